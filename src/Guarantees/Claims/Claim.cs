@@ -1,0 +1,138 @@
+using System.Collections.Immutable;
+
+namespace Guarantees.Claims;
+
+/// <summary>What is claimed.</summary>
+public enum ClaimKind
+{
+    /// <summary>How far the posterior can move when the observation moves within a ball.</summary>
+    Robustness,
+
+    /// <summary>The largest ratio of distance between posteriors to distance between data, over a box.</summary>
+    Lipschitz,
+
+    /// <summary>The distance to an exact reference posterior, over a box.</summary>
+    Approximation,
+
+    /// <summary>The probability of an event, over a ball or box.</summary>
+    EventProbability,
+
+    /// <summary>How far the ends of a marginal credible interval can move when the observation moves within a ball.</summary>
+    CredibleInterval,
+}
+
+/// <summary>A distance or divergence between distributions.</summary>
+public enum Metric
+{
+    /// <summary>Wasserstein distance of order 2, Euclidean ground metric, in the parameter's own units.</summary>
+    Wasserstein2,
+
+    /// <summary>Total variation, in [0, 1].</summary>
+    TotalVariation,
+
+    /// <summary>Hellinger distance, in [0, 1]: H² = 1 - Bhattacharyya coefficient.</summary>
+    Hellinger,
+
+    /// <summary>Kullback-Leibler divergence KL(q0 || q), in nats; q0 is the posterior at the observation, or the reference.</summary>
+    Kl,
+
+    /// <summary>Largest absolute difference of log densities over a box of parameters.</summary>
+    LogDensity,
+}
+
+/// <summary>A norm on data.</summary>
+public enum Norm
+{
+    /// <summary>Sum of absolute values.</summary>
+    L1,
+
+    /// <summary>Euclidean.</summary>
+    L2,
+
+    /// <summary>Largest absolute value.</summary>
+    Linf,
+}
+
+/// <summary>A claim about a map from data to distributions, as a user states it, with everything resolved to numbers.</summary>
+public sealed record Claim
+{
+    /// <summary>What is claimed.</summary>
+    public required ClaimKind Kind { get; init; }
+
+    /// <summary>The distance; ignored by claims on probabilities and intervals.</summary>
+    public Metric Metric { get; init; }
+
+    /// <summary>The norm that measures perturbations.</summary>
+    public Norm Norm { get; init; } = Norm.Linf;
+
+    /// <summary>Perturbation radius per coordinate, &gt;= 0, in the units of x: the set is { x : |(x - x0) / radius|_norm &lt;= 1 }. Empty for claims over the domain.</summary>
+    public ImmutableArray<double> Radius { get; init; } = [];
+
+    /// <summary>x0. Empty for claims over the domain.</summary>
+    public ImmutableArray<double> Observation { get; init; } = [];
+
+    /// <summary>Row of the observation in its file, from 0; -1 for claims over the domain.</summary>
+    public int ObservationRow { get; init; } = -1;
+
+    /// <summary>Lower corner of the domain, for claims over a box; also cuts the ball where given.</summary>
+    public ImmutableArray<double> DomainLower { get; init; } = [];
+
+    /// <summary>Upper corner of the domain.</summary>
+    public ImmutableArray<double> DomainUpper { get; init; } = [];
+
+    /// <summary>Lower corner of the box of parameters, for <see cref="Metric.LogDensity"/>.</summary>
+    public ImmutableArray<double> ParameterLower { get; init; } = [];
+
+    /// <summary>Upper corner of the box of parameters, for <see cref="Metric.LogDensity"/>.</summary>
+    public ImmutableArray<double> ParameterUpper { get; init; } = [];
+
+    /// <summary>Which parameter theta_i an event or a credible interval is about.</summary>
+    public int Parameter { get; init; }
+
+    /// <summary>Lower end of the event theta_i in [EventLower, EventUpper]; may be -infinity.</summary>
+    public double EventLower { get; init; } = double.NegativeInfinity;
+
+    /// <summary>Upper end of the event; may be infinity.</summary>
+    public double EventUpper { get; init; } = double.PositiveInfinity;
+
+    /// <summary>Level of the central credible interval, in (0, 1).</summary>
+    public double Level { get; init; } = 0.9;
+
+    /// <summary>Name of the exact reference, for <see cref="ClaimKind.Approximation"/>: "gaussian-linear".</summary>
+    public string Reference { get; init; } = "";
+
+    /// <summary>c in "at most c"; null asks for the tightest enclosure.</summary>
+    public double? AtMost { get; init; }
+
+    /// <summary>c in "at least c", for event probabilities.</summary>
+    public double? AtLeast { get; init; }
+
+    /// <summary>Name in the field's words: "robustness", "event-probability", ...</summary>
+    public string Name => Words.Of(Kind);
+}
+
+/// <summary>The spelling of enumerations in specs, certificates and messages: lower case with hyphens.</summary>
+public static class Words
+{
+    /// <summary>"TotalVariation" -&gt; "total-variation", "Wasserstein2" -&gt; "wasserstein2".</summary>
+    public static string Of<T>(T value)
+        where T : struct, Enum =>
+        string.Concat(value.ToString().Select((c, i) => char.IsUpper(c) ? (i > 0 ? "-" : "") + char.ToLowerInvariant(c) : $"{c}"));
+
+    /// <summary>The inverse of <see cref="Of"/>; false for unknown words.</summary>
+    public static bool TryParse<T>(string word, out T value)
+        where T : struct, Enum
+    {
+        foreach (var candidate in Enum.GetValues<T>())
+        {
+            if (Of(candidate) == word)
+            {
+                value = candidate;
+                return true;
+            }
+        }
+
+        value = default;
+        return false;
+    }
+}

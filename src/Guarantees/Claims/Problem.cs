@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Guarantees.Networks;
+
+namespace Guarantees.Claims;
+
+/// <summary>A claim compiled to a question about a graph: how large is g(x), over all x of a set?</summary>
+/// <param name="Graph">The estimator's network followed by a distance, a probability or the features whose Jacobian is asked for.</param>
+/// <param name="Objective">The node of g: length 1, or the feature vector for a Lipschitz problem.</param>
+/// <param name="Domain">The set of inputs.</param>
+public sealed record Problem(Network Graph, int Objective, Domain Domain)
+{
+    /// <summary>
+    /// Nodes whose affine bounds are found backwards (CROWN), such as the estimator's outputs; later nodes are bounded forward from them.
+    /// A hint: any choice is sound.
+    /// </summary>
+    public ImmutableArray<int> Anchors { get; init; } = [];
+
+    /// <summary>
+    /// Nodes from which g is built by convex steps, such as the differences inside a norm: there the bound is taken at the vertices of the set.
+    /// A hint: any choice is sound.
+    /// </summary>
+    public ImmutableArray<int> Frontier { get; init; } = [];
+
+    /// <summary>For a Lipschitz problem, the norm on inputs; the objective's Jacobian is measured from this norm to the Euclidean norm. Null otherwise.</summary>
+    public Norm? JacobianFrom { get; init; }
+
+    /// <summary>What g is, in words and formula, for certificates and reports.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>Whether g is the metric itself; false where it is an upper bound of it.</summary>
+    public bool ExactMetric { get; init; } = true;
+
+    /// <summary>For a g that is an upper bound of its metric: a node (length 1) that is a lower bound of the metric; -1 where there is none.</summary>
+    public int MetricLower { get; init; } = -1;
+
+    /// <summary>+1 where g is compiled as claimed; -1 where g is the negative (lower bounds of probabilities).</summary>
+    public int Sign { get; init; } = 1;
+}
+
+/// <summary>A box, optionally cut by a weighted l1 or l2 ball: { x in box : |(x - center) / radius|_norm &lt;= 1 }.</summary>
+/// <param name="Box">The box; for a ball, its bounding box (rounded outward).</param>
+public sealed record Domain(Box Box)
+{
+    /// <summary>L1 or L2 for a ball; Linf for a plain box.</summary>
+    public Norm Norm { get; init; } = Norm.Linf;
+
+    /// <summary>Center of the ball; empty for a plain box.</summary>
+    public ImmutableArray<double> Center { get; init; } = [];
+
+    /// <summary>Radius per coordinate; coordinates of radius 0 do not move. Empty for a plain box.</summary>
+    public ImmutableArray<double> Radius { get; init; } = [];
+}

@@ -1,0 +1,23 @@
+using Guarantees.Arithmetic;
+
+namespace Guarantees.Networks.Operators;
+
+/// <summary>f(x) = Φ(x), the standard normal distribution function; f' = exp(-x²/2) / sqrt(2π).</summary>
+public sealed class NormalCdf : SShaped
+{
+    /// <summary>1 / sqrt(2π) = 0.398942280401432677939946...</summary>
+    private static readonly Interval InverseRootTwoPi = new(0.3989422804014326, 0.3989422804014328);
+
+    /// <inheritdoc/>
+    public override double Value(double x) => Elementary.NormalCdf(x);
+
+    /// <inheritdoc/>
+    public override Interval At(double x) => new(Elementary.NormalCdfLower(x), Elementary.NormalCdfUpper(x));
+
+    /// <inheritdoc/>
+    public override Interval DerivativeAt(double x)
+    {
+        var half = -(0.5 * Interval.Point(x).Square());
+        return InverseRootTwoPi * new Interval(Elementary.ExpLower(half.Lower), Elementary.ExpUpper(half.Upper));
+    }
+}

@@ -1,0 +1,157 @@
+using Guarantees.Arithmetic;
+
+namespace Guarantees.Networks.Operators;
+
+/// <summary>An increasing function that is convex for x &lt;= 0 and concave for x &gt;= 0, with f' even.</summary>
+/// <remarks>
+/// On one side of 0 the relaxation is that of a convex or concave function. Across 0 each line is, where it can be, the line through one end
+/// that touches the curve on the other side: for a tangent point d &gt; 0 the upper line through (l, f(l)) with slope k = f'(d) lies above f
+/// when it lies above at d (H. Zhang et al., "Efficient Neural Network Robustness Certification with General Activation Functions",
+/// NeurIPS 2018, sec. 3.2). It is made safe without trusting the search for d: with k the slope, the concave side obeys
+/// f(x) - k x &lt;= f(d) - k d + |f'(d) - k| |x - d| and on the convex side f(x) - k x is largest at an end.
+/// </remarks>
+public abstract class SShaped : Activation
+{
+    /// <inheritdoc/>
+    public override bool IsIncreasing => true;
+
+    /// <summary>Law: contains f(x).</summary>
+    public abstract Interval At(double x);
+
+    /// <summary>Law: contains f'(x).</summary>
+    public abstract Interval DerivativeAt(double x);
+
+    /// <inheritdoc/>
+    public override double Derivative(double x) => DerivativeAt(x).Middle;
+
+    /// <inheritdoc/>
+    public override Interval Range(Interval x) => new(At(x.Lower).Lower, At(x.Upper).Upper);
+
+    /// <inheritdoc/>
+    public override Interval Slope(Interval x)
+    {
+        var (a, b) = (DerivativeAt(x.Lower), DerivativeAt(x.Upper));
+        var most = x.Contains(0) ? DerivativeAt(0).Upper : Math.Max(a.Upper, b.Upper);
+        return new(Math.Min(a.Lower, b.Lower), Math.Max(most, Math.Min(a.Lower, b.Lower)));
+    }
+
+    /// <inheritdoc/>
+    public override Band Relax(Interval x)
+    {
+        var (l, u) = (x.Lower, x.Upper);
+        var chord = u - l > 1e-9 * Math.Max(1, x.Magnitude) ? (Value(u) - Value(l)) / (u - l) : Derivative(x.Middle);
+        if (!double.IsFinite(chord))
+        {
+            return Band.Constant(Range(x));
+        }
+
+        // Upper line: chord where f is convex or the chord itself already lies above; tangent on the concave side otherwise.
+        var (upperSlope, upperPoint) = l >= 0 ? (chord, Inverse(chord, 1, x)) : UpperTangent(l, u, chord);
+        var (lowerSlope, lowerPoint) = u <= 0 ? (chord, Inverse(chord, -1, x)) : LowerTangent(l, u, chord);
+        return new Band(new Line(lowerSlope, Below(x, lowerSlope, lowerPoint)), new Line(upperSlope, Above(x, upperSlope, upperPoint)));
+    }
+
+    /// <summary>The smallest known c with f(t) &lt;= slope t + c on x: ends and origin for the convex part, the tangent inequality at p for the concave part.</summary>
+    private double Above(Interval x, double slope, double p)
+    {
+        var (l, u) = (x.Lower, x.Upper);
+        var c = Math.Max(Line.Above(slope, l, At(l).Upper).Intercept, Line.Above(slope, u, At(u).Upper).Intercept);
+        if (u <= 0)
+        {
+            return c;
+        }
+
+        var start = Math.Max(l, 0);
+        p = Math.Clamp(p, start, u);
+        var reach = Math.Max(Rounding.SubtractUp(u, p), Rounding.SubtractUp(p, start));
+        var mismatch = Rounding.MultiplyUp((DerivativeAt(p) - slope).Magnitude, reach);
+        var tangent = Rounding.AddUp(Line.Above(slope, p, At(p).Upper).Intercept, mismatch);
+        return Math.Max(c, tangent);
+    }
+
+    private double Below(Interval x, double slope, double p)
+    {
+        var (l, u) = (x.Lower, x.Upper);
+        var c = Math.Min(Line.Below(slope, l, At(l).Lower).Intercept, Line.Below(slope, u, At(u).Lower).Intercept);
+        if (l >= 0)
+        {
+            return c;
+        }
+
+        var end = Math.Min(u, 0);
+        p = Math.Clamp(p, l, end);
+        var reach = Math.Max(Rounding.SubtractUp(end, p), Rounding.SubtractUp(p, l));
+        var mismatch = Rounding.MultiplyUp((DerivativeAt(p) - slope).Magnitude, reach);
+        var tangent = Rounding.SubtractDown(Line.Below(slope, p, At(p).Lower).Intercept, mismatch);
+        return Math.Min(c, tangent);
+    }
+
+    /// <summary>Bisection for d in [0, u] with f(d) - f(l) = f'(d) (d - l); the chord when no such d exists.</summary>
+    private (double Slope, double Point) UpperTangent(double l, double u, double chord)
+    {
+        if (u <= 0 || Derivative(u) >= chord)
+        {
+            return (chord, u);
+        }
+
+        var (low, high) = (0.0, u);
+        for (var k = 0; k < 60; k++)
+        {
+            var d = 0.5 * (low + high);
+            if (Value(d) - Value(l) < Derivative(d) * (d - l))
+            {
+                low = d;
+            }
+            else
+            {
+                high = d;
+            }
+        }
+
+        return (Derivative(high), high);
+    }
+
+    private (double Slope, double Point) LowerTangent(double l, double u, double chord)
+    {
+        if (l >= 0 || Derivative(l) >= chord)
+        {
+            return (chord, l);
+        }
+
+        var (low, high) = (l, 0.0);
+        for (var k = 0; k < 60; k++)
+        {
+            var d = 0.5 * (low + high);
+            if (Value(u) - Value(d) < Derivative(d) * (u - d))
+            {
+                high = d;
+            }
+            else
+            {
+                low = d;
+            }
+        }
+
+        return (Derivative(low), low);
+    }
+
+    /// <summary>A point on the given side of 0 where f' is near <paramref name="slope"/>, by bisection.</summary>
+    private double Inverse(double slope, int side, Interval x)
+    {
+        var (inner, outer) = side > 0 ? (Math.Max(x.Lower, 0), x.Upper) : (Math.Min(x.Upper, 0), x.Lower);
+        for (var k = 0; k < 60; k++)
+        {
+            var middle = 0.5 * (inner + outer);
+            if (Derivative(middle) > slope)
+            {
+                inner = middle;
+            }
+            else
+            {
+                outer = middle;
+            }
+        }
+
+        return inner;
+    }
+}

@@ -1,0 +1,16 @@
+using Guarantees.Arithmetic;
+
+namespace Guarantees.Networks.Operators;
+
+/// <summary>f(x) = 1 / (1 + e^-x), f' = f(x) f(-x).</summary>
+public sealed class Sigmoid : SShaped
+{
+    /// <inheritdoc/>
+    public override double Value(double x) => Elementary.Sigmoid(x);
+
+    /// <inheritdoc/>
+    public override Interval At(double x) => new(Elementary.SigmoidLower(x), Elementary.SigmoidUpper(x));
+
+    /// <inheritdoc/>
+    public override Interval DerivativeAt(double x) => At(x) * At(-x);
+}

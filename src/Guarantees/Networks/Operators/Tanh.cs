@@ -1,0 +1,21 @@
+using Guarantees.Arithmetic;
+
+namespace Guarantees.Networks.Operators;
+
+/// <summary>f(x) = tanh x, f' = 1 - f².</summary>
+public sealed class Tanh : SShaped
+{
+    /// <inheritdoc/>
+    public override double Value(double x) => Elementary.Tanh(x);
+
+    /// <inheritdoc/>
+    public override Interval At(double x) => new(Elementary.TanhLower(x), Elementary.TanhUpper(x));
+
+    /// <summary>(1 - f)(1 + f), within [0, 1].</summary>
+    public override Interval DerivativeAt(double x)
+    {
+        var f = At(x);
+        var product = (Interval.Point(1) - f) * (Interval.Point(1) + f);
+        return new(Math.Clamp(product.Lower, 0, 1), Math.Clamp(product.Upper, 0, 1));
+    }
+}
