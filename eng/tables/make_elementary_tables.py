@@ -11,6 +11,7 @@ Usage: python3.11 eng/tables/make_elementary_tables.py
 import math
 import random
 from decimal import Decimal, getcontext, localcontext
+from fractions import Fraction
 from pathlib import Path
 
 DIGITS = 40
@@ -199,7 +200,7 @@ def main():
     lines = ["function,x,value"]
     for name, function, xs in arguments():
         for x in sorted({float(v) for v in xs}):
-            lines.append(f"{name},{hexadecimal(x)},{decimal_digits(function(Decimal(x)))}")
+            lines.append(f"{name},{hexadecimal(x)},{exact_digits(name, x) or decimal_digits(function(Decimal(x)))}")
     OUTPUT.parent.mkdir(parents=True, exist_ok=True)
     OUTPUT.write_text("\n".join(lines) + "\n", encoding="ascii")
     print(f"{len(lines) - 1} rows, {OUTPUT.stat().st_size} bytes: {OUTPUT}")
@@ -216,6 +217,17 @@ def decimal_digits(value):
         return "0"
     mantissa, exponent = f"{value:.{DIGITS - 1}e}".split("e")
     return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
+def exact_digits(name, x):
+    """All digits where the result is itself a double: a bound may then be equal to it, and a digit less would be a wrong answer."""
+    match name:
+        case "sqrt":
+            exact = Fraction(math.sqrt(x)) ** 2 == Fraction(x)
+            return format(Decimal(math.sqrt(x)), "e") if exact else None
+        case "reciprocal":
+            exact = abs(x) > 2.0**-1024 and Fraction(1 / x) * Fraction(x) == 1
+            return format(Decimal(1 / x), "e") if exact else None
 
 
 def check_identities():

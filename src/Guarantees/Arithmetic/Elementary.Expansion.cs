@@ -35,6 +35,7 @@ public static partial class Elementary
         /// exceeds Error |r| that is at least r. Otherwise |rest| + Error |r| is at most the distance to the double below r, because
         /// Error &lt;= 2^-54: half of that distance each, also where r is a power of two.
         /// </remarks>
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public double Lower()
         {
             if (double.IsInfinity(High))
@@ -111,22 +112,25 @@ public static partial class Elementary
         return FastTwoSum(q, ((residual - (q * bl)) + al) / b);
     }
 
-    /// <summary>c[0] + c[1] x + c[2] x² + ... by Horner's rule, one rounding a step.</summary>
+    /// <summary>c[0] + c[1] x + ... + c[11] x^11. The two halves from c[2] on run side by side; the last two steps are Horner's.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double Polynomial(ReadOnlySpan<double> c, double x)
     {
-        var sum = c[^1];
-        for (var i = c.Length - 2; i >= 0; i--)
-        {
-            sum = Math.FusedMultiplyAdd(sum, x, c[i]);
-        }
-
-        return sum;
+        var square = x * x;
+        var (odd, even) = (c[11], c[10]);
+        (odd, even) = (Math.FusedMultiplyAdd(odd, square, c[9]), Math.FusedMultiplyAdd(even, square, c[8]));
+        (odd, even) = (Math.FusedMultiplyAdd(odd, square, c[7]), Math.FusedMultiplyAdd(even, square, c[6]));
+        (odd, even) = (Math.FusedMultiplyAdd(odd, square, c[5]), Math.FusedMultiplyAdd(even, square, c[4]));
+        (odd, even) = (Math.FusedMultiplyAdd(odd, square, c[3]), Math.FusedMultiplyAdd(even, square, c[2]));
+        var rest = Math.FusedMultiplyAdd(odd, x, even);
+        return Math.FusedMultiplyAdd(Math.FusedMultiplyAdd(rest, x, c[1]), x, c[0]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double LowerBound(double x, Expansion f, double least) =>
         double.IsNaN(x) ? double.NegativeInfinity : Math.Max(f.Lower(), least);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static double UpperBound(double x, Expansion f, double most) =>
         double.IsNaN(x) ? double.PositiveInfinity : Math.Min(f.Upper(), most);
 

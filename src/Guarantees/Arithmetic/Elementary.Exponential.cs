@@ -144,23 +144,23 @@ public static partial class Elementary
         return FastTwoSum(high, low + (al + (scale * sl)));
     }
 
-    /// <summary>x + low = k ln 2 + r with |r| &lt;= 0.347 and e^r - 1 = High + Low, normalised.</summary>
+    /// <summary>x + low = k ln 2 + r + rl with |r| &lt;= 0.347, and e^(r + rl) - 1 = High + Low, normalised; |low| &lt; 2^-43.</summary>
     /// <remarks>
     /// k Ln2High and k Ln2Low are exact products and x - k Ln2High is exact (it is a multiple of 2^-54 below 1/2), so r is known up to
     /// |k| 2^-86 &lt;= 2^-75. e^r - 1 = r + r²/2 + tail, the first two summed exactly. The tail r³ (1/6 + r/24 + ... + r^11/14!) is at most
     /// 0.0076 in magnitude and carries two roundings of r³, 2.3 u of the polynomial (coefficient, last step, the rest damped by r/4) and the
-    /// last product: 5.3 u. The remainder r^15/15! (1 + ...) is below 2^-62.5, and the last sums round numbers below 0.0077: 2^-60.
+    /// last product: 5.3 u. The low part enters by the derivative, up to rl²/2 &lt; 2^-86. The remainder r^15/15! (1 + ...) is below 2^-62.5, and the last sums round numbers below 0.0077: 2^-60.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (double High, double Low, int K) Reduced(double x, double low)
     {
         var k = Math.Round(x * InverseLn2);
         var (r, rl) = TwoSum(x - (k * Ln2High), -(k * Ln2Low));
-        (r, rl) = TwoSum(r, rl + low);
+        rl += low;
         var (q, ql) = TwoProduct(r, r);
         var tail = r * q * Polynomial(ExpTail, r);
         var (s, sl) = FastTwoSum(r, 0.5 * q);
-        sl += (rl + (rl * s)) + (0.5 * ql) + tail;
+        sl += (rl + (rl * (s + tail))) + (0.5 * ql) + tail;
         (s, sl) = FastTwoSum(s, sl);
         return (s, sl, (int)k);
     }

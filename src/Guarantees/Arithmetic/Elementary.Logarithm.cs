@@ -11,9 +11,9 @@ public static partial class Elementary
     private const double LeastReduced = -0.29;
     private const double MostReduced = 0.41;
 
-    /// <summary>(2 artanh s - 2 s) / s³ = Σ 2 z^n / (2 n + 3) with z = s², n = 0 to 10.</summary>
+    /// <summary>(2 artanh s - 2 s) / s³ = Σ 2 z^n / (2 n + 3) with z = s², n = 0 to 11.</summary>
     private static ReadOnlySpan<double> LogTail =>
-        [2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23];
+        [2.0 / 3, 2.0 / 5, 2.0 / 7, 2.0 / 9, 2.0 / 11, 2.0 / 13, 2.0 / 15, 2.0 / 17, 2.0 / 19, 2.0 / 21, 2.0 / 23, 2.0 / 25];
 
     /// <summary>A double within 1 ulp of ln x; -∞ at 0.</summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="x"/> &lt; 0.</exception>
@@ -219,9 +219,9 @@ public static partial class Elementary
 
     /// <summary>k ln 2 + ln(1 + f + fl) for -0.293 &lt;= f &lt;= 0.4143, normalised, within 2^-56.</summary>
     /// <remarks>
-    /// With s = f / (2 + f), |s| &lt;= 0.1717, ln(1 + f) = 2 artanh s = 2 s + s³ (2/3 + 2 z/5 + ... + 2 z^10/23), z = s². The quotient is a pair
+    /// With s = f / (2 + f), |s| &lt;= 0.1717, ln(1 + f) = 2 artanh s = 2 s + s³ (2/3 + 2 z/5 + ... + 2 z^11/25), z = s². The quotient is a pair
     /// within 2^-100 and the derivative of the tail takes its low part along. The tail is at most 0.0100 of 2 s and carries two roundings of s³, 2.2 u of
-    /// the polynomial and the last product: 5.2 u, 2^-57.2 of the logarithm; the remainder z^11/25 (1 + ...) is below 2^-65. k Ln2High and k Ln2Low are
+    /// the polynomial and the last product: 5.2 u, 2^-57.2 of the logarithm; the remainder z^12/27 (1 + ...) is below 2^-65. k Ln2High and k Ln2Low are
     /// exact and miss k ln 2 by |k| 2^-86. For k ≠ 0 the sum is at least 0.346 in magnitude, no smaller than |ln(1 + f)|, so no
     /// error grows; the last sums round numbers below 0.0035 + 2^-33, together 2^-58.7 of the result.
     /// </remarks>
