@@ -7,10 +7,12 @@ public static partial class Elementary
 {
     private const double TwoTo100 = (double)(1L << 50) * (1L << 50);
 
-    /// <summary>(High + Low) 2^Exponent, within a relative error of Error: the exact number is (High + Low) 2^Exponent (1 + δ), |δ| &lt;= Error.</summary>
+    /// <summary>
+    /// (High + Low) 2^Exponent, within a relative error of Error: the exact number is (High + Low) 2^Exponent (1 + δ), |δ| &lt;= Error.
+    /// </summary>
     /// <remarks>
-    /// Needs |Low| &lt;= |High| and Error &lt;= 2^-54. With Exponent ≠ 0, |High| lies in [2^-900, 2^500], so that the first step of a scaling is exact.
-    /// Error = 0 says that High alone is the exact number. The stated errors leave room for the rounding of Error |r| below.
+    /// Needs |Low| &lt;= |High| and Error &lt;= 2^-54. With Exponent ≠ 0, |High| lies in [2^-900, 2^500], so that the first step of a scaling
+    /// is exact. Error = 0 says that High alone is the exact number. The stated errors leave room for the rounding of Error |r| below.
     /// </remarks>
     internal readonly struct Expansion(double high, double low, double error, int exponent = 0)
     {
@@ -31,8 +33,8 @@ public static partial class Elementary
 
         /// <summary>A double at most the number.</summary>
         /// <remarks>
-        /// With r = RN(High + Low) the rest (High - r) + Low is exact (FastTwoSum), and the number is at least r + rest - Error |r|. If the rest
-        /// exceeds Error |r| that is at least r. Otherwise |rest| + Error |r| is at most the distance to the double below r, because
+        /// With r = RN(High + Low) the rest (High - r) + Low is exact (FastTwoSum), and the number is at least r + rest - Error |r|. If the
+        /// rest exceeds Error |r| that is at least r. Otherwise |rest| + Error |r| is at most the distance to the double below r, because
         /// Error &lt;= 2^-54: half of that distance each, also where r is a power of two.
         /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]

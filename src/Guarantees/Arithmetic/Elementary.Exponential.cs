@@ -55,8 +55,8 @@ public static partial class Elementary
 
     /// <summary>e^x = 2^k (1 + (e^r - 1)), within 2^-56.</summary>
     /// <remarks>
-    /// See <see cref="Reduced"/>: e^r - 1 is off by at most 5.3 u times its tail, and the tail is at most 0.0091 e^r, hence 2^-57.3 of e^r; the
-    /// remainder, the reduction and the sums add less than 2^-59. Beyond ±800 the clipped argument gives overflow or underflow as x does.
+    /// See <see cref="Reduced"/>: e^r - 1 is off by at most 5.3 u times its tail, and the tail is at most 0.0091 e^r, hence 2^-57.3 of e^r;
+    /// the remainder, the reduction and the sums add less than 2^-59. Beyond ±800 the clipped argument gives overflow or underflow as x does.
     /// </remarks>
     internal static Expansion ExpandExp(double x) =>
         x == 0 ? Expansion.Exact(1) : ExpandExp(Math.Max(Math.Min(x, 800), -800), 0);
@@ -74,9 +74,9 @@ public static partial class Elementary
     /// <summary>e^x - 1 = (2^k - 1) + 2^k (e^r - 1), within 2^-55; below 2^-60 it is x.</summary>
     /// <remarks>
     /// 2^k - 1 is exact as a pair and the sum loses nothing but digits that cancel. With the error of e^r - 1 at most 5.3 u times its tail,
-    /// the worst places are k = 1, r = -0.347, where the value is 0.414 and the error 2 * 0.0064 * 5.3 u = 2^-55.6 of it, and k = 0, r = -0.347,
-    /// 0.0219 * 5.3 u = 2^-56.1; the sums add 2^-58. Above 44 the 1 is less than 2^-63 of the value and stays within the slack of e^x;
-    /// below -60 the argument is clipped, an error of 2^-86. For |x| &lt; 2^-60 the next term x²/2 is at most 2^-61 of x.
+    /// the worst places are k = 1, r = -0.347, where the value is 0.414 and the error 2 * 0.0064 * 5.3 u = 2^-55.6 of it, and k = 0, r =
+    /// -0.347, 0.0219 * 5.3 u = 2^-56.1; the sums add 2^-58. Above 44 the 1 is less than 2^-63 of the value and stays within the slack of
+    /// e^x; below -60 the argument is clipped, an error of 2^-86. For |x| &lt; 2^-60 the next term x²/2 is at most 2^-61 of x.
     /// </remarks>
     internal static Expansion ExpandExpm1(double x)
     {
@@ -96,8 +96,8 @@ public static partial class Elementary
 
     /// <summary>tanh x = m / (m + 2) with m = e^(2|x|) - 1 and the sign of x, within 2^-55; below 2^-60 it is x.</summary>
     /// <remarks>
-    /// A relative error δ of m becomes 2δ / (m + 2), which is less: at k = 1, the worst place of m, by 0.83. The division adds 2^-100.
-    /// Beyond 22 the argument is clipped, and 1 - tanh 22 &lt; 2^-62. For |x| &lt; 2^-60 the next term x³/3 is below 2^-121 of x.
+    /// A relative error δ of m becomes 2δ / (m + 2), which is less: at k = 1, the worst place of m, by 0.83. The division adds 2^-100. Beyond
+    /// 22 the argument is clipped, and 1 - tanh 22 &lt; 2^-62. For |x| &lt; 2^-60 the next term x³/3 is below 2^-121 of x.
     /// </remarks>
     internal static Expansion ExpandTanh(double x)
     {
@@ -146,10 +146,11 @@ public static partial class Elementary
 
     /// <summary>x + low = k ln 2 + r + rl with |r| &lt;= 0.347, and e^(r + rl) - 1 = High + Low, normalised; |low| &lt; 2^-43.</summary>
     /// <remarks>
-    /// k Ln2High and k Ln2Low are exact products and x - k Ln2High is exact (it is a multiple of 2^-54 below 1/2), so r is known up to
-    /// |k| 2^-86 &lt;= 2^-75. e^r - 1 = r + r²/2 + tail, the first two summed exactly. The tail r³ (1/6 + r/24 + ... + r^11/14!) is at most
+    /// k Ln2High and k Ln2Low are exact products and x - k Ln2High is exact (it is a multiple of 2^-54 below 1/2), so r is known up to |k|
+    /// 2^-86 &lt;= 2^-75. e^r - 1 = r + r²/2 + tail, the first two summed exactly. The tail r³ (1/6 + r/24 + ... + r^11/14!) is at most
     /// 0.0076 in magnitude and carries two roundings of r³, 2.3 u of the polynomial (coefficient, last step, the rest damped by r/4) and the
-    /// last product: 5.3 u. The low part enters by the derivative, up to rl²/2 &lt; 2^-86. The remainder r^15/15! (1 + ...) is below 2^-62.5, and the last sums round numbers below 0.0077: 2^-60.
+    /// last product: 5.3 u. The low part enters by the derivative, up to rl²/2 &lt; 2^-86. The remainder r^15/15! (1 + ...) is below 2^-62.5,
+    /// and the last sums round numbers below 0.0077: 2^-60.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (double High, double Low, int K) Reduced(double x, double low)

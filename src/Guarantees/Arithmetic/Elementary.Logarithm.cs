@@ -49,8 +49,8 @@ public static partial class Elementary
     public static double SoftplusUpper(double x) => UpperBound(x, ExpandSoftplus(x), double.PositiveInfinity);
 
     /// <summary>
-    /// A double within 1 ulp of h(t) = t² + 2 t - 2 ln(1 + t) = s² - 1 - 2 ln s with s = 1 + t, twice the Kullback-Leibler divergence
-    /// between centred Gaussians whose scales have ratio s. Nonnegative, convex, zero at 0 only; +∞ at -1.
+    /// A double within 1 ulp of h(t) = t² + 2 t - 2 ln(1 + t) = s² - 1 - 2 ln s with s = 1 + t, twice the Kullback-Leibler divergence between
+    /// centred Gaussians whose scales have ratio s. Nonnegative, convex, zero at 0 only; +∞ at -1.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="t"/> &lt; -1.</exception>
     public static double ScaleDivergence(double t) => Value(t, ExpandScaleDivergence(t));
@@ -99,10 +99,10 @@ public static partial class Elementary
 
     /// <summary>max(x, 0) + ln(1 + e), e = e^-|x|, within 2^-55; where e &lt; 2^-60 the logarithm is e.</summary>
     /// <remarks>
-    /// A relative error of e is at most that of ln(1 + e): 2^-56 of each. For e &lt;= 0.41 the reduction of the logarithm takes the pair e as it
-    /// is; above, 1 + e rounds at 2^-106. With e = 2^k (High + Low), k &lt; -60, e²/2 is below 2^-60.5 of e, within the slack, and
-    /// the power of two stays aside so that the tail near x = -700 is as accurate as the middle. The sum with x is exact but for 2^-105.
-    /// From 2^60 on, the result is x.
+    /// A relative error of e is at most that of ln(1 + e): 2^-56 of each. For e &lt;= 0.41 the reduction of the logarithm takes the pair e as
+    /// it is; above, 1 + e rounds at 2^-106. With e = 2^k (High + Low), k &lt; -60, e²/2 is below 2^-60.5 of e, within the slack, and the
+    /// power of two stays aside so that the tail near x = -700 is as accurate as the middle. The sum with x is exact but for 2^-105. From
+    /// 2^60 on, the result is x.
     /// </remarks>
     internal static Expansion ExpandSoftplus(double x)
     {
@@ -134,11 +134,11 @@ public static partial class Elementary
 
     /// <summary>h(t) = t² + 2 t - 2 ln(1 + t), within 2^-54.</summary>
     /// <remarks>
-    /// For |t| &lt; 0.29, with s = t / (2 + t) and ln(1 + t) = 2 s + s³ P(s²), the identity t - 2 s = t s gives h = t² + 2 t s - 2 s³ P(s²) with
-    /// nothing left to cancel: the first two terms are exact pairs, the last is at most 0.036 h and carries 8.3 u (as in <see cref="LogReduced"/>, with
-    /// 3 u for s rounded), plus the last sums: 2^-54.3. Elsewhere h is summed as written from pairs, and the error of the logarithm
-    /// grows by 2 |ln(1 + t)| / h &lt;= 3.63: 2^-54.1. For |t| &lt; 2^-60, h is 2 t² (1 - t/3 + ...), and for t > 2^100 it is t² (1 + 2/t - ...): 2^-60 both,
-    /// with t scaled so that its square neither underflows nor overflows.
+    /// For |t| &lt; 0.29, with s = t / (2 + t) and ln(1 + t) = 2 s + s³ P(s²), the identity t - 2 s = t s gives h = t² + 2 t s - 2 s³ P(s²)
+    /// with nothing left to cancel: the first two terms are exact pairs, the last is at most 0.036 h and carries 8.3 u (as in <see
+    /// cref="LogReduced"/>, with 3 u for s rounded), plus the last sums: 2^-54.3. Elsewhere h is summed as written from pairs, and the error
+    /// of the logarithm grows by 2 |ln(1 + t)| / h &lt;= 3.63: 2^-54.1. For |t| &lt; 2^-60, h is 2 t² (1 - t/3 + ...), and for t > 2^100 it
+    /// is t² (1 + 2/t - ...): 2^-60 both, with t scaled so that its square neither underflows nor overflows.
     /// </remarks>
     internal static Expansion ExpandScaleDivergence(double t)
     {
@@ -219,11 +219,11 @@ public static partial class Elementary
 
     /// <summary>k ln 2 + ln(1 + f + fl) for -0.293 &lt;= f &lt;= 0.4143, normalised, within 2^-56.</summary>
     /// <remarks>
-    /// With s = f / (2 + f), |s| &lt;= 0.1717, ln(1 + f) = 2 artanh s = 2 s + s³ (2/3 + 2 z/5 + ... + 2 z^11/25), z = s². The quotient is a pair
-    /// within 2^-100 and the derivative of the tail takes its low part along. The tail is at most 0.0100 of 2 s and carries two roundings of s³, 2.2 u of
-    /// the polynomial and the last product: 5.2 u, 2^-57.2 of the logarithm; the remainder z^12/27 (1 + ...) is below 2^-65. k Ln2High and k Ln2Low are
-    /// exact and miss k ln 2 by |k| 2^-86. For k ≠ 0 the sum is at least 0.346 in magnitude, no smaller than |ln(1 + f)|, so no
-    /// error grows; the last sums round numbers below 0.0035 + 2^-33, together 2^-58.7 of the result.
+    /// With s = f / (2 + f), |s| &lt;= 0.1717, ln(1 + f) = 2 artanh s = 2 s + s³ (2/3 + 2 z/5 + ... + 2 z^11/25), z = s². The quotient is a
+    /// pair within 2^-100 and the derivative of the tail takes its low part along. The tail is at most 0.0100 of 2 s and carries two
+    /// roundings of s³, 2.2 u of the polynomial and the last product: 5.2 u, 2^-57.2 of the logarithm; the remainder z^12/27 (1 + ...) is
+    /// below 2^-65. k Ln2High and k Ln2Low are exact and miss k ln 2 by |k| 2^-86. For k ≠ 0 the sum is at least 0.346 in magnitude, no
+    /// smaller than |ln(1 + f)|, so no error grows; the last sums round numbers below 0.0035 + 2^-33, together 2^-58.7 of the result.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (double High, double Low) LogReduced(double f, double fl, int k)
