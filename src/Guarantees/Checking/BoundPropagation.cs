@@ -217,6 +217,7 @@ public sealed partial class BoundPropagation : IBounds
                 Role.Trunk => !refined[node.Id] || Tighten(node),
                 Role.Anchor => BoundAnchor(node),
                 Role.Forward or Role.Frontier => BoundForward(node),
+                Role.Tail => BoundOverEllipsoid(node),
                 _ => true,
             };
             if (!sound)

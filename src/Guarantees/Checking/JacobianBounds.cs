@@ -178,19 +178,17 @@ public sealed class JacobianBounds : IBounds
 
     private double NormUpper(Interval[][] jacobian) => from switch
     {
-        Norm.L1 => Enumerable.Range(0, jacobian[0].Length).Max(j => Length(jacobian.Select(row => row[j])).Upper),
+        Norm.L1 => Enumerable.Range(0, jacobian[0].Length).Max(j => SpectralNorm.Length(jacobian.Select(row => row[j])).Upper),
         Norm.Linf => SignedSums(jacobian).Max(sum => sum.Upper),
-        _ => SpectralUpper(jacobian),
+        _ => SpectralNorm.Upper(jacobian),
     };
 
     private double NormLower(Interval[][] jacobian) => from switch
     {
-        Norm.L1 => Enumerable.Range(0, jacobian[0].Length).Max(j => Length(jacobian.Select(row => row[j])).Lower),
+        Norm.L1 => Enumerable.Range(0, jacobian[0].Length).Max(j => SpectralNorm.Length(jacobian.Select(row => row[j])).Lower),
         Norm.Linf => SignedSums(jacobian).Max(sum => sum.Lower),
-        _ => SpectralLower(jacobian),
+        _ => SpectralNorm.Lower(jacobian),
     };
-
-    private static Interval Length(IEnumerable<Interval> vector) => vector.Aggregate(Interval.Point(0), (sum, value) => sum + value.Square()).Sqrt();
 
     /// <summary>|J s| for sign vectors s. Beyond the enumerated inputs both signs are allowed at once, which keeps upper bounds upper and is worthless for lower ones.</summary>
     private static IEnumerable<Interval> SignedSums(Interval[][] jacobian)
@@ -199,7 +197,7 @@ public sealed class JacobianBounds : IBounds
         var axes = Math.Min(n, SignAxes);
         for (var signs = 0; signs < 1 << (axes - 1); signs++)
         {
-            yield return Length(jacobian.Select(row =>
+            yield return SpectralNorm.Length(jacobian.Select(row =>
             {
                 var sum = Interval.Point(0);
                 for (var j = 0; j < n; j++)
@@ -210,111 +208,5 @@ public sealed class JacobianBounds : IBounds
                 return sum;
             }));
         }
-    }
-
-    /// <summary>sqrt of a t with t I - J^T J positive definite for every J of the interval matrix.</summary>
-    private static double SpectralUpper(Interval[][] jacobian)
-    {
-        var n = jacobian[0].Length;
-        var gram = new Interval[n, n];
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j < n; j++)
-            {
-                gram[i, j] = i == j
-                    ? jacobian.Aggregate(Interval.Point(0), (sum, row) => sum + row[i].Square())
-                    : jacobian.Aggregate(Interval.Point(0), (sum, row) => sum + (row[i] * row[j]));
-            }
-        }
-
-        // Gershgorin always holds; the factorisation then tries smaller values by bisection.
-        var high = 0.0;
-        for (var i = 0; i < n; i++)
-        {
-            var sum = 0.0;
-            for (var j = 0; j < n; j++)
-            {
-                sum = Rounding.AddUp(sum, gram[i, j].Magnitude);
-            }
-
-            high = Math.Max(high, sum);
-        }
-
-        if (!double.IsFinite(high))
-        {
-            return double.PositiveInfinity;
-        }
-
-        var low = 0.0;
-        for (var k = 0; k < 40 && high - low > 1e-7 * high; k++)
-        {
-            var t = 0.5 * (low + high);
-            if (IsPositiveDefinite(gram, t))
-            {
-                high = t;
-            }
-            else
-            {
-                low = t;
-            }
-        }
-
-        return Rounding.SqrtUp(high);
-    }
-
-    /// <summary>Whether elimination without pivoting on t I - G meets only positive pivots, in interval arithmetic: then every symmetric member is positive definite.</summary>
-    private static bool IsPositiveDefinite(Interval[,] gram, double t)
-    {
-        var n = gram.GetLength(0);
-        var a = new Interval[n, n];
-        for (var i = 0; i < n; i++)
-        {
-            for (var j = 0; j < n; j++)
-            {
-                a[i, j] = i == j ? Interval.Point(t) - gram[i, j] : -gram[i, j];
-            }
-        }
-
-        for (var k = 0; k < n; k++)
-        {
-            if (!(a[k, k].Lower > 0))
-            {
-                return false;
-            }
-
-            for (var i = k + 1; i < n; i++)
-            {
-                var factor = a[i, k] / a[k, k];
-                for (var j = k + 1; j < n; j++)
-                {
-                    a[i, j] -= factor * a[k, j];
-                }
-            }
-        }
-
-        return true;
-    }
-
-    /// <summary>|J v| / |v| rounded down, for v from the power method.</summary>
-    private static double SpectralLower(Interval[][] jacobian)
-    {
-        var n = jacobian[0].Length;
-        var v = Enumerable.Range(0, n).Select(j => 1.0 + (0.1 * j)).ToArray();
-        for (var k = 0; k < 100; k++)
-        {
-            var image = jacobian.Select(row => row.Zip(v, (a, b) => a.Middle * b).Sum()).ToArray();
-            var next = Enumerable.Range(0, n).Select(j => jacobian.Zip(image, (row, b) => row[j].Middle * b).Sum()).ToArray();
-            var size = Math.Sqrt(next.Sum(value => value * value));
-            if (!(size > 0))
-            {
-                break;
-            }
-
-            v = [.. next.Select(value => value / size)];
-        }
-
-        var length = Length(v.Select(Interval.Point));
-        var stretched = Length(jacobian.Select(row => row.Zip(v, (a, b) => a * Interval.Point(b)).Aggregate(Interval.Point(0), (sum, term) => sum + term)));
-        return length.Lower > 0 ? Rounding.DivideDown(stretched.Lower, length.Upper) : 0;
     }
 }
