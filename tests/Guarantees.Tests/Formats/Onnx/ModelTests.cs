@@ -51,10 +51,10 @@ public class ModelTests
         var network = OnnxImporter.Read(Path.Combine(Stored, "sbi_npe_mdn_two_moons_s0.onnx"));
         Assert.Equal(["x"], network.Inputs.Select(node => node.Name));
         Assert.Equal(["logits", "means", "precision_diagonal", "precision_upper"], network.Outputs.Select(output => output.Name));
-        Assert.Equal([8], network.Output("logits").Shape);
-        Assert.Equal([8, 2], network.Output("means").Shape);
-        Assert.Equal([8, 2], network.Output("precision_diagonal").Shape);
-        Assert.Equal([8, 1], network.Output("precision_upper").Shape);
+        Assert.Equal([8], network.Output("logits").Shape.ToArray());
+        Assert.Equal([8, 2], network.Output("means").Shape.ToArray());
+        Assert.Equal([8, 2], network.Output("precision_diagonal").Shape.ToArray());
+        Assert.Equal([8, 1], network.Output("precision_upper").Shape.ToArray());
         Assert.All(network.Outputs, output => Assert.Equal(output.Name, network.Nodes[output.Node].Name));
 
         // x, x - mean, / std, two hidden layers (affine, ReLU), four heads, means scaled and shifted in one node, softplus, two divisions.
