@@ -236,7 +236,7 @@ internal static partial class OnnxOperators
 
         return Shapes.Count(shape) == value.Count ? [node.Algebra.Reshape(value, shape)] : throw Misfit();
 
-        ModelFormatException Misfit() => new($"the new shape {Shapes.Text(wanted)} does not fit {value.Count} elements of shape {Shapes.Text(value.Shape)}");
+        ModelFormatException Misfit() => new($"the new shape is {Shapes.Text(wanted)}; expected {value.Count} elements, as in {Shapes.Text(value.Shape)}");
     }
 
     private static Tensor[] Flatten(NodeReader node)

@@ -252,8 +252,9 @@ internal sealed class RandomModel
                 product = Node("MatMul", x, k, [.. x.Shape[..^1], x.Shape[^2]], turned);
                 break;
             case 4 when x.Shape.Length > 1:
-                product = Node("MatMul", x, size, Shapes.Broadcast([.. x.Shape[..^2], 1, 1], [2, 1, 1]) is { } batch && x.Shape[..^2].All(e => e == 1)
-                    ? [.. batch[..^2], x.Shape[^2], n] : [.. x.Shape[..^1], n], Constant(x.Shape[..^2].All(e => e == 1) ? [2, k, n] : [k, n]));
+                var doubled = x.Shape[..^2].All(extent => extent == 1);
+                int[] batch = doubled ? Shapes.Broadcast(x.Shape[..^2], [2]) : x.Shape[..^2];
+                product = Node("MatMul", x, size, [.. batch, x.Shape[^2], n], Constant(doubled ? [2, k, n] : [k, n]));
                 break;
             default:
                 product = Node("MatMul", x, size, [.. x.Shape[..^1], n], Constant([k, n]));
@@ -386,7 +387,7 @@ internal sealed class RandomModel
         var (a, b) = (With(x.Shape, axis, first), With(x.Shape, axis, extent - first));
         var node = Node("Split", inputs, x.Size, a);
         var second = Add(b, x.Size);
-        node.Output.Add(second.Name);
+        node.Proto!.Output.Add(second.Name);
         Attribute(node, "axis", Signed(axis, x.Shape.Length));
         if (explicitSizes && opset < 13)
         {
@@ -471,13 +472,10 @@ internal sealed class RandomModel
         var x = Pick();
         var count = Shapes.Count(x.Shape);
         var divisor = Enumerable.Range(1, count).Where(d => count % d == 0).OrderBy(_ => random.Next()).First();
-        (long[] asked, int[] shape) = random.Next(4) switch
-        {
-            0 when x.Shape.Length > 1 => ([0L, -1L], new[] { x.Shape[0], count / x.Shape[0] }),
-            1 => ([-1L], [count]),
-            2 => ([-1L, divisor], [count / divisor, divisor]),
-            _ => ([1L, divisor, count / divisor], [1, divisor, count / divisor]),
-        };
+        var style = random.Next(4);
+        style = style == 0 && x.Shape.Length < 2 ? 1 : style;
+        long[] asked = style switch { 0 => [0, -1], 1 => [-1], 2 => [-1, divisor], _ => [1, divisor, count / divisor] };
+        int[] shape = style switch { 0 => [x.Shape[0], count / x.Shape[0]], 1 => [count], 2 => [count / divisor, divisor], _ => [1, divisor, count / divisor] };
         Node("Reshape", x, x.Size, shape, Integers([asked.Length], asked));
     }
 
@@ -713,7 +711,7 @@ internal sealed class RandomModel
         {
             // Half precision, cast up.
             var (half, bits) = (random.Next(2) == 0 || opset < 13, (Func<double, int>)(v => BitConverter.HalfToUInt16Bits((Half)v)));
-            bits = half ? bits : v => BitConverter.SingleToInt32Bits((float)v) >> 16;
+            bits = half ? bits : v => BitConverter.SingleToInt32Bits((float)v) >>> 16;
             var proto = new TensorProto { Name = Name(), DataType = half ? 10 : 16 };
             proto.Dims.AddRange(shape.Select(extent => (long)extent));
             if (random.Next(2) == 0)
@@ -799,7 +797,7 @@ internal sealed class RandomModel
         if (of == ElementType.Double)
         {
             // Numbers that no float32 holds.
-            double[] doubles = Array.ConvertAll(numbers, v => v * (1 + (random.Next(2) * 1e-12)));
+            double[] doubles = shape.Length == 0 || numbers.Length == 1 ? numbers : Array.ConvertAll(numbers, v => v * (1 + (random.Next(2) * 1e-12)));
             if (raw)
             {
                 proto.RawData = ByteString.CopyFrom([.. doubles.SelectMany(BitConverter.GetBytes)]);
@@ -894,7 +892,7 @@ internal sealed class RandomModel
 
     private string Name() => $"v{names++}";
 
-    private void Declare(ICollection<ValueInfoProto> list, string name, int[] shape)
+    private void Declare(Google.Protobuf.Collections.RepeatedField<ValueInfoProto> list, string name, int[] shape)
     {
         var declared = new TensorShapeProto();
         declared.Dim.AddRange(shape.Select((extent, i) => i == 0 && ReferenceEquals(list, graph.Input) && extent == 1 && random.Next(2) == 0

@@ -78,7 +78,7 @@ public class RandomModelTests
                 var outputs = reference.Run(input);
                 foreach (var (output, node) in network.Outputs)
                 {
-                    ModelTests.AssertNear(outputs[output], exact[node], error[node], $"{what}, output {output}");
+                    ModelTests.AssertNear(outputs[output], exact[node], error[node], $"{what}, {string.Join(" ", operators)}, output {output} of {network.Nodes[node]}");
 
                     // The comparison says something: the allowance is far below the size of a mistake.
                     Assert.True(isDouble ? error[node].All(e => e < 1e-6) : exact[node].Length > 0, $"{what}, output {output}: the allowance is {error[node].Max():G3}.");

@@ -87,9 +87,11 @@ internal static class RoundingBound
                 }
                 else
                 {
+                    // Libraries take the sigmoid from the hyperbolic tangent, and softplus as ln(1 + e^x): an error in units of 1.
+                    var one = node.Operator is Sigmoid or Softplus ? 1 : 0;
                     for (var i = 0; i < sizes.Length; i++)
                     {
-                        sizes[i] = FunctionUlps * (range[i].Magnitude + dy[i].Magnitude);
+                        sizes[i] = FunctionUlps * (range[i].Magnitude + dy[i].Magnitude + one);
                     }
 
                     // A norm rounds as a sum of squares does.
@@ -108,7 +110,7 @@ internal static class RoundingBound
             {
                 for (var i = 0; i < error.Length; i++)
                 {
-                    error[i] = unitRoundoff * 2 * FunctionUlps * range[i].Magnitude;
+                    error[i] = unitRoundoff * 2 * FunctionUlps * (range[i].Magnitude + fused);
                 }
             }
 
