@@ -18,9 +18,7 @@ internal static class SharedData
         {
             if (File.Exists(Path.Combine(folder.FullName, "Guarantees.slnx")))
             {
-                // A linked working tree lies elsewhere: the environment may name the folder.
-                var beside = Environment.GetEnvironmentVariable("GUARANTEES_SHARED_DATA")
-                    ?? Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data"));
+                var beside = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data"));
                 return Directory.Exists(beside) ? beside : null;
             }
         }

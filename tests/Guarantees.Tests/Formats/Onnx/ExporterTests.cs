@@ -113,6 +113,31 @@ public class ExporterTests
         Assert.Equal([-6.0, -10, -6, -10, -6, -10], network.Evaluate([1, 1, 1, 1, 1, 1])[1]);
     }
 
+    [Fact]
+    public void Outputs_that_are_one_vector_keep_their_own_names_and_shapes()
+    {
+        var graph = new OnnxGraphBuilder();
+        graph.Input("x", 6);
+        graph.Initializer("shape", [-1L, 3, 2], 3);
+        graph.Node("Tanh", "flat", ["x"]);
+        graph.Node("Reshape", "table", ["flat", "shape"]);
+        graph.Node("Identity", "same", ["table"]);
+        graph.Node("Reshape", "input", ["x", "shape"]);
+        graph.Output("table", 3, 2);
+        graph.Output("flat", 6);
+        graph.Output("same", 3, 2);
+        graph.Output("input", 3, 2);
+        var network = OnnxImporter.Read(graph.ToBytes(), "shapes");
+        Assert.Equal([3, 2], network.Output("table").Shape.ToArray());
+        Assert.Equal([6], network.Output("flat").Shape.ToArray());
+        Assert.Equal([3, 2], network.Output("same").Shape.ToArray());
+        Assert.Equal([3, 2], network.Output("input").Shape.ToArray());
+        Assert.Equal([6], network.Inputs[0].Shape.ToArray());
+        var values = network.Evaluate([1, 2, 3, 4, 5, 6]);
+        Assert.All(new[] { "table", "flat", "same" }, name => Assert.Equal(Math.Tanh(6), values[network.Output(name).Id][5], 1e-15));
+        Assert.Equal(6, values[network.Output("input").Id][5]);
+    }
+
     private static OnnxGraphBuilder Mixture()
     {
         var graph = new OnnxGraphBuilder("mixture");
