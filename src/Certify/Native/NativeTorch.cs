@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
 using TorchSharp;
@@ -13,11 +12,12 @@ namespace Certify.Native;
 /// libstdc++ of this process does not define it, a copy with that requirement marked <i>weak</i> is loaded instead (System V ABI, "Symbol Versioning",
 /// <c>vna_flags</c>; the loader then warns instead of refusing). The copy lives in memory (<c>memfd_create</c>): output folders hold hard links into the
 /// NuGet cache, so nothing is ever written beside the original. Newer systems load the original.</para>
-/// <para><b>How TorchSharp finds it.</b> TorchSharp asks the runtime for <c>LibTorchSharp</c>. The runtime tries its folders, where loading fails on an old
-/// system, and ends with the bare name, which the system's loader answers with the library already loaded under that SONAME. So loading first is enough.</para>
+/// <para><b>How TorchSharp finds it.</b> TorchSharp asks the runtime for <c>torch_cpu</c> and <c>LibTorchSharp</c>. The runtime tries its folders and ends with the bare
+/// name, which the system's loader answers with the library already loaded under that SONAME. So loading first is enough, as long as the folders hold no
+/// other libtorch: two in one process register every operator twice and abort. Hence the build puts libtorch into the folder <c>libtorch</c> beside the program
+/// (<c>eng/Torch.props</c>), where the runtime does not look.</para>
 /// <para><b>A libtorch of one's own.</b> <c>CERTIFY_LIBTORCH</c> names a folder with <c>libtorch.so</c>, for example <c>site-packages/torch/lib</c> of a PyTorch
-/// with CUDA. Its libraries are loaded in place of the packaged ones, and TorchSharp is told not to look for others: two libtorch in one process
-/// register every operator twice and abort.</para>
+/// with CUDA; it takes the place of the folder <c>libtorch</c>.</para>
 /// </remarks>
 public static class NativeTorch
 {
@@ -75,47 +75,38 @@ public static class NativeTorch
 
     private static NativeTorchState Load(string? ownFolder)
     {
-        if (!OperatingSystem.IsLinux())
+        var folder = Path.GetFullPath(ownFolder ?? Path.Combine(AppContext.BaseDirectory, "libtorch"));
+        if (ownFolder is not null || OperatingSystem.IsLinux())
         {
-            return new NativeTorchState(Initialize(ownFolder is null ? null : LoadOwn(ownFolder)), Patched: false);
+            LoadFolder(folder, ownFolder is not null);
         }
 
-        var wrapper = Find(Wrapper)
-            ?? throw new NativeLoadException($"libtorch: {Wrapper} is not beside the program; build again, or publish with the TorchSharp package for this platform.");
-        var folder = ownFolder is null
-            ? LoadPackaged(wrapper)
-            : LoadOwn(ownFolder);
-        var patched = !SystemHasRequiredVersion();
-        if (patched)
+        var patched = OperatingSystem.IsLinux() && LoadWrapper(folder);
+        try
         {
-            LoadPatched(wrapper);
+            torch.InitializeDeviceType(DeviceType.CPU);
         }
-        else
+        catch (Exception failure) when (failure is NotSupportedException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
         {
-            LoadFile(wrapper, folder);
+            throw new NativeLoadException($"libtorch: TorchSharp did not start ({FirstLine(failure)}); its package and libtorch must fit (0.107 with 2.10).", failure);
         }
 
-        return new NativeTorchState(Initialize(ownFolder is null ? null : folder), patched);
+        return new NativeTorchState(ownFolder is null ? null : folder, patched);
     }
 
-    private static string LoadPackaged(string wrapper)
+    private static void LoadFolder(string folder, bool own)
     {
-        var library = Find("libtorch.so")
-            ?? throw new NativeLoadException(
-                $"libtorch: libtorch.so is not beside {wrapper}; reference the package libtorch-cpu-linux-x64, or set {FolderVariable} to the lib folder of a PyTorch.");
-        var folder = Path.GetDirectoryName(library)!;
-        LoadFile(library, folder);
-        return folder;
-    }
-
-    private static string LoadOwn(string folder)
-    {
-        folder = Path.GetFullPath(folder);
         var (prefix, suffix) = OperatingSystem.IsWindows() ? ("", ".dll") : OperatingSystem.IsMacOS() ? ("lib", ".dylib") : ("lib", ".so");
-        var library = Path.Combine(folder, $"{prefix}torch{suffix}");
-        if (!File.Exists(library))
+        if (!File.Exists(Path.Combine(folder, $"{prefix}torch{suffix}")))
         {
-            throw new NativeLoadException($"libtorch: {FolderVariable} is '{folder}', which holds no {Path.GetFileName(library)}; name the lib folder of a PyTorch 2.10.");
+            throw new NativeLoadException(own
+                ? $"libtorch: {FolderVariable} is '{folder}', which holds no {prefix}torch{suffix}; name the lib folder of a PyTorch 2.10."
+                : $"libtorch: '{folder}' holds no {prefix}torch{suffix}; import eng/Torch.props into the program's project, or set {FolderVariable} to the lib folder of a PyTorch 2.10.");
+        }
+
+        if (own && Find($"{prefix}torch_cpu{suffix}") is { } other && Path.GetDirectoryName(other) != folder)
+        {
+            throw new NativeLoadException($"libtorch: {FolderVariable} is '{folder}', but TorchSharp would load '{other}' as well; remove that file.");
         }
 
         // torch_global_deps pulls the CUDA libraries that PyTorch keeps in folders of their own; torch_cuda exists only in CUDA builds.
@@ -127,36 +118,21 @@ public static class NativeTorch
                 LoadFile(file, folder);
             }
         }
-
-        return folder;
     }
 
-    /// <summary>Lets TorchSharp finish its own start; where libtorch is the user's own, first keeps it from loading the packaged one beside it.</summary>
-    private static string? Initialize(string? ownFolder)
+    /// <summary>Loads libLibTorchSharp.so, or its weakened copy where this system needs that; says which.</summary>
+    private static bool LoadWrapper(string folder)
     {
-        try
+        var wrapper = Find(Wrapper)
+            ?? throw new NativeLoadException($"libtorch: {Wrapper} is not beside the program; build again, or publish with the TorchSharp package for this platform.");
+        if (SystemHasRequiredVersion())
         {
-            if (ownFolder is not null)
-            {
-                MarkLoaded("nativeBackendLoaded");
-                MarkLoaded("nativeBackendCudaLoaded");
-            }
-
-            torch.InitializeDeviceType(DeviceType.CPU);
-            return ownFolder;
+            LoadFile(wrapper, folder);
+            return false;
         }
-        catch (Exception failure) when (failure is NotSupportedException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
-        {
-            throw new NativeLoadException($"libtorch: TorchSharp did not start ({FirstLine(failure)}); its package and libtorch must be of one version (0.107 with 2.10).", failure);
-        }
-    }
 
-    /// <summary>TorchSharp has no public way to say "it is loaded"; this is the flag that its loader reads first.</summary>
-    private static void MarkLoaded(string flag)
-    {
-        var field = typeof(torch).GetField(flag, BindingFlags.NonPublic | BindingFlags.Static)
-            ?? throw new NativeLoadException($"libtorch: this TorchSharp has no field {flag}, so {FolderVariable} cannot be honoured; use TorchSharp 0.107.");
-        field.SetValue(null, true);
+        LoadPatched(wrapper);
+        return true;
     }
 
     private static string? Find(string name)
