@@ -160,6 +160,30 @@ public class DistanceTests
         }
     }
 
+    [Theory]
+    [InlineData(2, 1, true)]
+    [InlineData(4, 2, true)]
+    [InlineData(3, 3, false)]
+    public void Mixture_bounds_are_their_formulas_in_plain_numbers(int components, int dimension, bool precision)
+    {
+        Estimator Make(int seed) => SmallEstimators.Mixture(seed, 3, components, dimension, precision);
+        double[] Each(Func<int, double> f) => [.. Enumerable.Range(0, components).Select(f)];
+        ForPairs(Make, Metric.TotalVariation, (value, _, q0, q, _) => Equal(
+            Each(k => (Math.Abs(q.Weights[k] - q0.Weights[k]) / 2) + (Math.Min(q.Weights[k], q0.Weights[k]) * Math.Sqrt(Math.Max(0, q0.ExactKl(k, q, k)) / 2))).Sum(), value));
+        ForPairs(Make, Metric.Kl, (value, _, q0, q, _) =>
+        {
+            var logs = Each(k => Math.Log(q.Weights[k] / q0.Weights[k]));
+            var mean = Each(k => q0.Weights[k] * logs[k]).Sum();
+            Equal(Each(k => q0.Weights[k] * (Math.Exp(logs[k] - mean) - 1 + q0.ExactKl(k, q, k))).Sum(), value);
+            Assert.True(value >= -mean - 1e-12);
+        });
+        ForPairs(Make, Metric.Hellinger, (value, _, q0, q, _) => Equal(
+            Math.Sqrt(Each(k => (Math.Pow(Math.Sqrt(q.Weights[k]) - Math.Sqrt(q0.Weights[k]), 2) / 2)
+                + ((q.Weights[k] + q0.Weights[k]) / 2 * (q0.ExactKl(k, q, k) + q.ExactKl(k, q0, k)) / 8)).Sum()), value));
+
+        static void Equal(double expected, double value) => Assert.Equal(expected, value, 1e-6 * (1 + expected));
+    }
+
     /// <summary>Components that are nearly points: the truth is the transport of weights on the line, by quantiles. Weights change from slightly to completely.</summary>
     [Fact]
     public void Mass_moved_along_the_tree_never_costs_less_than_optimal_transport()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Guarantees.Formats;
 using Guarantees.Formats.Spec;
 using Guarantees.Networks;
+using Xunit;
 
 namespace Guarantees.Tests.Formats.Spec;
 

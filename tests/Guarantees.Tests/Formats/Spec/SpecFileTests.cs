@@ -3,6 +3,7 @@ using FsCheck.Xunit;
 using Guarantees.Claims;
 using Guarantees.Formats;
 using Guarantees.Formats.Spec;
+using Xunit;
 
 namespace Guarantees.Tests.Formats.Spec;
 

@@ -2,6 +2,7 @@ using System.Globalization;
 using FsCheck.Xunit;
 using Guarantees.Formats;
 using Guarantees.Formats.Tables;
+using Xunit;
 
 namespace Guarantees.Tests.Formats.Tables;
 
