@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Guarantees.Arithmetic;
 using Guarantees.Networks;
 
 namespace Guarantees.Claims;
@@ -49,4 +50,30 @@ public sealed record Domain(Box Box)
 
     /// <summary>Radius per coordinate; coordinates of radius 0 do not move. Empty for a plain box.</summary>
     public ImmutableArray<double> Radius { get; init; } = [];
+
+    /// <summary>Whether the point surely is a member: exactly inside the box, and inside the ball by rounded-up arithmetic; no tolerance.</summary>
+    public bool Contains(ReadOnlySpan<double> point)
+    {
+        if (!Box.Contains(point))
+        {
+            return false;
+        }
+
+        var sum = 0.0;
+        for (var j = 0; j < Center.Length && Norm != Norm.Linf; j++)
+        {
+            var away = Interval.Point(point[j]) - Center[j];
+            if (Radius[j] > 0)
+            {
+                var share = away.Abs() / Interval.Point(Radius[j]);
+                sum = Rounding.AddUp(sum, Norm == Norm.L1 ? share.Upper : Rounding.MultiplyUp(share.Upper, share.Upper));
+            }
+            else if (away.Magnitude > 0)
+            {
+                return false;
+            }
+        }
+
+        return sum <= 1;
+    }
 }

@@ -81,9 +81,13 @@ public sealed class Affine : LinearOperator
     }
 
     /// <summary>Middle and radius form: one matrix product with W and one with |W|, then the a-priori rounding error (S. M. Rump, "Fast and Parallel Interval Arithmetic", BIT, 1999).</summary>
-    public override void Range(ReadOnlySpan<Box> x, Box y)
+    public override void Range(ReadOnlySpan<Box> x, Box y) => Image(x[0], y, 1);
+
+    /// <inheritdoc/>
+    public override void Tangent(ReadOnlySpan<Box> x, ReadOnlySpan<Box> dx, Box dy) => Image(dx[0], dy, 0);
+
+    private void Image(Box box, Box y, int withBias)
     {
-        var box = x[0];
         var (middle, radius) = (new double[Inputs], new double[Inputs]);
         for (var j = 0; j < Inputs; j++)
         {
@@ -95,8 +99,9 @@ public sealed class Affine : LinearOperator
         for (var i = 0; i < Outputs; i++)
         {
             var (sum, size, spread) = Kernels.DotWithSizes(Padded.AsSpan(i * Stride, Inputs), middle, radius);
-            sum += bias[i];
-            var error = (gamma * (size + spread + Math.Abs(bias[i]))) + Rounding.Tiny;
+            var offset = withBias * bias[i];
+            sum += offset;
+            var error = (gamma * (size + spread + Math.Abs(offset))) + Rounding.Tiny;
             var reach = Rounding.AddUp(spread, error * (1 + 1e-9));
             var (lower, upper) = (Rounding.SubtractDown(sum, reach), Rounding.AddUp(sum, reach));
             y[i] = lower <= upper ? new Interval(lower, upper) : Interval.Entire;

@@ -1,4 +1,5 @@
 using System.Numerics.Tensors;
+using System.Runtime.Intrinsics;
 using Guarantees.Arithmetic;
 
 namespace Guarantees.Networks.Operators;
@@ -138,10 +139,10 @@ public sealed class Norm : NonlinearOperator
             {
                 var u = step.Upper(0).Slice(j * width, width);
                 var l = step.Lower(0).Slice(j * width, width);
-                for (var v = 0; v < width; v++)
+                for (var v = 0; v < width; v += Kernels.Lanes)
                 {
-                    var size = Math.Max(u[v], -l[v]);
-                    sums[v] += size * size;
+                    var size = Vector256.Max(Vector256.Create(u.Slice(v, Kernels.Lanes)), -Vector256.Create(l.Slice(v, Kernels.Lanes)));
+                    (Vector256.Create(sums.Slice(v, Kernels.Lanes)) + (size * size)).CopyTo(sums.Slice(v, Kernels.Lanes));
                 }
             }
 

@@ -9,7 +9,7 @@ public sealed class VertexStep
 {
     internal VertexStep(int width) => Width = width;
 
-    /// <summary>Vertices in this block.</summary>
+    /// <summary>Vertices in this block, a multiple of the vector width.</summary>
     public int Width { get; }
 
     /// <summary>Number of arguments.</summary>

@@ -1,0 +1,175 @@
+using Guarantees.Claims;
+using Guarantees.Networks;
+
+namespace Certify.Search;
+
+/// <summary>Looks for an input where g is large: gradient steps to extreme points, from many starts. UNTRUSTED: whatever it finds is replayed by the kernel.</summary>
+/// <remarks>
+/// Each start climbs by conditional gradient steps (the point of the domain that is best for the gradient here), which reach the vertices that maximise
+/// nearly convex quantities, then by shrinking projected steps for those whose maximum lies inside.
+/// Sources: M. Frank, P. Wolfe, "An algorithm for quadratic programming", Naval Research Logistics, 1956; A. Madry et al., "Towards Deep
+/// Learning Models Resistant to Adversarial Attacks", ICLR 2018 (projected gradient with restarts).
+/// </remarks>
+public sealed class Attack
+{
+    private readonly Problem problem;
+    private readonly double[][] values;
+
+    /// <summary>Prepares an attack on one problem, for one thread.</summary>
+    public Attack(Problem problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        this.problem = problem;
+        values = [.. problem.Graph.Nodes.Select(node => new double[node.Length])];
+    }
+
+    /// <summary>g(x) in ordinary arithmetic.</summary>
+    public double Value(double[] x)
+    {
+        problem.Graph.Evaluate(x, values);
+        return values[problem.Objective][0];
+    }
+
+    /// <summary>The best point found from <paramref name="starts"/> random starts in the domain.</summary>
+    public (double[] Point, double Value) Run(int starts, Random random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var best = (Point: Inside(problem.Domain.Box.Middle()), Value: double.NegativeInfinity);
+        for (var k = 0; k < starts; k++)
+        {
+            var start = k == 0 ? best.Point : Draw(random, extreme: k % 2 == 1);
+            var found = Climb(start, problem.Domain.Box);
+            if (found.Value > best.Value)
+            {
+                best = found;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>Climbs from one point, staying in the given part of the domain.</summary>
+    public (double[] Point, double Value) Climb(double[] start, Box part)
+    {
+        ArgumentNullException.ThrowIfNull(start);
+        ArgumentNullException.ThrowIfNull(part);
+        var (point, value) = (start, Value(start));
+        for (var k = 0; k < 20; k++)
+        {
+            var gradient = problem.Graph.Gradient(values, problem.Objective);
+            var next = BestFor(gradient, point, part);
+            var reached = Value(next);
+            if (!(reached > value))
+            {
+                break;
+            }
+
+            (point, value) = (next, reached);
+        }
+
+        for (var share = 0.5; share > 1e-3; share *= 0.5)
+        {
+            problem.Graph.Evaluate(point, values);
+            var gradient = problem.Graph.Gradient(values, problem.Objective);
+            var target = BestFor(gradient, point, part);
+            var next = new double[point.Length];
+            for (var j = 0; j < next.Length; j++)
+            {
+                next[j] = Math.Clamp(point[j] + (share * (target[j] - point[j])), part.Lower[j], part.Upper[j]);
+            }
+
+            next = Inside(next);
+            var reached = Value(next);
+            if (reached > value)
+            {
+                (point, value) = (next, reached);
+                share = Math.Min(0.5, share * 4);
+            }
+        }
+
+        return (point, value);
+    }
+
+    /// <summary>The point of the part that maximises a linear function; coordinates with no gradient stay.</summary>
+    private double[] BestFor(double[] gradient, double[] at, Box part)
+    {
+        var domain = problem.Domain;
+        var point = (double[])at.Clone();
+        var n = domain.Norm == Norm.Linf ? 0 : domain.Center.Length;
+        for (var j = n; j < point.Length; j++)
+        {
+            point[j] = gradient[j] > 0 ? part.Upper[j] : gradient[j] < 0 ? part.Lower[j] : at[j];
+        }
+
+        if (domain.Norm == Norm.L1)
+        {
+            var axis = 0;
+            for (var j = 0; j < n; j++)
+            {
+                point[j] = domain.Center[j];
+                axis = Math.Abs(gradient[j]) * domain.Radius[j] > Math.Abs(gradient[axis]) * domain.Radius[axis] ? j : axis;
+            }
+
+            point[axis] += Math.Sign(gradient[axis]) * domain.Radius[axis];
+        }
+        else if (domain.Norm == Norm.L2)
+        {
+            var length = Math.Sqrt(Enumerable.Range(0, n).Sum(j => gradient[j] * domain.Radius[j] * gradient[j] * domain.Radius[j]));
+            for (var j = 0; j < n && length > 0; j++)
+            {
+                point[j] = domain.Center[j] + (gradient[j] * domain.Radius[j] * domain.Radius[j] / length);
+            }
+        }
+
+        for (var j = 0; j < n; j++)
+        {
+            point[j] = Math.Clamp(point[j], part.Lower[j], part.Upper[j]);
+        }
+
+        return Inside(point);
+    }
+
+    private double[] Draw(Random random, bool extreme)
+    {
+        var box = problem.Domain.Box;
+        var point = new double[box.Length];
+        for (var j = 0; j < point.Length; j++)
+        {
+            var share = extreme ? random.Next(2) : random.NextDouble();
+            point[j] = Math.Clamp(box.Lower[j] + (share * (box.Upper[j] - box.Lower[j])), box.Lower[j], box.Upper[j]);
+        }
+
+        return Inside(point);
+    }
+
+    /// <summary>Pulls a point towards the centre of the ball until it surely is a member.</summary>
+    private double[] Inside(double[] point)
+    {
+        var domain = problem.Domain;
+        if (domain.Norm == Norm.Linf || domain.Contains(point))
+        {
+            return point;
+        }
+
+        var shares = Enumerable.Range(0, domain.Center.Length)
+            .Where(j => domain.Radius[j] > 0).Select(j => Math.Abs(point[j] - domain.Center[j]) / domain.Radius[j]).ToArray();
+        var size = domain.Norm == Norm.L1 ? shares.Sum() : Math.Sqrt(shares.Sum(share => share * share));
+        var shrink = Math.Min(1, 1 / size);
+        for (var attempt = 0; attempt < 40; attempt++, shrink *= 1 - 1e-14 * (1 << Math.Min(attempt, 30)))
+        {
+            var pulled = (double[])point.Clone();
+            for (var j = 0; j < domain.Center.Length; j++)
+            {
+                var moved = domain.Radius[j] > 0 ? domain.Center[j] + (shrink * (point[j] - domain.Center[j])) : domain.Center[j];
+                pulled[j] = Math.Clamp(moved, domain.Box.Lower[j], domain.Box.Upper[j]);
+            }
+
+            if (domain.Contains(pulled))
+            {
+                return pulled;
+            }
+        }
+
+        return [.. domain.Center, .. point[domain.Center.Length..]];
+    }
+}

@@ -1,0 +1,290 @@
+using System.Diagnostics;
+using Guarantees.Certificates;
+using Guarantees.Checking;
+using Guarantees.Claims;
+using Guarantees.Networks;
+
+namespace Certify.Search;
+
+/// <summary>What a search ended with.</summary>
+/// <param name="Lower">Value of g at the witness, as the kernel re-derives it; -infinity without a witness.</param>
+/// <param name="Upper">A bound of g over the whole domain, re-derivable from the tree.</param>
+/// <param name="Witness">The input of <paramref name="Lower"/>; empty when none was found.</param>
+/// <param name="Tree">How the domain was divided.</param>
+/// <param name="Leaves">The final parts and their bounds.</param>
+/// <param name="Progress">The enclosure over time.</param>
+/// <param name="Seconds">Wall time.</param>
+/// <param name="TimedOut">Whether the time limit ended the search.</param>
+public sealed record SearchResult(
+    double Lower,
+    double Upper,
+    double[] Witness,
+    EvidenceTree Tree,
+    IReadOnlyList<(Box Part, double Upper)> Leaves,
+    IReadOnlyList<ProgressPoint> Progress,
+    double Seconds,
+    bool TimedOut);
+
+/// <summary>Encloses sup g over a domain by dividing it: best-first branch and bound over input boxes. UNTRUSTED: the kernel re-derives its tree.</summary>
+/// <remarks>
+/// Accepts: a <see cref="Problem"/>. Returns: an enclosure of sup g, at any moment, with a witness and the tree.
+/// Idea: keep the parts by their upper bounds; split the worst across the coordinate that moves the frontier most; raise the lower bound by
+/// climbing from the middle of the worst part. Rounds of parts are bounded in parallel and entered in a fixed order, so that the same
+/// number of rounds gives the same tree on any number of threads.
+/// Guarantee: the enclosure is sound at every moment (each bound is the kernel's); it closes when parts shrink, up to rounding.
+/// Source: A. H. Land, A. G. Doig, "An Automatic Method of Solving Discrete Programming Problems", Econometrica, 1960; for
+/// networks R. Bunel et al., "Branch and Bound for Piecewise Linear Neural Network Verification", JMLR, 2020.
+/// </remarks>
+public sealed class BranchAndBound
+{
+    /// <summary>Stops when upper - lower &lt;= this share of upper.</summary>
+    public double RelativeGap { get; init; } = 0.01;
+
+    /// <summary>Stops when upper - lower &lt;= this.</summary>
+    public double AbsoluteGap { get; init; } = 1e-9;
+
+    /// <summary>Stops when the answer to "g &lt;= target" is known; null to close the gap.</summary>
+    public double? Target { get; init; }
+
+    /// <summary>Wall time limit.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>At most this many parts.</summary>
+    public int MostParts { get; init; } = 2_000_000;
+
+    /// <summary>Starts of the first attack.</summary>
+    public int AttackStarts { get; init; } = 40;
+
+    /// <summary>Seed of the attack.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Threads.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Told the enclosure a few times a second.</summary>
+    public IProgress<ProgressPoint>? Progress { get; init; }
+
+    /// <summary>Encloses sup g.</summary>
+    public SearchResult Solve(Problem problem, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        return new Run(this, problem).Solve(cancellation);
+    }
+
+    /// <summary>The bound stated for a computed one: a little larger, so that other processors' rounding re-derives it.</summary>
+    public static double Portable(double upper) => double.IsFinite(upper) ? upper + (1e-9 * Math.Abs(upper)) + 1e-14 : upper;
+
+    private sealed class Run
+    {
+        private const int Round = 16;
+
+        private readonly BranchAndBound options;
+        private readonly Problem problem;
+        private readonly IBounds[] bounds;
+        private readonly Attack? attack;
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private readonly List<TreeNode> nodes = [];
+        private readonly PriorityQueue<int, (double, int)> open = new();
+        private readonly List<ProgressPoint> history = [];
+        private double closedUpper = double.NegativeInfinity;
+        private double lower = double.NegativeInfinity;
+        private double[] witness = [];
+        private double lastReport = double.NegativeInfinity;
+
+        public Run(BranchAndBound options, Problem problem)
+        {
+            (this.options, this.problem) = (options, problem);
+            bounds = new IBounds[Math.Max(1, options.Threads)];
+            bounds[0] = Bounds.For(problem);
+            for (var t = 1; t < bounds.Length; t++)
+            {
+                bounds[t] = bounds[0].Clone();
+            }
+
+            attack = problem.JacobianFrom is null ? new Attack(problem) : null;
+        }
+
+        private double Upper => Math.Max(closedUpper, open.TryPeek(out _, out var worst) ? -worst.Item1 : double.NegativeInfinity);
+
+        public SearchResult Solve(CancellationToken cancellation)
+        {
+            var timedOut = false;
+            if (attack?.Run(options.AttackStarts, new Random(options.Seed)) is { } found)
+            {
+                Offer(found.Point);
+            }
+
+            var root = new TreeNode(problem.Domain.Box) { Upper = bounds[0].UpperBound(problem.Domain.Box) };
+            root.Axis = ChooseAxis(bounds[0], problem.Domain.Box);
+            nodes.Add(root);
+            Offer(problem.Domain.Box.Middle());
+            Enter(0);
+            Report(force: true);
+            while (open.Count > 0 && !Finished())
+            {
+                if (clock.Elapsed > options.TimeLimit || cancellation.IsCancellationRequested || nodes.Count >= options.MostParts)
+                {
+                    timedOut = true;
+                    break;
+                }
+
+                SplitRound();
+                Report(force: false);
+            }
+
+            Report(force: true);
+            var leaves = nodes.Where(node => node.Left < 0).Select(node => (node.Box!, node.Upper)).ToArray();
+            return new SearchResult(lower, Portable(leaves.Max(leaf => leaf.Upper)), witness, Tree(), leaves, history, clock.Elapsed.TotalSeconds, timedOut);
+        }
+
+        private bool Finished()
+        {
+            var upper = Upper;
+            return options.Target is { } target
+                ? Portable(upper) <= target || lower > target
+                : upper - lower <= Math.Max(options.AbsoluteGap, options.RelativeGap * Math.Abs(upper));
+        }
+
+        private void SplitRound()
+        {
+            var parents = new List<int>(Round);
+            while (parents.Count < Round && open.TryDequeue(out var id, out _))
+            {
+                parents.Add(id);
+            }
+
+            var children = new TreeNode[2 * parents.Count];
+            for (var k = 0; k < parents.Count; k++)
+            {
+                var (left, right) = nodes[parents[k]].Box!.Split(nodes[parents[k]].Axis);
+                (children[2 * k], children[(2 * k) + 1]) = (new TreeNode(left), new TreeNode(right));
+            }
+
+            var next = -1;
+            Parallel.For(0, bounds.Length, new ParallelOptions { MaxDegreeOfParallelism = bounds.Length }, thread =>
+            {
+                for (var k = Interlocked.Increment(ref next); k < children.Length; k = Interlocked.Increment(ref next))
+                {
+                    var parent = nodes[parents[k / 2]];
+                    var child = children[k];
+                    child.Upper = Math.Min(parent.Upper, bounds[thread].UpperBound(child.Box!));
+                    child.Axis = ChooseAxis(bounds[thread], child.Box!);
+                }
+            });
+
+            for (var k = 0; k < parents.Count; k++)
+            {
+                var parent = nodes[parents[k]];
+                parent.Left = nodes.Count;
+                nodes.Add(children[2 * k]);
+                nodes.Add(children[(2 * k) + 1]);
+                parent.Box = null;
+                Enter(parent.Left);
+                Enter(parent.Left + 1);
+            }
+
+            Improve(children);
+        }
+
+        /// <summary>Raises the lower bound from the worst new part.</summary>
+        private void Improve(TreeNode[] children)
+        {
+            var worst = children.MaxBy(child => child.Upper)!;
+            var middle = worst.Box!.Middle();
+            if (attack is null)
+            {
+                Offer(middle);
+            }
+            else if (problem.Domain.Contains(middle))
+            {
+                var (point, value) = attack.Climb(middle, problem.Domain.Box);
+                if (value > lower)
+                {
+                    Offer(point);
+                }
+            }
+        }
+
+        /// <summary>Takes a witness if the kernel's value of g there is better.</summary>
+        private void Offer(double[] point)
+        {
+            var value = bounds[0].LowerBoundAt(point);
+            if (value > lower)
+            {
+                (lower, witness) = (value, point);
+            }
+        }
+
+        private void Enter(int id)
+        {
+            var node = nodes[id];
+            if (node.Axis >= 0 && node.Upper > double.NegativeInfinity)
+            {
+                open.Enqueue(id, (-node.Upper, id));
+            }
+            else
+            {
+                closedUpper = Math.Max(closedUpper, node.Upper);
+            }
+        }
+
+        /// <summary>The coordinate to split, -1 when the part is a point up to rounding.</summary>
+        private static int ChooseAxis(IBounds bounds, Box part)
+        {
+            var scores = new double[part.Length];
+            bounds.SplitScores(part, scores);
+            var (best, bestScore) = (-1, -1.0);
+            for (var j = 0; j < scores.Length; j++)
+            {
+                var middle = part[j].Middle;
+                if (part.Lower[j] < middle && middle < part.Upper[j] && (scores[j] > bestScore))
+                {
+                    (best, bestScore) = (j, scores[j]);
+                }
+            }
+
+            return best;
+        }
+
+        private void Report(bool force)
+        {
+            var now = clock.Elapsed.TotalSeconds;
+            if (force || now - lastReport > 0.2)
+            {
+                lastReport = now;
+                var point = new ProgressPoint(now, lower, Upper);
+                history.Add(point);
+                options.Progress?.Report(point);
+            }
+        }
+
+        private EvidenceTree Tree()
+        {
+            var codes = new List<int>(nodes.Count);
+            var stack = new Stack<int>([0]);
+            while (stack.TryPop(out var id))
+            {
+                var node = nodes[id];
+                codes.Add(node.Left < 0 ? 0 : node.Axis + 1);
+                if (node.Left >= 0)
+                {
+                    stack.Push(node.Left + 1);
+                    stack.Push(node.Left);
+                }
+            }
+
+            return new EvidenceTree(codes.ToArray());
+        }
+    }
+
+    private sealed class TreeNode(Box box)
+    {
+        public Box? Box { get; set; } = box;
+
+        public double Upper { get; set; }
+
+        public int Axis { get; set; } = -1;
+
+        public int Left { get; set; } = -1;
+    }
+}

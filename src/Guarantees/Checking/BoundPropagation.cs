@@ -1,0 +1,351 @@
+using Guarantees.Claims;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Checking;
+
+/// <summary>Bounds every node of a graph over a part of the domain, in outward-rounded arithmetic. The kernel's only way to know anything about a network.</summary>
+/// <remarks>
+/// Accepts: a <see cref="Problem"/> and a box (a part of its domain). Returns: a number not below g(x) for every x of the part, and ranges of all nodes.
+/// Idea: (1) interval arithmetic forward; before a nonlinear operator its arguments are tightened by backward linear relaxation;
+/// (2) the anchors (the estimator's outputs) get a linear lower and upper bound in x, also backwards, and later nodes get theirs forward from them;
+/// (3) where g is a convex function of the frontier nodes, replace them by their linear bounds: the result is convex in x, so its
+/// maximum over the part is attained at a vertex, and the vertices are visited.
+/// Guarantee: sound for the real function with exact coefficients; not complete by itself, branch and bound over parts makes it converge.
+/// Deterministic: the same part gives the same bound, whoever asks.
+/// Sources: H. Zhang et al., "Efficient Neural Network Robustness Certification with General Activation Functions", NeurIPS 2018 (CROWN);
+/// K. Xu et al., "Automatic Perturbation Analysis for Scalable Certified Robustness and Beyond", NeurIPS 2020 (general graphs, forward bounds);
+/// R. T. Rockafellar, "Convex Analysis", Princeton, 1970, sec. 32 (a convex function attains its maximum over a polytope at a vertex).
+/// Instances hold buffers and serve one thread at a time; <see cref="Clone"/> makes another for a second thread.
+/// </remarks>
+public sealed partial class BoundPropagation : IBounds
+{
+    /// <summary>At most 2^this vertices are visited; further coordinates are bounded by intervals.</summary>
+    private const int VertexAxes = 10;
+
+    private readonly Problem problem;
+    private readonly Network graph;
+    private readonly int objective;
+    private readonly Role[] roles;
+    private readonly bool[] fixedNodes;
+    private readonly bool[] refined;
+    private readonly int[] anchors;
+    private readonly int core;
+    private readonly Box[] ranges;
+    private readonly Planes?[] planes;
+    private Box[] argumentRanges = new Box[8];
+
+    /// <summary>Prepares the bounds of one problem: what does not depend on the input is computed here, once.</summary>
+    /// <exception cref="DomainException">A constant part of the graph is not well defined.</exception>
+    public BoundPropagation(Problem problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        (this.problem, graph, objective) = (problem, problem.Graph, problem.Objective);
+        var count = graph.Nodes.Length;
+        (roles, fixedNodes, refined) = (new Role[count], new bool[count], new bool[count]);
+        (ranges, planes, coefficients, lines) = (new Box[count], new Planes?[count], new Rows[count], new Lines?[count]);
+        pending = new bool[count];
+        ClassifyNodes();
+        anchors = [.. Enumerable.Range(0, count).Where(i => roles[i] == Role.Anchor)];
+        core = PeelIncreasingTail();
+        foreach (var node in graph.Nodes)
+        {
+            ranges[node.Id] = new Box(node.Length);
+            if (fixedNodes[node.Id])
+            {
+                node.Operator.Range(Network.Gather(node, ranges, ref argumentRanges), ranges[node.Id]);
+            }
+            else if (node.Operator is NonlinearOperator nonlinear)
+            {
+                planes[node.Id] = new Planes(node.Length, nonlinear.TermsPerElement);
+                if (roles[node.Id] is Role.Trunk or Role.Anchor)
+                {
+                    foreach (var argument in node.Arguments)
+                    {
+                        refined[argument] = !fixedNodes[argument] && !IsExactByIntervals(argument);
+                    }
+                }
+            }
+        }
+
+        inputMagnitude = new double[graph.InputLength];
+        (tail, frontier) = BuildTail();
+    }
+
+    private enum Role
+    {
+        /// <summary>Nothing that g needs.</summary>
+        Unused,
+
+        /// <summary>Before the anchors: bounded backwards.</summary>
+        Trunk,
+
+        /// <summary>Gets linear bounds backwards.</summary>
+        Anchor,
+
+        /// <summary>After the anchors: gets linear bounds forward.</summary>
+        Forward,
+
+        /// <summary>As Forward, and the convex steps start here.</summary>
+        Frontier,
+
+        /// <summary>After the frontier: bounded at the vertices.</summary>
+        Tail,
+    }
+
+    /// <summary>The problem.</summary>
+    public Problem Problem => problem;
+
+    /// <inheritdoc/>
+    public IBounds Clone() => new BoundPropagation(problem);
+
+    /// <inheritdoc/>
+    public double LowerBoundAt(ReadOnlySpan<double> point)
+    {
+        if (!problem.Domain.Contains(point))
+        {
+            return double.NegativeInfinity;
+        }
+
+        try
+        {
+            return graph.Ranges(Box.Point(point))[objective].Lower[0];
+        }
+        catch (DomainException)
+        {
+            return double.NegativeInfinity;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SplitScores(Box part, Span<double> scores)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        var n = graph.InputLength;
+        scores.Clear();
+        foreach (var id in frontier.Length > 0 ? frontier.Select(node => node.Id) : anchors)
+        {
+            for (var i = 0; lines[id] is { } known && i < graph.Nodes[id].Length; i++)
+            {
+                var upper = known.Upper.Row(i, n);
+                var lower = known.Lower.Row(i, n);
+                for (var j = 0; j < n; j++)
+                {
+                    scores[j] += Math.Max(Math.Abs(upper[j]), Math.Abs(lower[j])) * (part.Upper[j] - part.Lower[j]);
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public double UpperBound(Box part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        try
+        {
+            if (!Propagate(part))
+            {
+                return double.NegativeInfinity;
+            }
+        }
+        catch (DomainException)
+        {
+            return double.PositiveInfinity;
+        }
+
+        return Objective.Upper[0];
+    }
+
+    /// <summary>Ranges of all nodes over the part, fresh; null when the part holds no point of the domain.</summary>
+    /// <exception cref="DomainException">Some operator is not defined on the range found for its argument.</exception>
+    public Box[]? Ranges(Box part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        return Propagate(part) ? [.. ranges.Select(box => new Box((double[])box.Lower.Clone(), (double[])box.Upper.Clone()))] : null;
+    }
+
+    /// <summary>Ranges after the last call of <see cref="UpperBound"/>, valid until the next.</summary>
+    internal Box Range(int node) => ranges[node];
+
+    private Box Objective => ranges[objective];
+
+    /// <summary>Fills <see cref="ranges"/>. False when the part is found to hold no point of the domain.</summary>
+    private bool Propagate(Box part)
+    {
+        if (part.Length != graph.InputLength)
+        {
+            throw new ArgumentException($"The part has {part.Length} coordinates, the problem {graph.InputLength}.", nameof(part));
+        }
+
+        this.part = part;
+        for (var j = 0; j < part.Length; j++)
+        {
+            inputMagnitude[j] = part[j].Magnitude;
+        }
+
+        if (MissesBall(part))
+        {
+            return false;
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            if (roles[node.Id] == Role.Unused || fixedNodes[node.Id])
+            {
+                continue;
+            }
+
+            if (node.Operator is Input slot)
+            {
+                for (var i = 0; i < slot.Length; i++)
+                {
+                    ranges[node.Id][i] = part[slot.Start + i];
+                }
+            }
+            else
+            {
+                var x = Network.Gather(node, ranges, ref argumentRanges);
+                node.Operator.Range(x, ranges[node.Id]);
+                if (node.Operator is NonlinearOperator nonlinear && roles[node.Id] != Role.Tail)
+                {
+                    nonlinear.Relax(x, ranges[node.Id], planes[node.Id]!);
+                }
+            }
+
+            var sound = roles[node.Id] switch
+            {
+                Role.Trunk => !refined[node.Id] || Tighten(node),
+                Role.Anchor => BoundAnchor(node),
+                Role.Forward or Role.Frontier => BoundForward(node),
+                Role.Tail => BoundOverEllipsoid(node),
+                _ => true,
+            };
+            if (!sound)
+            {
+                return false;
+            }
+        }
+
+        return roles[objective] != Role.Tail || VisitVertices();
+    }
+
+    /// <summary>Trunk: what anchors are computed from. Tail: what is computed from the frontier. Everything is restricted to what g needs.</summary>
+    private void ClassifyNodes()
+    {
+        var count = graph.Nodes.Length;
+        var needed = new bool[count];
+        var trunk = new bool[count];
+        var tail = new bool[count];
+        needed[objective] = true;
+        foreach (var anchor in problem.Anchors)
+        {
+            trunk[anchor] = true;
+        }
+
+        trunk[objective] |= problem.Anchors.IsEmpty;
+        for (var i = count - 1; i >= 0; i--)
+        {
+            foreach (var argument in graph.Nodes[i].Arguments)
+            {
+                needed[argument] |= needed[i];
+                trunk[argument] |= trunk[i];
+            }
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            fixedNodes[node.Id] = node.Operator is not Input && node.Arguments.All(argument => fixedNodes[argument]);
+            tail[node.Id] = node.Arguments.Any(argument => tail[argument] || (problem.Frontier.Contains(argument) && !trunk[node.Id]));
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            roles[node.Id] = !needed[node.Id] ? Role.Unused
+                : trunk[node.Id] ? Role.Trunk
+                : tail[node.Id] ? Role.Tail
+                : problem.Frontier.Contains(node.Id) ? Role.Frontier
+                : Role.Forward;
+        }
+
+        // Trunk nodes that anything after the trunk reads are anchors too; inputs are their own linear bounds.
+        foreach (var node in graph.Nodes)
+        {
+            if (roles[node.Id] is Role.Forward or Role.Frontier)
+            {
+                foreach (var argument in node.Arguments.Where(argument => roles[argument] == Role.Trunk && !fixedNodes[argument]))
+                {
+                    roles[argument] = Role.Anchor;
+                }
+            }
+        }
+
+        if (roles[objective] == Role.Trunk && !fixedNodes[objective])
+        {
+            roles[objective] = Role.Anchor;
+        }
+    }
+
+    /// <summary>The node below a final chain of increasing functions: the vertices bound it, and the chain carries the bound up.</summary>
+    private int PeelIncreasingTail()
+    {
+        var node = objective;
+        while (roles[node] == Role.Tail && graph.Nodes[node].Operator is Activation { IsIncreasing: true } && roles[graph.Nodes[node].Arguments[0]] == Role.Tail)
+        {
+            node = graph.Nodes[node].Arguments[0];
+        }
+
+        return node;
+    }
+
+    /// <summary>Whether interval arithmetic loses nothing at this node: a linear map of inputs that were only moved and scaled.</summary>
+    private bool IsExactByIntervals(int id)
+    {
+        var node = graph.Nodes[id];
+        return node.Operator switch
+        {
+            Input => true,
+            LinearOperator => node.Arguments.All(argument => fixedNodes[argument] || IsMoved(argument)),
+            _ => IsMoved(id),
+        };
+    }
+
+    private bool IsMoved(int id)
+    {
+        var node = graph.Nodes[id];
+        return node.Operator switch
+        {
+            Input => true,
+            Scale => IsMoved(node.Arguments[0]),
+            SparseAffine map => Enumerable.Range(0, node.Length).All(i => CountFree(map.Terms(i), node) <= 1)
+                && node.Arguments.All(argument => fixedNodes[argument] || IsMoved(argument)),
+            _ => false,
+        };
+    }
+
+    private int CountFree(LinearTerms terms, Node node)
+    {
+        var count = 0;
+        for (var t = 0; t < terms.Count; t++)
+        {
+            count += fixedNodes[node.Arguments[terms[t].Argument]] ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    /// <summary>Intersects element i of a range with [lower, upper]; NaN means no information. False when nothing is left: then no point of the part is in the domain.</summary>
+    private static bool Intersect(Box range, int i, double lower, double upper)
+    {
+        if (lower > range.Lower[i])
+        {
+            range.Lower[i] = lower;
+        }
+
+        if (upper < range.Upper[i])
+        {
+            range.Upper[i] = upper;
+        }
+
+        return range.Lower[i] <= range.Upper[i];
+    }
+}

@@ -1,0 +1,223 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Guarantees.Arithmetic;
+using Guarantees.Networks;
+
+namespace Guarantees.Claims;
+
+/// <summary>What a claim must satisfy before it is compiled, and the set it speaks about.</summary>
+internal static class ClaimChecks
+{
+    public static void Check(Estimator estimator, Claim claim)
+    {
+        var (network, family) = (estimator.Network, estimator.Family);
+        if (network.Inputs.Length != 1)
+        {
+            throw Wrong($"The family {family.Name} needs a network with one input vector x; this one has {network.Inputs.Length}.");
+        }
+
+        var n = network.InputLength;
+        CheckSet(claim, n);
+        switch (claim.Kind)
+        {
+            case ClaimKind.Robustness:
+                NeedBall(claim);
+                if (claim.Metric == Metric.LogDensity)
+                {
+                    if (family.Components > 1)
+                    {
+                        throw Wrong($"The metric log-density is for one Gaussian component; the family is {family.Describe()}.");
+                    }
+
+                    if (claim.Norm != Norm.Linf)
+                    {
+                        throw Wrong("Claims on log densities are over linf balls: theta ranges over a box beside x.");
+                    }
+
+                    CheckBox("the parameter box", claim.ParameterLower, claim.ParameterUpper, family.Dimension);
+                }
+
+                break;
+            case ClaimKind.Lipschitz:
+                if (claim.Metric != Metric.Wasserstein2)
+                {
+                    throw Wrong($"Lipschitz claims are for the metric wasserstein2, not {Words.Of(claim.Metric)}.");
+                }
+
+                if (family.Components > 1)
+                {
+                    throw Wrong($"Lipschitz claims need one Gaussian component; the family is {family.Describe()}.");
+                }
+
+                break;
+            case ClaimKind.Approximation:
+                if (claim.Reference != "gaussian-linear")
+                {
+                    throw Wrong($"There is no reference '{claim.Reference}'; there is 'gaussian-linear'.");
+                }
+
+                if (claim.Metric == Metric.LogDensity)
+                {
+                    throw Wrong("Approximation claims are for the metrics wasserstein2, kl, total-variation and hellinger, not log-density.");
+                }
+
+                if (family.Components > 1)
+                {
+                    throw Wrong($"Approximation claims need one Gaussian component; the family is {family.Describe()}.");
+                }
+
+                if (family.Dimension != n)
+                {
+                    throw Wrong($"The reference gaussian-linear has as many parameters as data; the family has {family.Dimension} and x has {n}.");
+                }
+
+                break;
+            case ClaimKind.EventProbability:
+                CheckParameter(claim, family.Dimension);
+                if (double.IsNaN(claim.EventLower) || double.IsNaN(claim.EventUpper) || !(claim.EventLower < claim.EventUpper)
+                    || (double.IsInfinity(claim.EventLower) && double.IsInfinity(claim.EventUpper)))
+                {
+                    throw Wrong($"An event needs a lower end below its upper end, at least one of them finite; got [{Number(claim.EventLower)}, {Number(claim.EventUpper)}].");
+                }
+
+                break;
+            case ClaimKind.CredibleInterval:
+                NeedBall(claim);
+                CheckParameter(claim, family.Dimension);
+                if (!(claim.Level > 0 && claim.Level < 1))
+                {
+                    throw Wrong($"The level of a credible interval lies strictly between 0 and 1; got {Number(claim.Level)}.");
+                }
+
+                if (family.Components > 1)
+                {
+                    throw Wrong($"Credible-interval claims need one Gaussian component; the family is {family.Describe()}.");
+                }
+
+                break;
+            default:
+                throw Wrong($"There is no claim of kind {(int)claim.Kind}.");
+        }
+
+        CheckLimits(claim);
+    }
+
+    /// <summary>The set of the claim: the ball's bounding box, rounded outward, cut by the domain where both are given.</summary>
+    public static Domain DomainOf(Claim claim)
+    {
+        if (claim.Radius.IsEmpty)
+        {
+            return new Domain(new Box([.. claim.DomainLower], [.. claim.DomainUpper]));
+        }
+
+        var n = claim.Observation.Length;
+        var (lower, upper) = (new double[n], new double[n]);
+        for (var i = 0; i < n; i++)
+        {
+            lower[i] = Rounding.SubtractDown(claim.Observation[i], claim.Radius[i]);
+            upper[i] = Rounding.AddUp(claim.Observation[i], claim.Radius[i]);
+            if (!claim.DomainLower.IsEmpty)
+            {
+                (lower[i], upper[i]) = (Math.Max(lower[i], claim.DomainLower[i]), Math.Min(upper[i], claim.DomainUpper[i]));
+            }
+
+            if (!(lower[i] <= upper[i]) || !double.IsFinite(lower[i]) || !double.IsFinite(upper[i]))
+            {
+                throw Wrong($"The ball around the observation does not meet the domain in a bounded set: coordinate {i} is {Number(claim.Observation[i])} with radius {Number(claim.Radius[i])}.");
+            }
+        }
+
+        var box = new Box(lower, upper);
+        return claim.Norm == Norm.Linf ? new Domain(box) : new Domain(box) { Norm = claim.Norm, Center = claim.Observation, Radius = claim.Radius };
+    }
+
+    public static ArgumentException Wrong(string message) => new(message);
+
+    private static void CheckSet(Claim claim, int n)
+    {
+        if (claim.Radius.IsEmpty != claim.Observation.IsEmpty && (claim.Radius.IsEmpty || claim.Observation.IsEmpty))
+        {
+            throw Wrong(claim.Radius.IsEmpty ? "A claim around an observation needs a radius." : "A claim with a radius needs an observation.");
+        }
+
+        if (!claim.Radius.IsEmpty)
+        {
+            CheckLength("the observation", claim.Observation.Length, n, "data");
+            CheckLength("the radius", claim.Radius.Length, n, "data");
+            for (var i = 0; i < n; i++)
+            {
+                if (!double.IsFinite(claim.Observation[i]))
+                {
+                    throw Wrong($"The observation must be finite; x_{i} is {Number(claim.Observation[i])}.");
+                }
+
+                if (!(claim.Radius[i] >= 0 && double.IsFinite(claim.Radius[i])))
+                {
+                    throw Wrong($"The radius must be at least 0 and finite; that of x_{i} is {Number(claim.Radius[i])}.");
+                }
+            }
+        }
+
+        if (claim.Radius.IsEmpty || !claim.DomainLower.IsEmpty || !claim.DomainUpper.IsEmpty)
+        {
+            if (claim.Radius.IsEmpty && claim.DomainLower.IsEmpty && claim.DomainUpper.IsEmpty)
+            {
+                throw Wrong($"A claim of kind {claim.Name} needs a domain, or an observation with a radius.");
+            }
+
+            CheckBox("the domain", claim.DomainLower, claim.DomainUpper, n);
+        }
+    }
+
+    private static void NeedBall(Claim claim)
+    {
+        if (claim.Radius.IsEmpty)
+        {
+            throw Wrong($"A claim of kind {claim.Name} needs an observation and a radius.");
+        }
+    }
+
+    private static void CheckBox(string what, ImmutableArray<double> lower, ImmutableArray<double> upper, int n)
+    {
+        CheckLength($"the lower corner of {what}", lower.Length, n, "numbers");
+        CheckLength($"the upper corner of {what}", upper.Length, n, "numbers");
+        for (var i = 0; i < n; i++)
+        {
+            if (!(lower[i] <= upper[i] && double.IsFinite(lower[i]) && double.IsFinite(upper[i])))
+            {
+                throw Wrong($"Every side of {what} needs lower <= upper, both finite; coordinate {i} has [{Number(lower[i])}, {Number(upper[i])}].");
+            }
+        }
+    }
+
+    private static void CheckLength(string what, int length, int expected, string of)
+    {
+        if (length != expected)
+        {
+            throw Wrong($"Expected {expected} {of} in {what}; got {length}.");
+        }
+    }
+
+    private static void CheckParameter(Claim claim, int dimension)
+    {
+        if (claim.Parameter < 0 || claim.Parameter >= dimension)
+        {
+            throw Wrong($"There is no parameter theta_{claim.Parameter}; the family has theta_0 to theta_{dimension - 1}.");
+        }
+    }
+
+    private static void CheckLimits(Claim claim)
+    {
+        if (claim.AtMost is { } most && double.IsNaN(most))
+        {
+            throw Wrong("The limit of 'at most' must be a number.");
+        }
+
+        if (claim.AtLeast is { } least && (claim.Kind != ClaimKind.EventProbability || claim.AtMost is not null || double.IsNaN(least)))
+        {
+            throw Wrong($"'At least' is for event probabilities, is a number and excludes 'at most'; got {Number(least)} in a claim of kind {claim.Name}.");
+        }
+    }
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+}

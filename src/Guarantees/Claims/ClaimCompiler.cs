@@ -1,0 +1,264 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Guarantees.Arithmetic;
+using Guarantees.Distributions;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Claims;
+
+/// <summary>Compiles a claim about an estimator to a question about one graph.</summary>
+/// <remarks>
+/// The graph is the estimator's network, the family's parameters, and a distance, probability or feature vector built from them; the reference
+/// posterior enters as enclosures of its parameters, so a compiled claim holds for the exact real parameters.
+/// </remarks>
+public static class ClaimCompiler
+{
+    /// <summary>Compiles the claim.</summary>
+    /// <exception cref="ArgumentException">The claim does not fit the estimator or lacks a number; one line says which.</exception>
+    public static Problem Compile(Estimator estimator, Claim claim)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(claim);
+        ClaimChecks.Check(estimator, claim);
+        var draft = new Draft(estimator, claim);
+        return claim.Kind switch
+        {
+            ClaimKind.Robustness => Robustness(draft),
+            ClaimKind.Lipschitz => Lipschitz(draft),
+            ClaimKind.Approximation => Approximation(draft),
+            ClaimKind.EventProbability => EventProbability(draft),
+            ClaimKind.CredibleInterval => CredibleInterval(draft),
+            _ => throw ClaimChecks.Wrong($"There is no claim of kind {(int)claim.Kind}."),
+        };
+    }
+
+    private static Problem Robustness(Draft draft)
+    {
+        var (claim, reference) = (draft.Claim, draft.ReferenceAt([.. draft.Claim.Observation]));
+        if (claim.Metric == Metric.LogDensity)
+        {
+            var theta = draft.Builder.Input("theta", draft.Family.Dimension);
+            var density = LogDensity.Between(new FamilyPair(draft.Parameters, reference), theta);
+            var domain = draft.Domain with
+            {
+                Box = new Box([.. draft.Domain.Box.Lower, .. claim.ParameterLower], [.. draft.Domain.Box.Upper, .. claim.ParameterUpper]),
+            };
+            return draft.Finish(density, domain, $"Largest change of the log density over theta in a box, for {draft.Where}: {density.Formula}.");
+        }
+
+        var pair = new FamilyPair(draft.Parameters, reference);
+        var distance = Between(pair, claim.Metric);
+        return draft.Finish(
+            distance,
+            draft.Domain,
+            $"Largest {Spoken(claim.Metric)} between the posterior at the observation (q0) and at x (q), for {draft.Where}: {distance.Formula}.",
+            claim.Metric == Metric.Wasserstein2 && !distance.IsExact ? Wasserstein2.LowerBound(pair) : null);
+    }
+
+    private static Problem Lipschitz(Draft draft)
+    {
+        var parameters = draft.Parameters;
+        var reference = draft.ReferenceAt(draft.Domain.Box.Middle());
+        var diagonal = parameters.Pattern.Triangle == Triangle.Diagonal;
+        var features = draft.Builder.Concat(parameters.Means, new GaussianPair(parameters, reference).CovarianceRoot);
+        draft.Builder.Output("objective", features);
+        return new Problem(draft.Builder.Build(), features.Id, draft.Domain)
+        {
+            Anchors = draft.Anchors,
+            JacobianFrom = draft.Claim.Norm,
+            ExactMetric = diagonal,
+            Text = $"Largest ratio of Wasserstein-2 distance between posteriors to {NormWord(draft.Claim.Norm)} distance between data, for {draft.Where}: largest norm of the Jacobian of "
+                + (diagonal ? "(mu, sigma), which is the Lipschitz constant of the posterior." : "(mu, L) with covariance L L^T, which is at least the Lipschitz constant of the posterior."),
+        };
+    }
+
+    private static Problem Approximation(Draft draft)
+    {
+        var (claim, parameters) = (draft.Claim, draft.Parameters);
+        var reference = GaussianLinearReference(parameters);
+        var pair = new FamilyPair(parameters, reference, 0.5 * draft.Input);
+        var distance = Between(pair, claim.Metric);
+        return draft.Finish(
+            distance,
+            draft.Domain,
+            $"Largest {Spoken(claim.Metric)} between the exact posterior N(x/2, 0.05 I) of gaussian-linear (q0) and the estimate (q), for {draft.Where}: {distance.Formula}.");
+    }
+
+    private static Problem EventProbability(Draft draft)
+    {
+        var (claim, builder, parameters) = (draft.Claim, draft.Builder, draft.Parameters);
+        var (mean, deviation) = Marginal(draft, draft.ReferenceAt(draft.Center));
+        var inverse = builder.Apply(new Reciprocal(), deviation);
+        Vector Below(double end) => builder.Apply(new NormalCdf(), ((-1.0 * mean) + end) * inverse);
+        var each = (double.IsFinite(claim.EventLower), double.IsFinite(claim.EventUpper)) switch
+        {
+            (true, true) => Below(claim.EventUpper) - Below(claim.EventLower),
+            (false, true) => Below(claim.EventUpper),
+
+            // 1 - Phi(t) = Phi(-t).
+            _ => builder.Apply(new NormalCdf(), (mean - claim.EventLower) * inverse),
+        };
+        var probability = parameters.Weights is { } weights ? builder.Sum(weights * each) : each;
+        var least = claim.AtLeast is not null;
+        var objective = least ? -probability : probability;
+        builder.Output("objective", objective);
+        return new Problem(builder.Build(), objective.Id, draft.Domain)
+        {
+            Anchors = draft.Anchors,
+            Sign = least ? -1 : 1,
+            Text = $"{(least ? "Smallest" : "Largest")} probability of theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}], for {draft.Where}: "
+                + (parameters.Components > 1 ? "sum_k pi_k (Phi((b - mu_k)/sigma_k) - Phi((a - mu_k)/sigma_k))." : "Phi((b - mu)/sigma) - Phi((a - mu)/sigma)."),
+        };
+    }
+
+    private static Problem CredibleInterval(Draft draft)
+    {
+        var (claim, builder, parameters) = (draft.Claim, draft.Builder, draft.Parameters);
+        var reference = draft.ReferenceAt([.. claim.Observation]);
+        var (mean0, deviation0) = Moments.Of(reference);
+        var (mean, deviation) = Marginal(draft, reference);
+        var z = NormalQuantile.Enclose((Interval.Point(claim.Level) + 1) * Interval.Point(0.5));
+        var shift = mean - builder.Constant(mean0.Slice(claim.Parameter, 1));
+        var spread = Blocks.Times(builder, new Box([z.Lower], [z.Upper]), deviation - builder.Constant(deviation0.Slice(claim.Parameter, 1)));
+        var both = builder.Concat(shift, spread);
+
+        // The larger of |a + b| and |a - b| is |a| + |b|.
+        var objective = builder.Sum(builder.Apply(new Abs(), both));
+        builder.Output("objective", objective);
+        return new Problem(builder.Build(), objective.Id, draft.Domain)
+        {
+            Anchors = draft.Anchors,
+            Frontier = [both.Id],
+            Text = $"Largest shift of an end of the central {Number(100 * claim.Level)} % credible interval of theta_{claim.Parameter}, for {draft.Where}: "
+                + "|mu - mu0| + z |sigma - sigma0|, the larger of the shifts of mu - z sigma and mu + z sigma.",
+        };
+    }
+
+    private static Distance Between(FamilyPair pair, Metric metric) => metric switch
+    {
+        Metric.Wasserstein2 => Wasserstein2.Between(pair),
+        Metric.TotalVariation => TotalVariation.Between(pair),
+        Metric.Hellinger => Hellinger.Between(pair),
+        Metric.Kl => KullbackLeibler.Between(pair),
+        _ => throw ClaimChecks.Wrong($"The metric {Words.Of(metric)} is not a distance between distributions here."),
+    };
+
+    /// <summary>Mean and standard deviation of the claim's parameter in each component, [K].</summary>
+    private static (Vector Mean, Vector Deviation) Marginal(Draft draft, ParameterBox reference)
+    {
+        var (builder, parameters, i) = (draft.Builder, draft.Parameters, draft.Claim.Parameter);
+        var root = new GaussianPair(parameters, reference).CovarianceRoot;
+        return (
+            builder.Select(parameters.Means, [.. Enumerable.Range(0, parameters.Components).Select(k => (k * parameters.Dimension) + i)]),
+            Moments.RowNorm(parameters.Pattern, parameters.Components, root, builder, i));
+    }
+
+    /// <summary>N(., s² I), s² = 1/20: prior N(0, 0.1 I), noise N(0, 0.1 I), as in sbibm's gaussian_linear.</summary>
+    private static ParameterBox GaussianLinearReference(Parameters parameters)
+    {
+        var variance = Interval.Point(1) / Interval.Point(20);
+        var root = parameters.IsPrecision ? Interval.Point(20).Sqrt() : variance.Sqrt();
+        var (d, n) = (parameters.Dimension, parameters.Pattern.Count);
+        var zeros = new double[n - d];
+        return new ParameterBox(
+            1,
+            parameters.Pattern,
+            parameters.IsPrecision,
+            new Box(new double[d], new double[d]),
+            new Box([.. Enumerable.Repeat(root.Lower, d), .. zeros], [.. Enumerable.Repeat(root.Upper, d), .. zeros]),
+            null,
+            null);
+    }
+
+    private static string Spoken(Metric metric) => metric switch
+    {
+        Metric.Wasserstein2 => "Wasserstein-2 distance",
+        Metric.TotalVariation => "total variation distance",
+        Metric.Hellinger => "Hellinger distance",
+        _ => "Kullback-Leibler divergence KL(q0 || q) in nats",
+    };
+
+    private static string NormWord(Norm norm) => norm switch
+    {
+        Norm.L1 => "l1",
+        Norm.L2 => "l2",
+        _ => "linf",
+    };
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>The graph so far, and the set.</summary>
+    private sealed class Draft
+    {
+        private ParameterGraph? parameterGraph;
+
+        public Draft(Estimator estimator, Claim claim)
+        {
+            (Estimator, Claim) = (estimator, claim);
+            Input = Builder.Input("x", estimator.Network.InputLength);
+            var outputs = Builder.Insert(estimator.Network, Input);
+            Parameters = Family.Bind(Builder, outputs);
+            Anchors = [.. Family.OutputNames.Where(outputs.ContainsKey).Select(name => outputs[name].Id).Distinct()];
+            Domain = ClaimChecks.DomainOf(claim);
+        }
+
+        public Estimator Estimator { get; }
+
+        public Claim Claim { get; }
+
+        public Family Family => Estimator.Family;
+
+        public NetworkBuilder Builder { get; } = new();
+
+        public Vector Input { get; }
+
+        public Parameters Parameters { get; }
+
+        public ImmutableArray<int> Anchors { get; }
+
+        public Domain Domain { get; }
+
+        /// <summary>A point of the domain to expand around.</summary>
+        public double[] Center => Claim.Observation.IsEmpty ? Domain.Box.Middle() : [.. Claim.Observation];
+
+        /// <summary>The set in words.</summary>
+        public string Where
+        {
+            get
+            {
+                if (Claim.Radius.IsEmpty)
+                {
+                    return "x in the domain";
+                }
+
+                var (least, most) = (Claim.Radius.Min(), Claim.Radius.Max());
+                var row = Claim.ObservationRow >= 0 ? $" (row {Claim.ObservationRow})" : "";
+                var set = least == most
+                    ? $"x with |x - x0|_{NormWord(Claim.Norm)} <= {Number(most)}"
+                    : $"x with |(x - x0) / r|_{NormWord(Claim.Norm)} <= 1, r from {Number(least)} to {Number(most)}";
+                return $"{set}{row}{(Claim.DomainLower.IsEmpty ? "" : " in the domain")}";
+            }
+        }
+
+        public ParameterBox ReferenceAt(ReadOnlySpan<double> x) => (parameterGraph ??= new ParameterGraph(Estimator.Network, Family)).At(x);
+
+        public Problem Finish(Distance distance, Domain domain, string text, Vector? lower = null)
+        {
+            Builder.Output("objective", distance.Value);
+            if (lower is { } node)
+            {
+                Builder.Output("metric-lower", node);
+            }
+
+            return new Problem(Builder.Build(), distance.Value.Id, domain)
+            {
+                Anchors = Anchors,
+                Frontier = distance.Frontier,
+                ExactMetric = distance.IsExact,
+                MetricLower = lower?.Id ?? -1,
+                Text = text,
+            };
+        }
+    }
+}

@@ -1,0 +1,59 @@
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Distributions;
+
+/// <summary>The Kullback-Leibler divergence KL(q0 || q) in nats, as a graph.</summary>
+/// <remarks>
+/// <para>
+/// Gaussians, with M = U L0 = I + E triangular and z = U (mu - mu0): KL = 1/2 (|z|² + |M|_F² - D) - sum ln M_ii = 1/2 |F|² with
+/// F = (z, E_ij beside the diagonal, r(E_ii)), r(t)² = (1 + t)² - 1 - 2 ln(1 + t) (<see cref="ScaleRoot"/>). Exact.
+/// </para>
+/// <para>
+/// Mixtures: by the log-sum inequality (T. M. Cover, J. A. Thomas, "Elements of Information Theory", 2nd ed., theorem 2.7.1)
+/// KL(q0 || q) &lt;= KL(pi0 || pi) + sum_k pi0_k KL_k. With e = dz - sum_j pi0_j dz_j, dz = logits - logits0,
+/// KL(pi0 || pi) = ln sum_k pi0_k exp(e_k) &lt;= sum_k pi0_k exp(e_k) - 1, which is convex and equal to the first two orders.
+/// </para>
+/// </remarks>
+internal static class KullbackLeibler
+{
+    /// <summary>F of the summary, [K, D + entries], and the differences it is made of.</summary>
+    public static (Vector Features, Vector[] Frontier) Features(GaussianPair gaussians, NetworkBuilder builder)
+    {
+        var e = gaussians.E;
+        var t = gaussians.Diagonal(e);
+        var z = gaussians.Standardized;
+        var strict = gaussians.Strict(e);
+        return (gaussians.Join(z, strict, builder.Apply(new ScaleRoot(), t)), strict is { } other ? [z, other, t] : [z, t]);
+    }
+
+    public static Distance Between(FamilyPair pair)
+    {
+        var builder = pair.Builder;
+        var (features, frontier) = Features(pair.Gaussians, builder);
+        var squares = builder.Apply(new Square(), pair.Gaussians.Norms(features));
+        if (!pair.IsMixture)
+        {
+            return new(0.5 * squares, [.. frontier.Select(v => v.Id)], true, "1/2 |F|² with F = (U (mu - mu0), U L0 - I in the coordinates of the divergence), which is the divergence");
+        }
+
+        var (k, weights) = (pair.Q.Components, pair.Reference.Weights!);
+        var centred = CentredLogits(pair);
+        var change = builder.Sum(Blocks.Times(builder, weights, builder.Apply(new Exp(), centred))) - 1;
+        var inner = Blocks.Weigh(builder, squares, 1, Enumerable.Range(0, k).Select(c => (0, c, 0.5 * weights[c])));
+        return new(
+            change + inner,
+            [.. frontier.Select(v => v.Id), centred.Id],
+            false,
+            "sum_k pi0_k exp(e_k) - 1 + sum_k pi0_k KL_k with e the centred change of the logits, which is at least the divergence");
+    }
+
+    /// <summary>e_k = dz_k - sum_j pi0_j dz_j.</summary>
+    private static Vector CentredLogits(FamilyPair pair)
+    {
+        var (builder, k) = (pair.Builder, pair.Q.Components);
+        var change = pair.Q.Logits!.Value - builder.Constant(pair.Reference.Logits!);
+        var average = Blocks.Weigh(builder, change, 1, Enumerable.Range(0, k).Select(c => (0, c, pair.Reference.Weights![c])));
+        return change - average;
+    }
+}

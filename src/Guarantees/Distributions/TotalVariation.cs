@@ -1,0 +1,41 @@
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Distributions;
+
+/// <summary>The total variation distance sup_A |q(A) - q0(A)|, as a graph.</summary>
+/// <remarks>
+/// <para>
+/// Gaussians of one constant covariance: TV = 2 Phi(|U0 (mu - mu0)| / 2) - 1, exactly. Others: Pinsker's inequality TV &lt;= sqrt(KL / 2) = |F| / 2
+/// with F of <see cref="KullbackLeibler"/> (A. B. Tsybakov, "Introduction to Nonparametric Estimation", Springer, 2009, lemma 2.5).
+/// </para>
+/// <para>
+/// Mixtures: split off the mass min(pi_k, pi0_k) that components k share. TV &lt;= 1/2 |pi - pi0|_1 + sum_k min(pi_k, pi0_k) TV_k by the triangle inequality.
+/// </para>
+/// </remarks>
+internal static class TotalVariation
+{
+    public static Distance Between(FamilyPair pair)
+    {
+        var (builder, gaussians) = (pair.Builder, pair.Gaussians);
+        if (!pair.IsMixture && Blocks.IsConstant(builder, pair.Q.Root))
+        {
+            var w = gaussians.Whitened;
+            var tail = builder.Apply(new NormalCdf(), 0.5 * gaussians.Norms(w));
+            return new((2 * tail) - 1, [w.Id], true, "2 Phi(|U0 (mu - mu0)| / 2) - 1, which is the distance, the covariance being constant");
+        }
+
+        var (features, frontier) = KullbackLeibler.Features(gaussians, builder);
+        var each = 0.5 * gaussians.Norms(features);
+        if (!pair.IsMixture)
+        {
+            return new(each, [.. frontier.Select(v => v.Id)], false, "sqrt(KL(q0 || q) / 2), which is at least the distance by Pinsker's inequality");
+        }
+
+        var change = 0.5 * builder.Sum(builder.Apply(new Abs(), pair.WeightShift));
+        return new(
+            change + builder.Sum(pair.SharedWeights * each),
+            [.. frontier.Select(v => v.Id), pair.WeightShift.Id],
+            false,
+            "1/2 |pi - pi0|_1 + sum_k min(pi_k, pi0_k) sqrt(KL_k / 2), which is at least the distance");
+    }
+}

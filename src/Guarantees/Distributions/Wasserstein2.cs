@@ -1,0 +1,177 @@
+using Guarantees.Arithmetic;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Distributions;
+
+/// <summary>The Wasserstein distance of order 2 with Euclidean ground metric, as a graph.</summary>
+/// <remarks>
+/// <para>
+/// Gaussians: theta = mu + L e and theta0 = mu0 + L0 e with the same standard normal e couple N(mu, L L^T) and N(mu0, L0 L0^T), so
+/// W2² &lt;= |mu - mu0|² + |L - L0|_F² for any square roots, with equality where both are diagonal of one sign (or, more generally, where
+/// L^T L0 is symmetric positive semidefinite; C. R. Givens and R. M. Shortt, "A class of Wasserstein metrics for probability distributions", Michigan Math. J., 1984).
+/// </para>
+/// <para>
+/// Mixtures with the same number of components: write m_k = min(pi_k, pi0_k) and D_k for the bound between components k. Put the components on
+/// a tree and let F_e be the net mass that must cross edge e, the sum of pi - pi0 on its far side. Mass moves along edges: at each node v the
+/// mass that leaves, out_v, is taken first from the mass pi0_v that lives there, and only what is missing, (out_v - pi0_v)+, from mass that
+/// arrives. The directed edges of a tree have no cycle, so this is well defined. Mass that is never passed on crosses one edge (u, v), at a cost of at
+/// most C_e = (c_uv + max(D_u, D_v))² a unit, c_uv a bound of W2 between the reference components u and v, by the triangle inequality. Mass that
+/// is passed on costs at most C = (max c + max D)² a unit, and its amount is at most the sum of (out_v - pi0_v)+, which is 0 unless weights
+/// change drastically, and always 0 at leaves. What stays in v is (pi0_v - out_v)+ &lt;= m_v. Altogether
+/// W2² &lt;= sum_k m_k D_k² + sum_e |F_e| C_e + C sum_v (out_v - pi0_v)+ for any tree; here every component hangs on the nearest one that weighs more.
+/// It replaces the bound of mass sent to the farthest component, 1/2 |pi - pi0|_1 max_kl W2_kl².
+/// </para>
+/// </remarks>
+internal static class Wasserstein2
+{
+    public static Distance Between(FamilyPair pair)
+    {
+        var (builder, gaussians) = (pair.Builder, pair.Gaussians);
+        var features = gaussians.TransportFeatures;
+        var norms = gaussians.Norms(features);
+        if (!pair.IsMixture)
+        {
+            var exact = pair.Q.Pattern.Triangle == Triangle.Diagonal;
+            return new(norms, [features.Id], exact, exact
+                ? "|(mu - mu0, sigma - sigma0)|, which is the distance"
+                : "|(mu - mu0, L - L0)| with covariance L L^T, which is at least the distance");
+        }
+
+        var (reference, k) = (pair.Reference, pair.Q.Components);
+        var distances = Distances(reference);
+        var parents = Tree(reference, distances);
+
+        // F: for each component but the root, the mass that must enter its subtree.
+        var members = Enumerable.Range(0, k).Select(_ => new List<int>()).ToArray();
+        for (var c = 0; c < k; c++)
+        {
+            for (var v = c; v >= 0; v = parents[v])
+            {
+                members[v].Add(c);
+            }
+        }
+
+        var edges = Enumerable.Range(0, k).Where(c => parents[c] >= 0).ToArray();
+        var flows = builder.Add(
+            new SparseAffine([.. edges.Select(c => members[c].Select(u => (0, u, 1.0)).ToArray())]), [pair.WeightShift]);
+        var lengths = builder.Constant(new Box([.. edges.Select(c => distances[c, parents[c]].Lower)], [.. edges.Select(c => distances[c, parents[c]].Upper)]));
+        var costs = builder.Apply(new Square(), lengths + builder.Maximum(builder.Select(norms, edges), builder.Select(norms, [.. edges.Select(c => parents[c])])));
+        var stays = builder.Sum(pair.SharedWeights * builder.Apply(new Square(), norms));
+        var moves = builder.Sum(builder.Apply(new Abs(), flows) * costs);
+        var total = stays + moves;
+        if (Overflow(pair, edges, parents, flows) is { } overflow)
+        {
+            var farthest = builder.Constant(Interval.Point(distances.Cast<Interval>().Max(d => d.Upper)), 1);
+            total += overflow * builder.Apply(new Square(), farthest + builder.Largest(norms));
+        }
+
+        return new(
+            builder.Apply(new Sqrt(), total),
+            [features.Id, flows.Id],
+            false,
+            "sqrt(sum_k min(pi_k, pi0_k) |(mu_k - mu0_k, L_k - L0_k)|² + cost of moving the changed weights along a tree of components), which is at least the distance");
+    }
+
+    /// <summary>A lower bound: W2² &gt;= sum_i (m_i - m0_i)² + (s_i - s0_i)², m_i and s_i the mean and standard deviation of theta_i.</summary>
+    /// <remarks>
+    /// A coupling of theta couples each theta_i, and W2 of two laws on the line is at least |(m - m0, s - s0)|, whatever the laws
+    /// (M. Gelbrich, "On a formula for the L2 Wasserstein metric between measures on Euclidean and Hilbert spaces", Math. Nachrichten, 1990).
+    /// </remarks>
+    public static Vector LowerBound(FamilyPair pair)
+    {
+        var (builder, gaussians, q) = (pair.Builder, pair.Gaussians, pair.Q);
+        var reference = pair.Reference;
+        var (components, dimension) = (q.Components, q.Dimension);
+        var sizes = Moments.RowNorms(q.Pattern, components, gaussians.CovarianceRoot, builder);
+        var (means0, deviations0) = Moments.Of(reference);
+        if (!pair.IsMixture)
+        {
+            return builder.Apply(new Norm(2 * dimension), builder.Concat(gaussians.Shift, sizes - builder.Constant(deviations0)));
+        }
+
+        int[] across = [.. Enumerable.Range(0, components).SelectMany(k => Enumerable.Repeat(k, dimension))];
+        var weights = builder.Select(q.Weights!.Value, across);
+        var change = (weights * gaussians.Shift) + (builder.Select(pair.WeightShift, across) * builder.Constant(reference.Means));
+        var shift = OverComponents(builder, change, components, dimension);
+        var mean = OverComponents(builder, weights * q.Means, components, dimension);
+        int[] repeated = [.. Enumerable.Range(0, components).SelectMany(_ => Enumerable.Range(0, dimension))];
+        var spread = builder.Apply(new Square(), q.Means - builder.Select(mean, repeated)) + builder.Apply(new Square(), sizes);
+        var deviations = builder.Apply(new Sqrt(), OverComponents(builder, weights * spread, components, dimension));
+        return builder.Apply(new Norm(2 * dimension), builder.Concat(shift, deviations - builder.Constant(deviations0)));
+    }
+
+    /// <summary>sum_k v_ki, [D].</summary>
+    internal static Vector OverComponents(NetworkBuilder builder, Vector v, int components, int dimension) =>
+        builder.Add(new SparseAffine([.. Enumerable.Range(0, dimension).Select(i => Enumerable.Range(0, components).Select(k => (0, (k * dimension) + i, 1.0)).ToArray())]), [v]);
+
+    /// <summary>Bounds of W2 between the components of the reference, [K, K].</summary>
+    private static Interval[,] Distances(ParameterBox reference)
+    {
+        var (k, n, d) = (reference.Components, reference.Pattern.Count, reference.Dimension);
+        var (means, roots) = (reference.Means, reference.CovarianceRoot);
+        var distances = new Interval[k, k];
+        for (var a = 0; a < k; a++)
+        {
+            for (var b = 0; b < k; b++)
+            {
+                var sum = Interval.Point(0);
+                for (var i = 0; i < d && a != b; i++)
+                {
+                    sum += (means[(a * d) + i] - means[(b * d) + i]).Square();
+                }
+
+                for (var e = 0; e < n && a != b; e++)
+                {
+                    sum += (roots[(a * n) + e] - roots[(b * n) + e]).Square();
+                }
+
+                distances[a, b] = sum.Sqrt();
+            }
+        }
+
+        return distances;
+    }
+
+    /// <summary>For each component the nearest one that weighs more; -1 for the heaviest. Any tree is sound.</summary>
+    private static int[] Tree(ParameterBox reference, Interval[,] distances)
+    {
+        int[] order = [.. Enumerable.Range(0, reference.Components).OrderByDescending(c => reference.Weights!.Upper[c])];
+        var parents = new int[order.Length];
+        for (var place = 0; place < order.Length; place++)
+        {
+            parents[order[place]] = place == 0 ? -1 : order[..place].MinBy(p => distances[order[place], p].Upper);
+        }
+
+        return parents;
+    }
+
+    /// <summary>sum over inner nodes of (out_v - pi0_v)+; null where every node is a leaf.</summary>
+    private static Vector? Overflow(FamilyPair pair, int[] edges, int[] parents, Vector flows)
+    {
+        var (builder, weights) = (pair.Builder, pair.Reference.Weights!);
+        var terms = new List<(int, int, double)[]>();
+        var (sums, lower, upper) = (new List<(int, int, double)[]>(), new List<double>(), new List<double>());
+        for (var v = 0; v < parents.Length; v++)
+        {
+            // Mass enters a subtree from its parent: it leaves v over the edge to a child when F > 0, over its own edge when F < 0.
+            var touching = Enumerable.Range(0, edges.Length).Where(e => edges[e] == v || parents[edges[e]] == v).ToArray();
+            if (touching.Length > 1)
+            {
+                sums.Add([.. touching.Select((_, i) => (0, terms.Count + i, 1.0))]);
+                terms.AddRange(touching.Select(e => new[] { (0, e, edges[e] == v ? -1.0 : 1.0) }));
+                lower.Add(weights.Lower[v]);
+                upper.Add(weights.Upper[v]);
+            }
+        }
+
+        if (sums.Count == 0)
+        {
+            return null;
+        }
+
+        var leaving = builder.Apply(new ReLU(), builder.Add(new SparseAffine(terms), [flows]));
+        var excess = builder.Add(new SparseAffine(sums), [leaving]) - builder.Constant(new Box([.. lower], [.. upper]));
+        return builder.Sum(builder.Apply(new ReLU(), excess));
+    }
+}

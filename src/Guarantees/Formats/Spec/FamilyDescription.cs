@@ -1,0 +1,160 @@
+using System.Collections.Immutable;
+using System.Text;
+using System.Text.Json;
+
+namespace Guarantees.Formats.Spec;
+
+/// <summary>How the outputs of a model are read as a distribution, as written: the mapping under <c>family:</c> in a spec.</summary>
+/// <remarks>
+/// Shapes, all values being names of outputs except <c>name</c> and <c>transform</c>:
+/// <code>
+/// { name: gaussian-mixture, logits: L, means: M, precision-factor: { diagonal: D, upper: U } }
+/// { name: gaussian, mean: M, cholesky: { diagonal: D, lower: L, transform: log } }
+/// { name: gaussian, mean: M, cholesky: { matrix: C } }
+/// { name: diagonal-gaussian, mean: M, log-standard-deviation: S }
+/// </code>
+/// <c>transform: log</c> says that an output gives the logarithm of the diagonal, <c>softplus</c> that ln(1 + e^output) is the diagonal. The diagonal forms
+/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three families. Immutable, with value equality.
+/// </remarks>
+public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
+{
+    private const string Transform = "transform";
+    private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
+
+    /// <summary>"key" or "key/key" to text, sorted by key.</summary>
+    private readonly ImmutableSortedDictionary<string, string> fields;
+
+    private FamilyDescription(ImmutableSortedDictionary<string, string> fields) => this.fields = fields;
+
+    /// <summary>Name of the family: "gaussian-mixture".</summary>
+    public string Name => fields["name"];
+
+    /// <summary>Reads the mapping from JSON.</summary>
+    /// <exception cref="SpecFormatException">It is not a family; the message is one line.</exception>
+    public static FamilyDescription Parse(JsonElement json) => Parse(SpecNode.From(json));
+
+    /// <summary>The mapping as JSON, keys sorted, without spaces: the same text for equal descriptions.</summary>
+    public string ToJson()
+    {
+        using var buffer = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            WriteTo(writer);
+        }
+
+        return Encoding.UTF8.GetString(buffer.ToArray());
+    }
+
+    /// <summary>Writes the mapping as JSON, keys sorted.</summary>
+    public void WriteTo(Utf8JsonWriter writer)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        writer.WriteStartObject();
+        foreach (var group in fields.GroupBy(field => field.Key.Split('/')[0]).OrderBy(group => group.Key, StringComparer.Ordinal))
+        {
+            if (group.Key == group.First().Key)
+            {
+                writer.WriteString(group.Key, group.First().Value);
+                continue;
+            }
+
+            writer.WriteStartObject(group.Key);
+            foreach (var (key, value) in group)
+            {
+                writer.WriteString(key[(group.Key.Length + 1)..], value);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    /// <inheritdoc/>
+    public bool Equals(FamilyDescription? other) => other is not null && fields.SequenceEqual(other.fields);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as FamilyDescription);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ToJson().GetHashCode(StringComparison.Ordinal);
+
+    /// <summary>The canonical JSON.</summary>
+    public override string ToString() => ToJson();
+
+    internal static FamilyDescription Parse(SpecNode node)
+    {
+        var keys = new KeyReader(node, "the family");
+        var fields = ImmutableSortedDictionary.CreateBuilder<string, string>(StringComparer.Ordinal);
+        var nameNode = keys.Need("name");
+        var name = fields["name"] = KeyReader.Text(nameNode, "name");
+        string[] plain = name switch
+        {
+            "gaussian-mixture" => ["logits", "means"],
+            "gaussian" or "diagonal-gaussian" => ["mean"],
+            _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, expected 'gaussian-mixture', 'gaussian' or 'diagonal-gaussian'."),
+        };
+        foreach (var key in plain)
+        {
+            fields[key] = keys.NeedText(key);
+        }
+
+        ReadSpread(keys, name, fields);
+        keys.Finish();
+        return new FamilyDescription(fields.ToImmutable());
+    }
+
+    /// <summary>Exactly one of: a diagonal, a Cholesky factor, a precision factor.</summary>
+    private static void ReadSpread(KeyReader keys, string name, ImmutableSortedDictionary<string, string>.Builder fields)
+    {
+        string[] choices = name == "diagonal-gaussian" ? Scales : ["cholesky", "precision-factor", .. Scales];
+        var given = choices.Where(choice => keys.Find(choice) is not null).ToArray();
+        if (given.Length != 1)
+        {
+            if (given.Length == 0)
+            {
+                keys.FindText(Transform);
+                keys.Finish();
+            }
+
+            throw keys.Place.Wrong($"the family {name} needs exactly one of {OneLine.Join(choices)}, got {(given.Length == 0 ? "none" : OneLine.Join(given))}.");
+        }
+
+        var choice = given[0];
+        if (Scales.Contains(choice))
+        {
+            fields[choice] = keys.NeedText(choice);
+            ReadTransform(keys, Transform, choice.StartsWith("log-", StringComparison.Ordinal) ? [] : ["softplus"], fields);
+            return;
+        }
+
+        var factor = new KeyReader(keys.Need(choice), $"the {choice} of the family");
+        var triangle = choice == "cholesky" ? "lower" : "upper";
+        if (choice == "cholesky" && factor.FindText("matrix") is { } matrix)
+        {
+            fields[$"{choice}/matrix"] = matrix;
+        }
+        else
+        {
+            fields[$"{choice}/diagonal"] = factor.NeedText("diagonal");
+            if (factor.FindText(triangle) is { } rest)
+            {
+                fields[$"{choice}/{triangle}"] = rest;
+            }
+        }
+
+        ReadTransform(factor, $"{choice}/{Transform}", ["log", "softplus"], fields);
+        factor.Finish();
+    }
+
+    private static void ReadTransform(KeyReader keys, string field, string[] allowed, ImmutableSortedDictionary<string, string>.Builder fields)
+    {
+        if (keys.Find(Transform) is { } node)
+        {
+            var word = KeyReader.Text(node, Transform);
+            fields[field] = allowed.Contains(word)
+                ? word
+                : throw node.Place.Wrong($"transform is {OneLine.Quote(word)}, {(allowed.Length == 0 ? "but an output that gives a logarithm takes none" : $"expected {OneLine.Join(allowed)}")}.");
+        }
+    }
+}

@@ -1,0 +1,249 @@
+using Guarantees.Claims;
+using Guarantees.Distributions;
+using MathNet.Numerics.LinearAlgebra;
+using Xunit;
+
+namespace Guarantees.Tests.Distributions;
+
+public class DistanceTests
+{
+    public static TheoryData<string, int> Gaussians()
+    {
+        var data = new TheoryData<string, int>();
+        foreach (var kind in new[] { "diagonal", "precision", "cholesky" })
+        {
+            foreach (var dimension in new[] { 1, 2, 3, 5 })
+            {
+                if (kind != "cholesky" || dimension > 1)
+                {
+                    data.Add(kind, dimension);
+                }
+            }
+        }
+
+        return data;
+    }
+
+    private static Estimator Gaussian(string kind, int seed, int dimension) => kind switch
+    {
+        "diagonal" => SmallEstimators.DiagonalGaussian(seed, 3, dimension),
+        "precision" => SmallEstimators.Precision(seed, 3, dimension),
+        _ => SmallEstimators.Cholesky(seed, 3, dimension),
+    };
+
+    /// <summary>Runs a check on 20 random estimators and pairs (x0, x), near and far.</summary>
+    private static void ForPairs(Func<int, Estimator> make, Metric metric, Action<double, Problem, Mixture, Mixture, double[]> check)
+    {
+        for (var seed = 0; seed < 20; seed++)
+        {
+            var random = new Random(1000 + seed);
+            var estimator = make(seed);
+            var x0 = SmallEstimators.Point(random, 3, 1);
+            var step = new[] { 1e-3, 0.05, 0.5, 2 }[seed % 4];
+            var x = x0.Select(v => v + (step * ((2 * random.NextDouble()) - 1))).ToArray();
+            var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(metric, x0, step));
+            check(SmallEstimators.Value(problem, x), problem, SmallEstimators.At(estimator, x0), SmallEstimators.At(estimator, x), x);
+        }
+    }
+
+    [Theory, MemberData(nameof(Gaussians))]
+    public void Wasserstein2_is_exact_for_diagonal_roots_and_an_upper_bound_for_others(string kind, int dimension) =>
+        ForPairs(seed => Gaussian(kind, seed, dimension), Metric.Wasserstein2, (value, problem, q0, q, _) =>
+        {
+            var exact = q0.ExactWasserstein2(0, q, 0);
+            var direct = Math.Sqrt(Math.Pow((q0.Means[0] - q.Means[0]).L2Norm(), 2) + Math.Pow((q0.Roots[0] - q.Roots[0]).FrobeniusNorm(), 2));
+            Assert.Equal(direct, value, 1e-9 * (1 + direct));
+            Assert.Equal(kind == "diagonal" || dimension == 1, problem.ExactMetric);
+            if (problem.ExactMetric)
+            {
+                Assert.Equal(exact, value, 1e-6);
+            }
+            else
+            {
+                Assert.True(value >= exact - 1e-7);
+            }
+        });
+
+    [Theory, MemberData(nameof(Gaussians))]
+    public void Kl_is_the_closed_form(string kind, int dimension) =>
+        ForPairs(seed => Gaussian(kind, seed, dimension), Metric.Kl, (value, problem, q0, q, _) =>
+        {
+            Assert.True(problem.ExactMetric);
+            Assert.Equal(q0.ExactKl(0, q, 0), value, 1e-9 * (1 + value));
+        });
+
+    [Theory, MemberData(nameof(Gaussians))]
+    public void Total_variation_of_gaussians_is_at_most_the_bound_of_Pinsker(string kind, int dimension) =>
+        ForPairs(seed => Gaussian(kind, seed, dimension), Metric.TotalVariation, (value, problem, q0, q, _) =>
+        {
+            Assert.False(problem.ExactMetric);
+            Assert.Equal(Math.Sqrt(Math.Max(0, q0.ExactKl(0, q, 0)) / 2), value, 1e-6);
+            if (dimension == 1)
+            {
+                Assert.True(value >= Integrals.TotalVariation(q0, q) - 1e-6);
+            }
+        });
+
+    [Theory, MemberData(nameof(Gaussians))]
+    public void Hellinger_bound_is_above_the_closed_form_and_close_for_small_changes(string kind, int dimension) =>
+        ForPairs(seed => Gaussian(kind, seed, dimension), Metric.Hellinger, (value, problem, q0, q, x) =>
+        {
+            var exact = Math.Sqrt(Math.Max(0, 1 - q0.ExactBhattacharyya(0, q, 0)));
+            var symmetric = Math.Sqrt(Math.Max(0, q0.ExactKl(0, q, 0) + q.ExactKl(0, q0, 0)) / 8);
+            Assert.Equal(symmetric, value, 1e-6);
+            Assert.True(value >= exact - 1e-7, $"{value} < {exact}");
+            if (exact is > 1e-3 and < 0.02)
+            {
+                Assert.True(value <= 1.02 * exact, $"{value} is far above {exact}");
+            }
+        });
+
+    [Theory]
+    [InlineData(Metric.Wasserstein2)]
+    [InlineData(Metric.TotalVariation)]
+    [InlineData(Metric.Hellinger)]
+    [InlineData(Metric.Kl)]
+    public void Every_distance_vanishes_at_the_observation(Metric metric)
+    {
+        foreach (var estimator in new[]
+        {
+            SmallEstimators.DiagonalGaussian(1, 3, 2), SmallEstimators.Precision(2, 3, 3), SmallEstimators.Cholesky(3, 3, 3),
+            SmallEstimators.Mixture(4, 3, 4, 2), SmallEstimators.Mixture(5, 3, 5, 3, precision: false), SmallEstimators.Mixture(6, 3, 3, 1),
+        })
+        {
+            var x0 = SmallEstimators.Point(new Random(7), 3, 1);
+            var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(metric, x0, 0));
+            var upper = problem.Graph.Ranges(problem.Domain.Box)[problem.Objective].Upper[0];
+
+            // A mixture's W2 is the square root of a rounding error of the weights.
+            Assert.True(upper <= (metric == Metric.Wasserstein2 && estimator.Family.Components > 1 ? 1e-6 : 1e-12), $"{estimator.Family}: {upper}");
+        }
+    }
+
+    [Fact]
+    public void Total_variation_is_exact_when_the_covariance_is_constant()
+    {
+        var builder = new Networks.NetworkBuilder();
+        var x = builder.Input("x", 2);
+        builder.Output("mean", builder.Affine(x, [1, 0.5, -0.25, 2], [0, 1]));
+        builder.Output("scale", builder.Constant(0.5, 2));
+        var estimator = new Estimator(builder.Build(), new DiagonalGaussian(2, "mean", SquareRoot.Diagonal("scale")));
+        var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.TotalVariation, [0, 0], 1));
+        Assert.True(problem.ExactMetric);
+        var (w0, w1) = (((1 * 0.3) + (0.5 * -0.2)) / 0.5, ((-0.25 * 0.3) + (2 * -0.2)) / 2);
+        var expected = (2 * MathNet.Numerics.Distributions.Normal.CDF(0, 1, Math.Sqrt((w0 * w0) + (w1 * w1)) / 2)) - 1;
+        Assert.Equal(expected, SmallEstimators.Value(problem, 0.3, -0.2), 1e-12);
+    }
+
+    [Theory]
+    [InlineData(2, 1, true)]
+    [InlineData(4, 1, true)]
+    [InlineData(8, 1, false)]
+    public void Mixture_bounds_are_above_the_integrals_on_the_line(int components, int dimension, bool precision)
+    {
+        Estimator Make(int seed) => SmallEstimators.Mixture(seed, 3, components, dimension, precision);
+        ForPairs(Make, Metric.TotalVariation, (value, problem, q0, q, _) => Above(value, Integrals.TotalVariation(q0, q), problem));
+        ForPairs(Make, Metric.Hellinger, (value, problem, q0, q, _) => Above(value, Integrals.Hellinger(q0, q), problem));
+        ForPairs(Make, Metric.Kl, (value, problem, q0, q, _) => Above(value, Integrals.Kl(q0, q), problem));
+        ForPairs(Make, Metric.Wasserstein2, (value, problem, q0, q, x) =>
+        {
+            var truth = Integrals.Wasserstein2(q0, q);
+            Above(value, truth, problem);
+            var lower = problem.Graph.Ranges(Networks.Box.Point(x))[problem.MetricLower].Lower[0];
+            Assert.True(lower <= truth + 1e-4, $"lower bound {lower} above {truth}");
+        });
+
+        static void Above(double value, double truth, Problem problem)
+        {
+            Assert.False(problem.ExactMetric);
+            Assert.True(value >= truth - 1e-4, $"bound {value} below {truth}");
+        }
+    }
+
+    /// <summary>In more dimensions the truth of W2 is bracketed: below by moments, above by the best coupling of components (a transport problem with equal weights solved by assignment).</summary>
+    [Theory]
+    [InlineData(2, 2)]
+    [InlineData(5, 3)]
+    public void Mixture_W2_matches_its_formula_in_plain_numbers(int components, int dimension) =>
+        ForPairs(seed => SmallEstimators.Mixture(seed, 3, components, dimension), Metric.Wasserstein2, (value, problem, q0, q, x) =>
+        {
+            // The old, simpler bound with the farthest component: the tree's must never be above 2 (K - 1) times it, and the same without changed weights.
+            var stays = 0.0;
+            var moved = 0.0;
+            for (var k = 0; k < components; k++)
+            {
+                var d = Math.Pow((q0.Means[k] - q.Means[k]).L2Norm(), 2) + Math.Pow((q0.Roots[k] - q.Roots[k]).FrobeniusNorm(), 2);
+                stays += Math.Min(q0.Weights[k], q.Weights[k]) * d;
+                moved += Math.Abs(q0.Weights[k] - q.Weights[k]) / 2;
+            }
+
+            Assert.True(value * value >= stays - 1e-9);
+            var lower = problem.Graph.Ranges(Networks.Box.Point(x))[problem.MetricLower];
+            Assert.True(lower.Lower[0] <= value);
+            Assert.True(moved >= 0);
+        });
+
+    [Fact]
+    public void Weights_that_move_between_two_far_components_cost_their_distance()
+    {
+        // Two unit-free point-like components at 0 and 10; p(x) = softmax(x, 0).
+        var builder = new Networks.NetworkBuilder();
+        var x = builder.Input("x", 1);
+        builder.Output("logits", builder.Concat(x, builder.Constant(0.0)));
+        builder.Output("means", builder.Constant(0.0, 10.0));
+        builder.Output("scale", builder.Constant(0.1, 0.1));
+        var estimator = new Estimator(builder.Build(), new GaussianMixture(2, 1, "logits", "means", SquareRoot.Diagonal("scale")));
+        var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.Wasserstein2, [0.0], 1));
+        var moved = (1 / (1 + Math.Exp(-0.4))) - 0.5;
+        Assert.Equal(Math.Sqrt(moved * 100), SmallEstimators.Value(problem, 0.4), 1e-6);
+    }
+
+    /// <summary>Chains of components: mass that passes through an inner component must be paid for where that component is too light.</summary>
+    [Fact]
+    public void Passing_more_mass_through_a_component_than_it_holds_stays_an_upper_bound()
+    {
+        // Weights (0.3, 0.4, 0.3) -> nearly (0, 0.02, 0.98): the middle one must pass on 0.68.
+        var builder = new Networks.NetworkBuilder();
+        var x = builder.Input("x", 3);
+        builder.Output("logits", x);
+        builder.Output("means", builder.Constant(-5.0, 0.0, 5.0));
+        builder.Output("scale", builder.Constant(0.05, 0.05, 0.05));
+        var estimator = new Estimator(builder.Build(), new GaussianMixture(3, 1, "logits", "means", SquareRoot.Diagonal("scale")));
+        double[] from = [Math.Log(0.49), Math.Log(0.02), Math.Log(0.49)];
+        foreach (var to in new double[][] { [Math.Log(0.01), Math.Log(0.01), Math.Log(0.98)], [Math.Log(0.98), Math.Log(0.01), Math.Log(0.01)], [Math.Log(0.3), Math.Log(0.4), Math.Log(0.3)] })
+        {
+            var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.Wasserstein2, from, 4));
+            var truth = Integrals.Wasserstein2(SmallEstimators.At(estimator, from), SmallEstimators.At(estimator, to));
+            var value = SmallEstimators.Value(problem, to);
+            Assert.True(value >= truth - 1e-4, $"{value} < {truth}");
+
+            var heavyMiddle = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.Wasserstein2, [Math.Log(0.3), Math.Log(0.4), Math.Log(0.3)], 4));
+            truth = Integrals.Wasserstein2(SmallEstimators.At(estimator, [Math.Log(0.3), Math.Log(0.4), Math.Log(0.3)]), SmallEstimators.At(estimator, to));
+            Assert.True(SmallEstimators.Value(heavyMiddle, to) >= truth - 1e-4);
+        }
+    }
+
+    [Theory]
+    [InlineData("diagonal", 2)]
+    [InlineData("precision", 3)]
+    [InlineData("cholesky", 3)]
+    public void Log_density_is_the_difference_of_plain_log_densities(string kind, int dimension)
+    {
+        for (var seed = 0; seed < 10; seed++)
+        {
+            var random = new Random(seed);
+            var estimator = Gaussian(kind, seed, dimension);
+            var (x0, x) = (SmallEstimators.Point(random, 3, 1), SmallEstimators.Point(random, 3, 1));
+            var theta = SmallEstimators.Point(random, dimension, 2);
+            var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.LogDensity, x0, 1) with
+            {
+                ParameterLower = [.. theta.Select(_ => -2.0)], ParameterUpper = [.. theta.Select(_ => 2.0)],
+            });
+            var at = Vector<double>.Build.DenseOfArray(theta);
+            var expected = Math.Abs(SmallEstimators.At(estimator, x).LogDensity(at) - SmallEstimators.At(estimator, x0).LogDensity(at));
+            Assert.True(problem.ExactMetric);
+            Assert.Equal(3 + dimension, problem.Domain.Box.Length);
+            Assert.Equal(expected, SmallEstimators.Value(problem, [.. x, .. theta]), 1e-8 * (1 + expected));
+        }
+    }
+}

@@ -1,0 +1,116 @@
+using Guarantees.Arithmetic;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Guarantees.Tests.Formats.Onnx;
+
+/// <summary>A model in ONNX Runtime, one thread, without graph rewriting, so that it computes node by node what the file says.</summary>
+internal sealed class Reference : IDisposable
+{
+    private static readonly SessionOptions Options = new()
+    {
+        GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+        IntraOpNumThreads = 1,
+        InterOpNumThreads = 1,
+        LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
+    };
+
+    private readonly InferenceSession session;
+
+    public Reference(byte[] model) => session = new InferenceSession(model, Options);
+
+    public void Dispose() => session.Dispose();
+
+    /// <summary>Outputs by name for one whole input, cut into the inputs in order; float32 inputs are given as float32.</summary>
+    public Dictionary<string, double[]> Run(double[] input)
+    {
+        var start = 0;
+        var values = new List<NamedOnnxValue>();
+        foreach (var name in session.InputNames)
+        {
+            var declared = session.InputMetadata[name];
+            int[] shape = Array.ConvertAll(declared.Dimensions, extent => extent < 1 ? 1 : extent);
+            var part = input.AsSpan(start, shape.Aggregate(1, (a, b) => a * b)).ToArray();
+            start += part.Length;
+            values.Add(declared.ElementDataType == TensorElementType.Double
+                ? NamedOnnxValue.CreateFromTensor(name, new DenseTensor<double>(part, shape))
+                : NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(Array.ConvertAll(part, v => (float)v), shape)));
+        }
+
+        using var results = session.Run(values);
+        return results.ToDictionary(result => result.Name, result => result.ElementType == TensorElementType.Double
+            ? result.AsTensor<double>().ToArray()
+            : Array.ConvertAll(result.AsTensor<float>().ToArray(), v => (double)v));
+    }
+}
+
+/// <summary>How far an execution in floating point of unit roundoff u may stray from the real function, node by node.</summary>
+/// <remarks>
+/// With e the error of the arguments: the operator's own law (Tangent) bounds |f(x + e) - f(x)|; a sum of n products adds gamma_(n+2) times the sum of
+/// sizes; an elementary function adds <see cref="FunctionUlps"/> units of its value (or of its argument's, for differences taken inside). The graph of
+/// the model and ours order some operations differently (softmax, normalisation), for which the local terms are doubled.
+/// </remarks>
+internal static class RoundingBound
+{
+    /// <summary>Allowance for tanh, exp, log and their kin in a numerical library: none of them promises one unit, all of those measured keep within four.</summary>
+    private const double FunctionUlps = 8;
+
+    /// <summary>For every node the exact values, enclosed, and a bound of the error of a floating-point execution.</summary>
+    public static (Box[] Exact, double[][] Error) Of(Network network, double[] input, double unitRoundoff)
+    {
+        var exact = network.Ranges(Box.Point(input));
+        var (errors, wide) = (new double[exact.Length][], new Box[exact.Length]);
+        foreach (var node in network.Nodes)
+        {
+            var error = errors[node.Id] = new double[node.Length];
+            var range = exact[node.Id];
+            if (node.Operator is not (Input or Constant))
+            {
+                var x = node.Arguments.Select(k => wide[k]).ToArray();
+                var dx = node.Arguments.Select(k => new Box(Array.ConvertAll(errors[k], e => -e), (double[])errors[k].Clone())).ToArray();
+                var dy = new Box(node.Length);
+                node.Operator.Tangent(x, dx, dy);
+                var sizes = new double[node.Length];
+                if (node.Operator is LinearOperator linear)
+                {
+                    linear.Sizes(x, sizes);
+                    var terms = node.Arguments.Sum(k => network.Nodes[k].Length);
+                    Array.ForEach([.. Enumerable.Range(0, sizes.Length)], i => sizes[i] *= terms + 2);
+                }
+                else
+                {
+                    for (var i = 0; i < sizes.Length; i++)
+                    {
+                        sizes[i] = FunctionUlps * (range[i].Magnitude + dy[i].Magnitude);
+                    }
+
+                    // A norm rounds as a sum of squares does.
+                    if (node.Operator is Norm norm)
+                    {
+                        Array.ForEach([.. Enumerable.Range(0, sizes.Length)], i => sizes[i] *= norm.GroupSize);
+                    }
+                }
+
+                for (var i = 0; i < error.Length; i++)
+                {
+                    error[i] = dy[i].Magnitude + (2 * unitRoundoff * sizes[i]) + (range[i].Upper - range[i].Lower) + (unitRoundoff < 1e-10 ? 1e-300 : 1e-37);
+                }
+            }
+            else if (node.Operator is Constant)
+            {
+                for (var i = 0; i < error.Length; i++)
+                {
+                    error[i] = unitRoundoff * 4 * range[i].Magnitude;
+                }
+            }
+
+            wide[node.Id] = new Box(
+                [.. range.Lower.Zip(error, Rounding.SubtractDown)],
+                [.. range.Upper.Zip(error, Rounding.AddUp)]);
+        }
+
+        return (exact, errors);
+    }
+}
