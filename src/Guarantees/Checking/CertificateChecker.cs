@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Guarantees.Certificates;
 using Guarantees.Claims;
-using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
 using Guarantees.Networks;
 
@@ -58,7 +57,7 @@ public static class CertificateChecker
             var network = OnnxImporter.Read(model, certificate.ModelName);
             problem = ClaimCompiler.Compile(new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName), certificate.Claim);
         }
-        catch (Exception error) when (error is ModelFormatException or ArgumentException or ArithmeticException)
+        catch (Exception error) when (error is FormatException or ArgumentException or ArithmeticException or KeyNotFoundException)
         {
             return Report($"the claim does not compile: {error.Message.ReplaceLineEndings(" ")}");
         }
