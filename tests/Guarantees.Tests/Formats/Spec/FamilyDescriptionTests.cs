@@ -8,6 +8,8 @@ namespace Guarantees.Tests.Formats.Spec;
 
 public class FamilyDescriptionTests
 {
+    private static readonly string[] Outputs = ["z", "m", "d", "u"];
+
     private const string Mixture = """{"logits":"z","means":"m","name":"gaussian-mixture","precision-factor":{"diagonal":"d","upper":"u"}}""";
 
     [Theory]
@@ -45,7 +47,7 @@ public class FamilyDescriptionTests
     [InlineData("z", "The network has no output 'z'; it has 'w', 'm', 'd', 'u'.")]
     public void A_missing_output_is_named(string missing, string message)
     {
-        var names = new[] { "z", "m", "d", "u" }.Select(name => (name == missing ? "w" : name, name is "m" or "d" ? 6 : 3)).ToArray();
+        var names = Outputs.Select(name => (name == missing ? "w" : name, name is "m" or "d" ? 6 : 3)).ToArray();
 
         Assert.Equal(message, Assert.Throws<SpecFormatException>(() => Parse(Mixture).Bind(Network(names))).Message);
     }
