@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Guarantees.Formats;
 using Guarantees.Formats.Spec;
+using Guarantees.Formats;
 using Guarantees.Networks;
 using Xunit;
 
@@ -8,8 +8,6 @@ namespace Guarantees.Tests.Formats.Spec;
 
 public class FamilyDescriptionTests
 {
-    private static readonly string[] Outputs = ["z", "m", "d", "u"];
-
     private const string Mixture = """{"logits":"z","means":"m","name":"gaussian-mixture","precision-factor":{"diagonal":"d","upper":"u"}}""";
 
     [Theory]
@@ -47,7 +45,7 @@ public class FamilyDescriptionTests
     [InlineData("z", "The network has no output 'z'; it has 'w', 'm', 'd', 'u'.")]
     public void A_missing_output_is_named(string missing, string message)
     {
-        var names = Outputs.Select(name => (name == missing ? "w" : name, name is "m" or "d" ? 6 : 3)).ToArray();
+        var names = new[] { "z", "m", "d", "u" }.Select(name => (name == missing ? "w" : name, name is "m" or "d" ? 6 : 3)).ToArray();
 
         Assert.Equal(message, Assert.Throws<SpecFormatException>(() => Parse(Mixture).Bind(Network(names))).Message);
     }
