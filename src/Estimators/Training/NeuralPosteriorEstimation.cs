@@ -71,7 +71,7 @@ public sealed record NeuralPosteriorEstimation
         {
             using var scope = NewDisposeScope();
             var (theta, x, weight) = Simulate(simulator, random);
-            var (mean, scale) = (x.mean([0]), x.std(0));
+            var (mean, scale) = (x.mean([0]), x.std(dim: 0));
             x = (x - mean) / scale;
 
             var network = new PosteriorNetwork(simulator.DataCount, HiddenSizes, new FullGaussianHead(simulator.ParameterCount), random);
@@ -109,8 +109,8 @@ public sealed record NeuralPosteriorEstimation
     {
         using var scope = NewDisposeScope();
         var share = (weight / weight.sum()).unsqueeze(1);
-        var mean = (share * x).sum(0);
-        var variance = (share * (x - mean).square()).sum(0);
+        var mean = (share * x).sum(dim: 0);
+        var variance = (share * (x - mean).square()).sum(dim: 0);
         return (((x - mean).square() / variance).sum(1) * -0.5 - variance.log().sum() * 0.5).MoveToOuterDisposeScope();
     }
 
