@@ -41,6 +41,9 @@ public sealed class Certifier
     /// <summary>Draws for the Monte Carlo lower bound of a total variation distance, at confidence 0.99.</summary>
     public int Draws { get; init; } = 20_000;
 
+    /// <summary>Bytes of the model file: a witness refutes only when ONNX Runtime computes the same outputs there. Null for networks built in code.</summary>
+    public byte[]? Model { get; init; }
+
     /// <summary>Answers one claim.</summary>
     /// <param name="estimator">The estimator.</param>
     /// <param name="family">The family as described in the spec; goes to the certificate.</param>
@@ -58,6 +61,11 @@ public sealed class Certifier
         var (lower, upper) = problem.Sign > 0 ? (found.Lower, found.Upper) : (-found.Upper, -found.Lower);
         var rigorous = MetricLower(problem, found.Witness);
         var (verdict, reason) = Decision.Of(claim, lower, upper, problem.ExactMetric, rigorous);
+        if (verdict == Verdict.Refuted && Model is { } model && OnnxReplay.Disagreement(model, estimator.Network, found.Witness) is { } disagreement)
+        {
+            (verdict, reason) = (Verdict.Undecided, $"The witness refutes the claim, but ONNX Runtime disagrees there: {disagreement}.");
+        }
+
         if (found.TimedOut && verdict == Verdict.Undecided)
         {
             reason = string.Create(CultureInfo.InvariantCulture, $"{reason} The search stopped after {found.Seconds:F1} s with {found.Tree.Leaves} parts.");

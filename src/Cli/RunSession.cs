@@ -64,7 +64,7 @@ internal sealed class RunSession
             var what = string.Create(
                 CultureInfo.InvariantCulture, $"claim {i + 1} of {spec.Claims.Length}: {item.Claim.Name}{(item.Claim.ObservationRow >= 0 ? $" row {item.Claim.ObservationRow}" : "")}");
             terminal.Show(what);
-            var certifier = new Certifier { TimeLimit = TimeLimit, RelativeGap = Gap, Seed = Seed };
+            var certifier = new Certifier { TimeLimit = TimeLimit, RelativeGap = Gap, Seed = Seed, Model = bytes };
             var answer = certifier.Run(estimator, spec.Family, item.Claim, terminal.Enclosure(what), cancellation);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
             CertificateFile.Write(answer.Certificate, Path.Combine(OutFolder, file));

@@ -148,6 +148,24 @@ public class CertifierTests
         }
     }
 
+    [Fact]
+    public void Refutation_needs_a_witness_that_the_deployed_model_confirms()
+    {
+        var estimator = Models.Estimator("two_moons");
+        var claim = Models.Robustness("two_moons", Metric.Wasserstein2) with { Kind = ClaimKind.EventProbability, Parameter = 0, EventLower = 0, AtMost = 0.2 };
+        var honest = new Certifier { Model = Models.Bytes("two_moons"), Curve = false }.Run(estimator, Models.Mixture, claim).Result;
+        Assert.Equal(Verdict.Refuted, honest.Verdict);
+        Assert.True(honest.Lower > 0.2);
+
+        // The same claim about the same network, with another model as what is deployed.
+        var other = Models.Bytes("two_moons");
+        var weights = System.Text.Encoding.ASCII.GetBytes("net._means_layer.bias");
+        other[other.AsSpan().LastIndexOf(weights) + weights.Length + 12] ^= 0x40;
+        var doubtful = new Certifier { Model = other, Curve = false }.Run(estimator, Models.Mixture, claim).Result;
+        Assert.Equal(Verdict.Undecided, doubtful.Verdict);
+        Assert.Contains("ONNX Runtime disagrees", doubtful.Reason, StringComparison.Ordinal);
+    }
+
     private static Certificate Certify(double gap, Metric metric) =>
         new Certifier { RelativeGap = gap, Curve = false }.Run(Models.Estimator("two_moons"), Models.Mixture, Models.Robustness("two_moons", metric, 4)).Certificate;
 

@@ -83,7 +83,9 @@ public sealed class JacobianBounds : IBounds
     /// <inheritdoc/>
     public double LowerBoundAt(ReadOnlySpan<double> point)
     {
-        if (!Problem.Domain.Contains(point))
+        // In a box without interior the Jacobian also speaks of directions that leave it.
+        var box = Problem.Domain.Box;
+        if (!Problem.Domain.Contains(point) || Enumerable.Range(0, box.Length).Any(j => !(box.Lower[j] < box.Upper[j])))
         {
             return double.NegativeInfinity;
         }
