@@ -58,7 +58,13 @@ internal static class RoundingBound
     private const double FunctionUlps = 8;
 
     /// <summary>For every node the exact values, enclosed, and a bound of the error of a floating-point execution.</summary>
-    public static (Box[] Exact, double[][] Error) Of(Network network, double[] input, double unitRoundoff)
+    /// <param name="network">The network.</param>
+    /// <param name="input">The whole input.</param>
+    /// <param name="unitRoundoff">u.</param>
+    /// <param name="fused">
+    /// Size of intermediate results that our graph does not have, because it adds offsets and multiplies weights of consecutive linear operators exactly.
+    /// </param>
+    public static (Box[] Exact, double[][] Error) Of(Network network, double[] input, double unitRoundoff, double fused = 0)
     {
         var exact = network.Ranges(Box.Point(input));
         var (errors, wide) = (new double[exact.Length][], new Box[exact.Length]);
@@ -77,7 +83,7 @@ internal static class RoundingBound
                 {
                     linear.Sizes(x, sizes);
                     var terms = node.Arguments.Sum(k => network.Nodes[k].Length);
-                    Array.ForEach([.. Enumerable.Range(0, sizes.Length)], i => sizes[i] *= terms + 2);
+                    Array.ForEach([.. Enumerable.Range(0, sizes.Length)], i => sizes[i] = (terms + 2) * (sizes[i] + fused));
                 }
                 else
                 {
@@ -102,7 +108,7 @@ internal static class RoundingBound
             {
                 for (var i = 0; i < error.Length; i++)
                 {
-                    error[i] = unitRoundoff * 4 * range[i].Magnitude;
+                    error[i] = unitRoundoff * 2 * FunctionUlps * range[i].Magnitude;
                 }
             }
 
