@@ -72,7 +72,7 @@ public static class HtmlReport
         {Enum.GetValues<Verdict>().Select(verdict => Html.Of($"<div><dt>{Badge(verdict)}</dt><dd>{Phrases.Meaning(verdict)}</dd></div>\n"))}
         </dl>
         <p>A <em>certified bound</em> is proved for every point of the set. The <em>attack</em> is a value that was reached at a concrete point, the witness.
-        The true largest value lies between the two. Printed bounds are rounded outward.</p>
+        The true extreme value lies between the two. Printed bounds are rounded outward.</p>
         </section>
         """);
 
@@ -89,7 +89,7 @@ public static class HtmlReport
         <section aria-labelledby="summary">
         <h2 id="summary">Summary</h2>
         <table class="summary" role="table">
-        <caption>Every claim with its certified upper bound and the value that the best attack reached.</caption>
+        <caption>Every claim with its certified bound and the value that the best attack reached.</caption>
         <thead role="rowgroup"><tr role="row">{Columns.Select(ColumnHead)}</tr></thead>
         <tbody role="rowgroup">
         {run.Claims.Select(SummaryRow)}
@@ -152,8 +152,8 @@ public static class HtmlReport
             <div>
             {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}</p>") : Html.Empty)}
             <dl class="bounds">
-            <div class="certified"><dt>Certified bound</dt><dd>{(double.IsFinite(result.Upper) ? "at most " : "")}<b>{Certified(result)}</b><small>proved for every point of the set</small></dd></div>
-            <div class="attack"><dt>Best attack</dt><dd>{(double.IsFinite(result.Lower) ? "at least " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
+            <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>proved for every point of the set</small></dd></div>
+            <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
             {Tile("Claimed", Phrases.Goal(claim), claim.AtMost is null && claim.AtLeast is null ? "" : "what the specification asks for")}
             {Tile("Gap", Phrases.Gap(result), Ratio(result))}
             {(result.Truth is { } truth ? Tile("Exact value", Numbers.Near(truth, 6), result.TruthText) : Html.Empty)}
@@ -179,11 +179,15 @@ public static class HtmlReport
         return $"{Phrases.Metric(claim)}, {ball}{size}";
     }
 
-    private static string Certified(ClaimResult result) => double.IsFinite(result.Upper) ? Numbers.Up(result.Upper) : "no bound";
+    private static bool HasBound(ClaimResult result) => double.IsFinite(Reading.Of(result).Certified(result.Lower, result.Upper));
 
-    private static string Attack(ClaimResult result) => double.IsFinite(result.Lower) ? Numbers.Down(result.Lower) : "none found";
+    private static bool HasAttack(ClaimResult result) => double.IsFinite(Reading.Of(result).Attack(result.Lower, result.Upper));
 
-    private static string Ratio(ClaimResult result) => result.Lower > 0 && double.IsFinite(result.Upper)
+    private static string Certified(ClaimResult result) => Reading.Of(result).CertifiedText(result.Lower, result.Upper) ?? "no bound";
+
+    private static string Attack(ClaimResult result) => Reading.Of(result).AttackText(result.Lower, result.Upper) ?? "none found";
+
+    private static string Ratio(ClaimResult result) => result.Lower > 0 && !Reading.Of(result).FromBelow
         ? $"the bound is {Numbers.Up(result.Upper / result.Lower, 4)} times the attack"
         : "between bound and attack";
 
@@ -227,8 +231,8 @@ public static class HtmlReport
             ("claim", claim.Name),
             ("metric", Guarantees.Claims.Words.Of(claim.Metric)),
             ("norm", Guarantees.Claims.Words.Of(claim.Norm)),
-            ("upper (certified)", Numbers.Exact(result.Upper)),
-            ("lower (attack)", Numbers.Exact(result.Lower)),
+            ("upper" + (Reading.Of(result).FromBelow ? " (attack)" : " (certified)"), Numbers.Exact(result.Upper)),
+            ("lower" + (Reading.Of(result).FromBelow ? " (certified)" : " (attack)"), Numbers.Exact(result.Lower)),
             ("lower bound of the metric", result.MetricLower is { } lower ? Numbers.Exact(lower) : ""),
             ("at most", claim.AtMost is { } most ? Numbers.Exact(most) : ""),
             ("at least", claim.AtLeast is { } least ? Numbers.Exact(least) : ""),

@@ -23,8 +23,8 @@ internal static class Numbers
     /// <summary>A vector in full precision, (1, 2, 3); past <paramref name="limit"/> coordinates the rest is counted.</summary>
     public static string Exact(IReadOnlyCollection<double> vector, int limit) => Vector(vector, limit, Exact);
 
-    /// <summary>A vector with a few digits; past <paramref name="limit"/> coordinates the rest is counted.</summary>
-    public static string Near(IReadOnlyCollection<double> vector, int limit, int digits = 5) => Vector(vector, limit, value => Near(value, digits));
+    /// <summary>A vector with a few digits and typographic minus signs; past <paramref name="limit"/> coordinates the rest is counted.</summary>
+    public static string Near(IReadOnlyCollection<double> vector, int limit, int digits = 5) => Vector(vector, limit, value => Near(value, digits).Replace('-', '−'));
 
     private static string Vector(IReadOnlyCollection<double> vector, int limit, Func<double, string> spell) =>
         "(" + string.Join(", ", vector.Take(limit).Select(spell))

@@ -9,7 +9,7 @@ namespace Reports.Figures;
 /// <summary>A small figure: geometry drawn by ScottPlot, text set by the reader's browser.</summary>
 /// <remarks>
 /// ScottPlot measures and places text with whatever fonts the machine has, none on many servers, and fixes every glyph's position. So the
-/// layout here is fixed, ScottPlot draws the marks, and labels are written as plain SVG text. The output has no identifiers (nothing can clash
+/// layout here is fixed, ScottPlot draws the marks, and overlay are written as plain SVG text. The output has no identifiers (nothing can clash
 /// on a page), no XML header and a transparent ground.
 /// </remarks>
 internal sealed partial class Chart
@@ -22,11 +22,11 @@ internal sealed partial class Chart
 
     private readonly int height;
     private readonly PixelPadding margin;
-    private readonly List<XElement> labels = [];
+    private readonly List<XElement> overlay = [];
 
     /// <summary>An empty figure with its axes.</summary>
     /// <param name="height">Height in units of which the width has <see cref="Width"/>.</param>
-    /// <param name="margin">Room for labels around the data.</param>
+    /// <param name="margin">Room for overlay around the data.</param>
     /// <param name="x">Horizontal axis.</param>
     /// <param name="y">Vertical axis.</param>
     /// <param name="legend">Lines of the legend: runs of text, each with its ink.</param>
@@ -68,9 +68,9 @@ internal sealed partial class Chart
         if (frame)
         {
             var middle = string.Create(Plain, $"rotate(-90 12 {AtY(0.5 * (y.Lower + y.Upper)):0.#})");
-            labels[^1].SetAttributeValue("transform", middle);
-            labels[^1].SetAttributeValue("text-anchor", "middle");
-            labels[^1].SetAttributeValue("x", "12");
+            overlay[^1].SetAttributeValue("transform", middle);
+            overlay[^1].SetAttributeValue("text-anchor", "middle");
+            overlay[^1].SetAttributeValue("x", "12");
         }
 
         foreach (var (line, runs) in legend.Index())
@@ -141,8 +141,17 @@ internal sealed partial class Chart
             label.Add(runs.Select(run => new XElement(Svg + "tspan", Fill(run.Ink), Html.Legal(run.Text))));
         }
 
-        labels.Add(label);
+        overlay.Add(label);
     }
+
+    /// <summary>A filled rectangle in the figure's own units, outside the data too.</summary>
+    public void Rectangle(double x, double y, double width, double height, string colour) => overlay.Add(new XElement(
+        Svg + "rect",
+        new XAttribute("x", Short(x)),
+        new XAttribute("y", Short(y)),
+        new XAttribute("width", Short(width)),
+        new XAttribute("height", Short(height)),
+        new XAttribute("fill", "#" + colour)));
 
     /// <summary>Horizontal place of a plot coordinate, in the figure's own units.</summary>
     public double AtX(double at) => margin.Left + ((at - X.Lower) / (X.Upper - X.Lower) * (Width - margin.Left - margin.Right));
@@ -166,7 +175,7 @@ internal sealed partial class Chart
             new XElement(Svg + "style", Ink.StyleSheet));
         figure.Add(drawn.Descendants().Where(element => !element.HasElements && element.Name.LocalName is not ("text" or "tspan")
             && element.Parent?.Name.LocalName != "clipPath").Select(Themed).OfType<XElement>());
-        figure.Add(labels);
+        figure.Add(overlay);
         return figure.ToString(SaveOptions.DisableFormatting);
     }
 

@@ -11,6 +11,8 @@ internal static class CurveFigure
     public static (string Svg, string Caption) Draw(ClaimResult result)
     {
         var claim = result.Claim;
+        var reading = Reading.Of(result);
+        var legend = Legend(reading);
         var points = result.Curve.OrderBy(point => point.Share).ToImmutableArray();
         var uniform = !claim.Radius.IsDefaultOrEmpty && claim.Radius.Min() == claim.Radius.Max() && claim.Radius[0] > 0;
         var unit = uniform ? claim.Radius[0] : 1;
@@ -22,14 +24,14 @@ internal static class CurveFigure
         var y = Scale.Linear(low, high, Phrases.Quantity(claim), 5);
         var chart = new Chart(
             references.Count > 0 ? 320 : 302,
-            new PixelPadding(56, 14, 46, references.Count > 0 ? 66 : 48),
+            new PixelPadding(56, 26, 46, references.Count > 0 ? 66 : 48),
             x,
             y,
-            references.Count > 0 ? [Legend, references] : [Legend]);
+            references.Count > 0 ? [legend, references] : [legend]);
 
-        var upper = points.Select(point => (point.Share * unit, point.Upper)).ToArray();
-        var lower = points.Select(point => (point.Share * unit, point.Lower)).ToArray();
-        chart.Area([.. upper, .. lower.Reverse()], Ink.Between);
+        var certified = points.Select(point => (point.Share * unit, reading.Certified(point.Lower, point.Upper))).ToArray();
+        var attack = points.Select(point => (point.Share * unit, reading.Attack(point.Lower, point.Upper))).ToArray();
+        chart.Area([.. certified, .. attack.Reverse()], Ink.Between);
         if (SvgFigure.Goal(result) is { } goal && goal >= y.Lower && goal <= y.Upper)
         {
             chart.Line([(0, goal), (x.Upper, goal)], Ink.Goal, 1.5f, LinePattern.Dashed);
@@ -40,21 +42,21 @@ internal static class CurveFigure
             chart.Line([(0, truth), (x.Upper, truth)], Ink.Truth, 1.5f, LinePattern.Dotted);
         }
 
-        chart.Line(lower, Ink.Attack);
-        chart.Line(upper, Ink.Certified, 2.5f);
+        chart.Line(attack, Ink.Attack);
+        chart.Line(certified, Ink.Certified, 2.5f);
         if (points.Length <= 24)
         {
-            chart.Markers(lower, Ink.Attack, size: 7);
+            chart.Markers(attack, Ink.Attack, size: 7);
         }
 
         var last = points[^1];
         return (
             chart.ToSvg(
-                $"Curve of the certified upper bound and the attack’s lower bound against the radius. At the full radius the bound is "
-                + $"{Numbers.Up(last.Upper)} and the attack reaches {Numbers.Down(last.Lower)}."),
-            "Certified bound and attack as the ball grows. The true largest value lies in the shaded band.");
+                $"Curve of the {reading.Bound} and of the value that the attack reached against the radius. At the full radius: "
+                + $"{reading.CertifiedText(last.Lower, last.Upper) ?? "no bound"} and {reading.AttackText(last.Lower, last.Upper) ?? "no value"}."),
+            $"Certified bound and attack as the ball grows. The true {reading.Extreme} value lies in the shaded band.");
     }
 
-    private static (string, Ink)[] Legend { get; } =
-        [("— ", Ink.Certified), ("certified upper bound", Ink.Label), ("    ● ", Ink.Attack), ("reached by the attack", Ink.Label)];
+    private static (string, Ink)[] Legend(Reading reading) =>
+        [("— ", Ink.Certified), (reading.Bound, Ink.Label), ("    ● ", Ink.Attack), ("reached by the attack", Ink.Label)];
 }

@@ -5,7 +5,7 @@ using ScottPlot;
 namespace Reports.Figures;
 
 /// <summary>The certified bound over the first two coordinates: each cell of the final subdivision in the colour of its bound.</summary>
-/// <remarks>Cells can overlap, when the input has more than two coordinates: the larger bound is on top.</remarks>
+/// <remarks>Cells can overlap, when the input has more than two coordinates: the worse bound is on top.</remarks>
 internal static class MapFigure
 {
     private const int Levels = 24;
@@ -23,6 +23,7 @@ internal static class MapFigure
     /// <summary>The figure and its caption.</summary>
     public static (string Svg, string Caption) Draw(ClaimResult result, int maxCells)
     {
+        var reading = Reading.Of(result);
         var cells = Drawable(result.Map);
         var (left, right) = (cells.Min(cell => cell.X0), cells.Max(cell => cell.X1));
         var (bottom, top) = (cells.Min(cell => cell.Y0), cells.Max(cell => cell.Y1));
@@ -30,10 +31,10 @@ internal static class MapFigure
         var coarse = cells.Length > maxCells;
         if (coarse)
         {
-            cells = OnGrid(cells, left, right, bottom, top, (int)Math.Sqrt(maxCells));
+            cells = OnGrid(cells, left, right, bottom, top, (int)Math.Sqrt(maxCells), reading);
         }
 
-        var legend = new List<(string, Ink)>();
+        var legend = new List<(string, Ink)> { ($"{reading.Bound} by colour", Ink.Label) };
         var witness = result.Witness.IsDefault || result.Witness.Length < 2 ? ((double X, double Y)?)null : (result.Witness[0], result.Witness[1]);
         if (witness is { } shown && (shown.X < left || shown.X > right || shown.Y < bottom || shown.Y > top))
         {
@@ -42,15 +43,15 @@ internal static class MapFigure
 
         if (witness is not null)
         {
-            legend.AddRange([("● ", Ink.Attack), ("best point of the attack", Ink.Label)]);
+            legend.AddRange([("    ● ", Ink.Attack), ("best point of the attack", Ink.Label)]);
         }
 
         const int Height = 372;
-        var margin = new PixelPadding(64, 98, 46, legend.Count > 0 ? 48 : 30);
+        var margin = new PixelPadding(64, 98, 46, 48);
         var bar = Scale.Linear(low, high, Phrases.Quantity(result.Claim), 5);
-        var chart = new Chart(Height, margin, Scale.Linear(left, right, "x₀", 5), Scale.Linear(bottom, top, "x₁", 5), legend.Count > 0 ? [legend] : [], frame: true);
-        chart.Text(0, 13, "start", ("Certified bound by colour: " + Lower(bar.Title), Ink.Label));
-        chart.Plot.Add.Plottable(new Cells(cells, cell => Level(cell.Upper, low, high)));
+        var chart = new Chart(Height, margin, Scale.Linear(left, right, "x₀", 5), Scale.Linear(bottom, top, "x₁", 5), [legend], frame: true);
+        chart.Text(0, 13, "start", (bar.Title, Ink.Label));
+        chart.Plot.Add.Plottable(new Cells(cells, cell => Level(cell.Upper, low, high), reading));
         if (witness is { } at)
         {
             chart.Markers([at], Ink.Attack, size: 12);
@@ -58,7 +59,12 @@ internal static class MapFigure
 
         // The colour bar: as many steps as there are colours, labelled on its right.
         var (barLeft, barRight) = (Chart.Width - 78f, Chart.Width - 62f);
-        chart.Plot.Add.Plottable(new Bar(barLeft, barRight, margin.Top, Height - margin.Bottom));
+        var step = (Height - margin.Top - margin.Bottom) / Levels;
+        for (var level = 0; level < Levels; level++)
+        {
+            chart.Rectangle(barLeft, Height - margin.Bottom - ((level + 1) * step), barRight - barLeft, step + (level > 0 ? 0.3 : 0), Colour(level).ToString()[3..]);
+        }
+
         foreach (var (value, label) in bar.Ticks)
         {
             var share = (value - bar.Lower) / (bar.Upper - bar.Lower);
@@ -67,20 +73,20 @@ internal static class MapFigure
 
         var worst = witness is { } w ? $" The attack’s best point is at ({Numbers.Near(w.X, 4)}, {Numbers.Near(w.Y, 4)})." : "";
         return (
-            chart.ToSvg($"Map of the certified bound over the first two coordinates, from {Numbers.Near(low)} to {Numbers.Up(high)}.{worst}"),
+            chart.ToSvg($"Map of the {reading.Bound} over the first two coordinates, from {Numbers.Down(low)} to {Numbers.Up(high)}.{worst}"),
             "The certified bound of each box of the final subdivision. Small boxes are where the search had to look closely."
-            + (coarse ? " Drawn on a grid: each square has the largest bound that it touches." : ""));
+            + (coarse ? $" Drawn on a grid: each square has the {reading.Extreme} bound that it touches." : ""));
     }
 
-    /// <summary>The subdivision on a square grid, each square with the largest bound of the cells that cover part of it; equal neighbours in a row joined.</summary>
-    internal static ImmutableArray<MapCell> OnGrid(ImmutableArray<MapCell> cells, double left, double right, double bottom, double top, int side)
+    /// <summary>The subdivision on a square grid, each square with the worst bound of the cells that cover part of it; equal neighbours in a row joined.</summary>
+    internal static ImmutableArray<MapCell> OnGrid(ImmutableArray<MapCell> cells, double left, double right, double bottom, double top, int side, Reading reading)
     {
         var grid = new double[side, side];
         for (var i = 0; i < side; i++)
         {
             for (var j = 0; j < side; j++)
             {
-                grid[i, j] = double.NegativeInfinity;
+                grid[i, j] = double.NaN;
             }
         }
 
@@ -93,7 +99,8 @@ internal static class MapFigure
             {
                 for (var j = First(cell.Y0, bottom, top); j <= Last(cell.Y1, bottom, top); j++)
                 {
-                    grid[i, j] = Math.Max(grid[i, j], cell.Upper);
+                    var other = double.IsNaN(grid[i, j]) ? cell.Upper : grid[i, j];
+                    grid[i, j] = reading.FromBelow ? Math.Min(other, cell.Upper) : Math.Max(other, cell.Upper);
                 }
             }
         }
@@ -105,7 +112,7 @@ internal static class MapFigure
             for (var i = 0; i < side;)
             {
                 var start = i;
-                while (i < side && grid[i, j] == grid[start, j])
+                while (i < side && grid[i, j].Equals(grid[start, j]))
                 {
                     i++;
                 }
@@ -123,8 +130,6 @@ internal static class MapFigure
     private static ImmutableArray<MapCell> Drawable(ImmutableArray<MapCell> cells) =>
         [.. cells.Where(cell => double.IsFinite(cell.X0 + cell.X1 + cell.Y0 + cell.Y1 + cell.Upper))];
 
-    private static string Lower(string title) => title.StartsWith("KL", StringComparison.Ordinal) ? title : char.ToLowerInvariant(title[0]) + title[1..];
-
     private static int Level(double value, double low, double high) =>
         high > low ? Math.Clamp((int)((value - low) / (high - low) * Levels), 0, Levels - 1) : Levels / 2;
 
@@ -136,8 +141,8 @@ internal static class MapFigure
         return new(Mix(Ramp[i].R, Ramp[i + 1].R), Mix(Ramp[i].G, Ramp[i + 1].G), Mix(Ramp[i].B, Ramp[i + 1].B));
     }
 
-    /// <summary>All cells of one colour as one path, pale ones first.</summary>
-    private sealed class Cells(ImmutableArray<MapCell> cells, Func<MapCell, int> level) : IPlottable
+    /// <summary>All cells of one colour as one path, the worst bounds last.</summary>
+    private sealed class Cells(ImmutableArray<MapCell> cells, Func<MapCell, int> level, Reading reading) : IPlottable
     {
         public bool IsVisible { get; set; } = true;
 
@@ -149,7 +154,7 @@ internal static class MapFigure
 
         public void Render(RenderPack rp)
         {
-            foreach (var group in cells.GroupBy(level).OrderBy(group => group.Key))
+            foreach (var group in cells.GroupBy(level).OrderBy(group => reading.FromBelow ? -group.Key : group.Key))
             {
                 using var path = new SkiaSharp.SKPath();
                 foreach (var cell in group)
@@ -161,29 +166,6 @@ internal static class MapFigure
 
                 using var paint = new SkiaSharp.SKPaint { Color = Colour(group.Key), IsAntialias = true };
                 rp.Canvas.DrawPath(path, paint);
-            }
-        }
-    }
-
-    /// <summary>The colour bar, in the figure's own units.</summary>
-    private sealed class Bar(float left, float right, float top, float bottom) : IPlottable
-    {
-        public bool IsVisible { get; set; } = true;
-
-        public IAxes Axes { get; set; } = new Axes();
-
-        public IEnumerable<LegendItem> LegendItems => [];
-
-        public AxisLimits GetAxisLimits() => AxisLimits.NoLimits;
-
-        public void Render(RenderPack rp)
-        {
-            var step = (bottom - top) / Levels;
-            for (var level = 0; level < Levels; level++)
-            {
-                using var paint = new SkiaSharp.SKPaint { Color = Colour(level), IsAntialias = true };
-                var y = bottom - ((level + 1) * step);
-                rp.Canvas.DrawRect(left, y, right - left, step + (level > 0 ? 0.3f : 0), paint);
             }
         }
     }

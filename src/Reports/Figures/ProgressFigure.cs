@@ -10,6 +10,8 @@ internal static class ProgressFigure
     /// <summary>The figure and its caption.</summary>
     public static (string Svg, string Caption) Draw(ClaimResult result)
     {
+        var reading = Reading.Of(result);
+        var legend = Legend(reading);
         var points = Thinned([.. result.Progress.OrderBy(point => point.Seconds)]);
         var (first, last) = (points[0], points[^1]);
         var start = points.Select(point => point.Seconds).FirstOrDefault(seconds => seconds > 0);
@@ -28,14 +30,14 @@ internal static class ProgressFigure
         var y = Scale.Linear(low, high, Phrases.Quantity(result.Claim), 5);
         var chart = new Chart(
             references.Count > 0 ? 320 : 302,
-            new PixelPadding(56, 14, 46, references.Count > 0 ? 66 : 48),
+            new PixelPadding(56, 26, 46, references.Count > 0 ? 66 : 48),
             x,
             y,
-            references.Count > 0 ? [Legend, references] : [Legend]);
+            references.Count > 0 ? [legend, references] : [legend]);
 
-        var upper = Steps(points, point => point.Upper);
-        var lower = Steps(points, point => point.Lower);
-        chart.Area([.. upper, .. lower.Reverse()], Ink.Between);
+        var certified = Steps(points, point => reading.Certified(point.Lower, point.Upper));
+        var attack = Steps(points, point => reading.Attack(point.Lower, point.Upper));
+        chart.Area([.. certified, .. attack.Reverse()], Ink.Between);
         var (left, right) = (powers ? start : 0, Math.Max(last.Seconds, 1e-3));
         if (SvgFigure.Goal(result) is { } goal && goal >= y.Lower && goal <= y.Upper)
         {
@@ -47,17 +49,17 @@ internal static class ProgressFigure
             chart.Line([(left, truth), (right, truth)], Ink.Truth, 1.5f, LinePattern.Dotted);
         }
 
-        chart.Line(lower, Ink.Attack);
-        chart.Line(upper, Ink.Certified, 2.5f);
+        chart.Line(attack, Ink.Attack);
+        chart.Line(certified, Ink.Certified, 2.5f);
         return (
             chart.ToSvg(
                 $"The enclosure against search time: from [{Numbers.Down(first.Lower)}, {Numbers.Up(first.Upper)}] at {Numbers.Near(first.Seconds, 3)} s "
                 + $"to [{Numbers.Down(last.Lower)}, {Numbers.Up(last.Upper)}] at {Numbers.Near(last.Seconds, 3)} s."),
-            "How the enclosure closed during the search. The true largest value lies in the shaded band at every moment.");
+            $"How the enclosure closed during the search. The true {reading.Extreme} value lies in the shaded band at every moment.");
     }
 
-    private static (string, Ink)[] Legend { get; } =
-        [("— ", Ink.Certified), ("certified upper bound", Ink.Label), ("    — ", Ink.Attack), ("reached by the attack", Ink.Label)];
+    private static (string, Ink)[] Legend(Reading reading) =>
+        [("— ", Ink.Certified), (reading.Bound, Ink.Label), ("    — ", Ink.Attack), ("reached by the attack", Ink.Label)];
 
     /// <summary>At most 200 points, the first and the last among them.</summary>
     private static ImmutableArray<ProgressPoint> Thinned(ImmutableArray<ProgressPoint> points) => points.Length <= 200
