@@ -8,7 +8,7 @@ internal sealed class Terminal
 {
     private static readonly bool IsTerminal = !Console.IsErrorRedirected;
     private readonly object gate = new();
-    private DateTime last = DateTime.MinValue;
+    private DateTime last = IsTerminal ? DateTime.MinValue : DateTime.UtcNow;
     private int shown;
 
     /// <summary>Shows what is going on, at most a few times a second (in a pipe: every ten seconds).</summary>

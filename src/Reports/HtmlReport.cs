@@ -156,7 +156,7 @@ public static class HtmlReport
             <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
             {Tile("Claimed", Phrases.Goal(claim), claim.AtMost is null && claim.AtLeast is null ? "" : "what the specification asks for")}
             {Tile("Gap", Phrases.Gap(result), Ratio(result))}
-            {(result.Truth is { } truth ? Tile("Exact value", Numbers.Near(truth, 6), result.TruthText) : Html.Empty)}
+            {(result.Truth is { } truth ? Tile("For comparison", Numbers.Near(truth, 6), result.TruthText) : Html.Empty)}
             </dl>
             {Reason(result)}
             {Surrogate(result)}

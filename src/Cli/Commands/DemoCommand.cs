@@ -58,9 +58,9 @@ internal static class DemoCommand
     /// <summary>What the exact posterior would give: W2 between N(x/2, S) and N(x'/2, S) is |x - x'| / 2.</summary>
     private static (double Value, string Text)? Truth(Claim claim) => claim.Kind switch
     {
-        ClaimKind.Robustness => (0.5 * Math.Sqrt(claim.Radius.Sum(radius => radius * radius)), "the exact posterior moves by"),
-        ClaimKind.Lipschitz => (0.5, "the exact posterior's Lipschitz constant is"),
-        ClaimKind.Approximation => (0, "a perfect estimator's distance is"),
+        ClaimKind.Robustness => (0.5 * Math.Sqrt(claim.Radius.Sum(radius => radius * radius)), "how far the exact posterior moves"),
+        ClaimKind.Lipschitz => (0.5, "Lipschitz constant of the exact posterior"),
+        ClaimKind.Approximation => (0, "what a perfect estimator would have"),
         _ => null,
     };
 
