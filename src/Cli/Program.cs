@@ -1,1 +1,1 @@
-return 0;
+return Cli.CommandLine.Run(args);

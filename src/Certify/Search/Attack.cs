@@ -1,3 +1,4 @@
+using Guarantees.Arithmetic;
 using Guarantees.Claims;
 using Guarantees.Networks;
 
@@ -146,9 +147,23 @@ public sealed class Attack
     private double[] Inside(double[] point)
     {
         var domain = problem.Domain;
-        if (domain.Norm == Norm.Linf || domain.Contains(point))
+        if (domain.Contains(point))
         {
             return point;
+        }
+
+        if (domain.Norm == Norm.Linf)
+        {
+            // A corner of the box may lie a rounding outside the ball.
+            var clamped = (double[])point.Clone();
+            for (var j = 0; j < domain.Center.Length; j++)
+            {
+                clamped[j] = Math.Clamp(
+                    point[j], Rounding.AddUp(domain.Center[j], -domain.Radius[j]), Rounding.AddDown(domain.Center[j], domain.Radius[j]));
+                clamped[j] = Math.Clamp(clamped[j], domain.Box.Lower[j], domain.Box.Upper[j]);
+            }
+
+            return clamped;
         }
 
         var shares = Enumerable.Range(0, domain.Center.Length)

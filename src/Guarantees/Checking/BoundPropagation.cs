@@ -270,9 +270,9 @@ public sealed partial class BoundPropagation : IBounds
         // Trunk nodes that anything after the trunk reads are anchors too; inputs are their own linear bounds.
         foreach (var node in graph.Nodes)
         {
-            if (roles[node.Id] is Role.Forward or Role.Frontier)
+            foreach (var argument in node.Arguments.Where(argument => roles[argument] == Role.Trunk && !fixedNodes[argument]))
             {
-                foreach (var argument in node.Arguments.Where(argument => roles[argument] == Role.Trunk && !fixedNodes[argument]))
+                if (roles[node.Id] is Role.Forward or Role.Frontier || (roles[node.Id] == Role.Tail && problem.Frontier.Contains(argument)))
                 {
                     roles[argument] = Role.Anchor;
                 }
@@ -333,8 +333,9 @@ public sealed partial class BoundPropagation : IBounds
         return count;
     }
 
-    /// <summary>Intersects element i of a range with [lower, upper]; NaN means no information. False when nothing is left: then no point of the part is in the domain.</summary>
-    private static bool Intersect(Box range, int i, double lower, double upper)
+    /// <summary>Intersects element i of a range with [lower, upper]; NaN means no information. False when nothing is left: then no point of the part is in the ball.</summary>
+    /// <exception cref="InvalidOperationException">Nothing is left over a plain box: two sound bounds cannot contradict each other, so one of them is wrong.</exception>
+    private bool Intersect(Box range, int i, double lower, double upper)
     {
         if (lower > range.Lower[i])
         {
@@ -346,6 +347,10 @@ public sealed partial class BoundPropagation : IBounds
             range.Upper[i] = upper;
         }
 
-        return range.Lower[i] <= range.Upper[i];
+        return range.Lower[i] <= range.Upper[i] || (problem.Domain.Norm == Claims.Norm.Linf
+            ? throw new InvalidOperationException(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"Broken invariant: bounds of element {i} leave [{range.Lower[i]:R}, {range.Upper[i]:R}] over {string.Join(" x ", Enumerable.Range(0, part.Length).Select(j => part[j]))}."))
+            : false);
     }
 }

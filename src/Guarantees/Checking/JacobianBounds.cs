@@ -16,16 +16,20 @@ namespace Guarantees.Checking;
 /// arithmetic, each operator with its own range of slopes; then the norm of the interval matrix. p = 1: the largest column. p = infinity: the
 /// columns' signed sums, enumerated up to 12 inputs. p = 2: the largest eigenvalue of the interval Gram matrix J^T J, certified by a Cholesky
 /// factorisation of t I - J^T J in interval arithmetic.
+/// Where few ReLUs change sign in the part, each side of each is taken in turn: J is affine in every single slope, so its norm is convex in it and
+/// largest at slope 0 or 1; enumeration loses nothing there, interval products would.
 /// Guarantee: sound; with branch and bound it converges where kinks are isolated.
 /// </remarks>
 public sealed class JacobianBounds : IBounds
 {
     private const int SignAxes = 12;
+    private const int MostKinks = 8;
 
     private readonly BoundPropagation values;
     private readonly Network graph;
     private readonly Norm from;
     private readonly bool[] needed;
+    private readonly int[] switches;
 
     /// <summary>Prepares the bounds.</summary>
     public JacobianBounds(Problem problem)
@@ -49,6 +53,11 @@ public sealed class JacobianBounds : IBounds
                 needed[argument] |= needed[i];
             }
         }
+
+        // Arguments read by ReLUs alone: there a slope may be fixed by narrowing the range, which nothing else sees.
+        switches = [.. graph.Nodes.Where(node => needed[node.Id] && node.Id != problem.Objective
+            && graph.Nodes.Any(user => user.Arguments.Contains(node.Id))
+            && graph.Nodes.All(user => !user.Arguments.Contains(node.Id) || user.Operator is ReLU or LeakyReLU)).Select(node => node.Id)];
     }
 
     /// <inheritdoc/>
@@ -63,7 +72,7 @@ public sealed class JacobianBounds : IBounds
         ArgumentNullException.ThrowIfNull(part);
         try
         {
-            return values.Ranges(part) is { } ranges ? NormUpper(Jacobian(ranges)) : double.NegativeInfinity;
+            return values.Ranges(part) is { } ranges ? OverKinks(ranges) : double.NegativeInfinity;
         }
         catch (DomainException)
         {
@@ -74,7 +83,9 @@ public sealed class JacobianBounds : IBounds
     /// <inheritdoc/>
     public double LowerBoundAt(ReadOnlySpan<double> point)
     {
-        if (!Problem.Domain.Contains(point))
+        // In a box without interior the Jacobian also speaks of directions that leave it.
+        var box = Problem.Domain.Box;
+        if (!Problem.Domain.Contains(point) || Enumerable.Range(0, box.Length).Any(j => !(box.Lower[j] < box.Upper[j])))
         {
             return double.NegativeInfinity;
         }
@@ -98,6 +109,41 @@ public sealed class JacobianBounds : IBounds
         {
             scores[j] = part.Upper[j] - part.Lower[j];
         }
+    }
+
+    private double OverKinks(Box[] ranges)
+    {
+        var kinks = new List<(int Node, int Element)>();
+        foreach (var node in switches)
+        {
+            for (var i = 0; i < ranges[node].Length; i++)
+            {
+                if (ranges[node].Lower[i] < 0 && ranges[node].Upper[i] > 0)
+                {
+                    kinks.Add((node, i));
+                }
+            }
+        }
+
+        if (kinks.Count > MostKinks)
+        {
+            return NormUpper(Jacobian(ranges));
+        }
+
+        var worst = 0.0;
+        var ends = kinks.Select(kink => ranges[kink.Node][kink.Element]).ToArray();
+        for (var sides = 0; sides < 1 << kinks.Count; sides++)
+        {
+            for (var k = 0; k < ends.Length; k++)
+            {
+                ranges[kinks[k].Node][kinks[k].Element] = ((sides >> k) & 1) == 0 ? new(ends[k].Lower, 0) : new(0, ends[k].Upper);
+            }
+
+            var norm = NormUpper(Jacobian(ranges));
+            worst = norm > worst ? norm : double.IsNaN(norm) ? double.PositiveInfinity : worst;
+        }
+
+        return worst;
     }
 
     /// <summary>The interval Jacobian, [feature][input], over ranges already known.</summary>

@@ -55,7 +55,8 @@ internal sealed class Lines
         LowerSize[i] = SizeOf(Lower.Row(i, magnitude.Length), LowerBias[i], magnitude);
     }
 
-    private static double SizeOf(ReadOnlySpan<double> row, double bias, double[] magnitude)
+    /// <summary>At least sum_j |row_j| magnitude_j + |bias|.</summary>
+    public static double SizeOf(ReadOnlySpan<double> row, double bias, double[] magnitude)
     {
         var size = Math.Abs(bias);
         for (var j = 0; j < row.Length; j++)

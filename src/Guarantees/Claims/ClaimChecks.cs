@@ -128,7 +128,7 @@ internal static class ClaimChecks
         }
 
         var box = new Box(lower, upper);
-        return claim.Norm == Norm.Linf ? new Domain(box) : new Domain(box) { Norm = claim.Norm, Center = claim.Observation, Radius = claim.Radius };
+        return new Domain(box) { Norm = claim.Norm, Center = claim.Observation, Radius = claim.Radius };
     }
 
     public static ArgumentException Wrong(string message) => new(message);

@@ -38,11 +38,11 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     public int Sign { get; init; } = 1;
 }
 
-/// <summary>A box, optionally cut by a weighted l1 or l2 ball: { x in box : |(x - center) / radius|_norm &lt;= 1 }.</summary>
+/// <summary>A box, optionally cut by a weighted ball: { x in box : |(x - center) / radius|_norm &lt;= 1 }.</summary>
 /// <param name="Box">The box; for a ball, its bounding box (rounded outward).</param>
 public sealed record Domain(Box Box)
 {
-    /// <summary>L1 or L2 for a ball; Linf for a plain box.</summary>
+    /// <summary>The ball's norm; Linf for a plain box.</summary>
     public Norm Norm { get; init; } = Norm.Linf;
 
     /// <summary>Center of the ball; empty for a plain box.</summary>
@@ -60,10 +60,18 @@ public sealed record Domain(Box Box)
         }
 
         var sum = 0.0;
-        for (var j = 0; j < Center.Length && Norm != Norm.Linf; j++)
+        for (var j = 0; j < Center.Length; j++)
         {
             var away = Interval.Point(point[j]) - Center[j];
-            if (Radius[j] > 0)
+            if (Norm == Norm.Linf)
+            {
+                // The box is rounded outward; the ball is not.
+                if (!(away.Magnitude <= Radius[j]))
+                {
+                    return false;
+                }
+            }
+            else if (Radius[j] > 0)
             {
                 var share = away.Abs() / Interval.Point(Radius[j]);
                 sum = Rounding.AddUp(sum, Norm == Norm.L1 ? share.Upper : Rounding.MultiplyUp(share.Upper, share.Upper));

@@ -5,8 +5,8 @@ namespace Guarantees.Distributions;
 /// <summary>An upper bound of the Hellinger distance H, H² = 1 - integral of sqrt(q q0), as a graph.</summary>
 /// <remarks>
 /// <para>
-/// Gaussians: -ln BC = 1/8 s^T Sbar^-1 s + 1/2 ln(det Sbar / sqrt(det Sigma det Sigma0)), s = mu - mu0, Sbar = (Sigma + Sigma0) / 2 (F. Nielsen, S. Boltz,
-/// "The Burbea-Rao and Bhattacharyya centroids", IEEE Trans. Inf. Theory, 2011). Inversion is operator convex, so the first term is at most
+/// Gaussians: -ln BC = 1/8 s^T Sbar^-1 s + 1/2 ln(det Sbar / sqrt(det Sigma det Sigma0)), s = mu - mu0, Sbar = (Sigma + Sigma0) / 2,
+/// by completing the square. Inversion is operator convex, so the first term is at most
 /// (|z|² + |w|²) / 16, z = U s, w = U0 s. With singular values exp(u_i) of M = U L0 the second is 1/2 sum ln cosh u_i &lt;= 1/4 sum sinh² u_i =
 /// |M - M^-T|_F² / 16, because ln cosh u &lt;= u² / 2 and u² &lt;= sinh² u. M - M^-T = E + G^T. Since 1 - BC &lt;= -ln BC,
 /// H &lt;= |(z, w, E + G^T)| / 4, equal up to relative second order. (It is sqrt((KL(q0 || q) + KL(q || q0)) / 8).)

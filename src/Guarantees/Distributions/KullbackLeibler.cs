@@ -10,7 +10,7 @@ namespace Guarantees.Distributions;
 /// F = (z, E_ij beside the diagonal, r(E_ii)), r(t)² = (1 + t)² - 1 - 2 ln(1 + t) (<see cref="ScaleRoot"/>). Exact.
 /// </para>
 /// <para>
-/// Mixtures: by the log-sum inequality (T. M. Cover, J. A. Thomas, "Elements of Information Theory", 2nd ed., theorem 2.7.1)
+/// Mixtures: by the log-sum inequality
 /// KL(q0 || q) &lt;= KL(pi0 || pi) + sum_k pi0_k KL_k. With e = dz - sum_j pi0_j dz_j, dz = logits - logits0,
 /// KL(pi0 || pi) = ln sum_k pi0_k exp(e_k) &lt;= sum_k pi0_k exp(e_k) - 1, which is convex and equal to the first two orders.
 /// </para>

@@ -6,7 +6,7 @@ namespace Guarantees.Distributions;
 /// <remarks>
 /// <para>
 /// Gaussians of one constant covariance: TV = 2 Phi(|U0 (mu - mu0)| / 2) - 1, exactly. Others: Pinsker's inequality TV &lt;= sqrt(KL / 2) = |F| / 2
-/// with F of <see cref="KullbackLeibler"/> (A. B. Tsybakov, "Introduction to Nonparametric Estimation", Springer, 2009, lemma 2.5).
+/// with F of <see cref="KullbackLeibler"/>, which for small changes is 1.25 (shifts) to 1.47 (one scale) times the distance.
 /// </para>
 /// <para>
 /// Mixtures: split off the mass min(pi_k, pi0_k) that components k share. TV &lt;= 1/2 |pi - pi0|_1 + sum_k min(pi_k, pi0_k) TV_k by the triangle inequality.

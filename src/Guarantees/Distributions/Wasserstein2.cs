@@ -8,8 +8,7 @@ namespace Guarantees.Distributions;
 /// <remarks>
 /// <para>
 /// Gaussians: theta = mu + L e and theta0 = mu0 + L0 e with the same standard normal e couple N(mu, L L^T) and N(mu0, L0 L0^T), so
-/// W2² &lt;= |mu - mu0|² + |L - L0|_F² for any square roots, with equality where both are diagonal of one sign (or, more generally, where
-/// L^T L0 is symmetric positive semidefinite; C. R. Givens and R. M. Shortt, "A class of Wasserstein metrics for probability distributions", Michigan Math. J., 1984).
+/// W2² &lt;= |mu - mu0|² + |L - L0|_F² for any square roots, with equality where both are diagonal and positive, by the lower bound below.
 /// </para>
 /// <para>
 /// Mixtures with the same number of components: write m_k = min(pi_k, pi0_k) and D_k for the bound between components k. Put the components on
@@ -75,8 +74,8 @@ internal static class Wasserstein2
 
     /// <summary>A lower bound: W2² &gt;= sum_i (m_i - m0_i)² + (s_i - s0_i)², m_i and s_i the mean and standard deviation of theta_i.</summary>
     /// <remarks>
-    /// A coupling of theta couples each theta_i, and W2 of two laws on the line is at least |(m - m0, s - s0)|, whatever the laws
-    /// (M. Gelbrich, "On a formula for the L2 Wasserstein metric between measures on Euclidean and Hilbert spaces", Math. Nachrichten, 1990).
+    /// A coupling of theta couples each theta_i, and on the line E (X - Y)² = (m - m0)² + s² + s0² - 2 cov(X, Y) &gt;= (m - m0)² + (s - s0)² by Cauchy-Schwarz,
+    /// whatever the laws: a case of Gelbrich's bound.
     /// </remarks>
     public static Vector LowerBound(FamilyPair pair)
     {

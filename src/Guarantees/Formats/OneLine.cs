@@ -33,13 +33,13 @@ internal static class OneLine
         return message.ReplaceLineEndings(" ");
     }
 
-    /// <summary>", did you mean 'x'?" where one of the known words is close, and ", expected 'x', 'y' or 'z'" otherwise.</summary>
+    /// <summary>"did you mean 'x'?" where one of the known words is close, and "expected 'x', 'y' or 'z'." otherwise.</summary>
     public static string Suggest(string word, IReadOnlyCollection<string> known)
     {
         var nearest = known.MinBy(candidate => Distance(word, candidate));
         return nearest is not null && Distance(word, nearest) <= Math.Max(1, nearest.Length / 3)
             ? $"did you mean '{nearest}'?"
-            : $"expected {Join(known)}";
+            : $"expected {Join(known)}.";
     }
 
     /// <summary>'a', 'b' or 'c'.</summary>

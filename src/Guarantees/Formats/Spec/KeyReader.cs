@@ -88,7 +88,7 @@ internal sealed class KeyReader
         var word = Text(node, key);
         return Claims.Words.TryParse<T>(word, out var value)
             ? value
-            : throw node.Place.Wrong($"{key} is {OneLine.Quote(word)}, {OneLine.Suggest(word, [.. Enum.GetValues<T>().Select(Claims.Words.Of)])}.".Replace("?.", "?", StringComparison.Ordinal));
+            : throw node.Place.Wrong($"{key} is {OneLine.Quote(word)}, {OneLine.Suggest(word, [.. Enum.GetValues<T>().Select(Claims.Words.Of)])}");
     }
 
     /// <summary>Call when every known key was asked for.</summary>
@@ -98,8 +98,7 @@ internal sealed class KeyReader
         {
             if (!known.Contains(key.Value))
             {
-                var suggestion = OneLine.Suggest(key.Value, known);
-                throw key.Place.Wrong($"{what} has no key {key.Words}, {suggestion}{(suggestion.EndsWith('?') ? "" : ".")}");
+                throw key.Place.Wrong($"{what} has no key {key.Words}, {OneLine.Suggest(key.Value, known)}");
             }
         }
     }

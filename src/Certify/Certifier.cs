@@ -1,0 +1,163 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Reflection;
+using Certify.Search;
+using Guarantees.Certificates;
+using Guarantees.Claims;
+using Guarantees.Formats.Spec;
+using Guarantees.Networks;
+
+namespace Certify;
+
+/// <summary>A result and the certificate that supports it.</summary>
+public sealed record Certification(ClaimResult Result, Certificate Certificate);
+
+/// <summary>Answers claims: compiles, attacks, divides until the enclosure is tight, and writes down what a checker needs.</summary>
+/// <example><code>
+/// var network = OnnxImporter.Read("posterior.onnx");
+/// var answer = new Certifier().Run(estimator, family, claim);
+/// </code></example>
+public sealed class Certifier
+{
+    /// <summary>Tool name and version, as written to certificates.</summary>
+    public static string Tool { get; } =
+        $"certify {typeof(Certifier).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0]}";
+
+    /// <summary>Search time allowed for one claim.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>The enclosure is tight enough when its width is this share of its upper end.</summary>
+    public double RelativeGap { get; init; } = 0.01;
+
+    /// <summary>Seed of the attack.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Threads.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Whether to bound smaller radii too, for the figure in the report.</summary>
+    public bool Curve { get; init; } = true;
+
+    /// <summary>Draws for the Monte Carlo lower bound of a total variation distance, at confidence 0.99.</summary>
+    public int Draws { get; init; } = 20_000;
+
+    /// <summary>Bytes of the model file: a witness refutes only when ONNX Runtime computes the same outputs there. Null for networks built in code.</summary>
+    public byte[]? Model { get; init; }
+
+    /// <summary>Answers one claim.</summary>
+    /// <param name="estimator">The estimator.</param>
+    /// <param name="family">The family as described in the spec; goes to the certificate.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="progress">Told the enclosure a few times a second.</param>
+    /// <param name="cancellation">Stops the search; what is known is still returned.</param>
+    /// <exception cref="ArgumentException">The claim does not fit the estimator.</exception>
+    public Certification Run(
+        Estimator estimator, FamilyDescription family, Claim claim, IProgress<ProgressPoint>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(claim);
+        var problem = ClaimCompiler.Compile(estimator, claim);
+        var found = Search(problem, TimeLimit, claim, progress is null ? null : new Signed(progress, problem.Sign)).Solve(problem, cancellation);
+        var (lower, upper) = problem.Sign > 0 ? (found.Lower, found.Upper) : (-found.Upper, -found.Lower);
+        var rigorous = MetricLower(problem, found.Witness);
+        var (verdict, reason) = Decision.Of(claim, lower, upper, problem.ExactMetric, rigorous);
+        if (verdict == Verdict.Refuted && Model is { } model && OnnxReplay.Disagreement(model, estimator.Network, found.Witness) is { } disagreement)
+        {
+            (verdict, reason) = (Verdict.Undecided, $"The witness refutes the claim, but ONNX Runtime disagrees there: {disagreement}.");
+        }
+
+        if (found.TimedOut && verdict == Verdict.Undecided)
+        {
+            reason = string.Create(CultureInfo.InvariantCulture, $"{reason} The search stopped after {found.Seconds:F1} s with {found.Tree.Leaves} parts.");
+        }
+
+        var result = new ClaimResult
+        {
+            Claim = claim,
+            Verdict = verdict,
+            Lower = lower,
+            Upper = upper,
+            ExactMetric = problem.ExactMetric,
+            MetricLower = problem.ExactMetric ? null : found.Witness.Length > 0 ? MetricLowerBound.At(estimator, claim, problem, found.Witness, Draws, Seed) : null,
+            Seconds = found.Seconds,
+            Text = problem.Text,
+            Reason = reason,
+            Witness = [.. found.Witness],
+            Curve = Curve && claim.Kind == ClaimKind.Robustness ? CurveOf(estimator, claim, lower, upper) : [],
+            Map = MapOf(problem, found),
+            Progress = [.. found.Progress.Select(point => Signed.Of(point, problem.Sign))],
+        };
+        return new Certification(result, new Certificate
+        {
+            Claim = claim,
+            Text = problem.Text,
+            ModelName = estimator.ModelName,
+            ModelSha256 = estimator.ModelSha256,
+            Family = family,
+            Verdict = verdict,
+            Lower = lower,
+            Upper = upper,
+            ExactMetric = problem.ExactMetric,
+            Witness = result.Witness,
+            Evidence = found.Tree,
+            Tool = Tool,
+            Seed = Seed,
+            Seconds = found.Seconds,
+            Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+        });
+    }
+
+    private BranchAndBound Search(Problem problem, TimeSpan limit, Claim claim, IProgress<ProgressPoint>? progress) => new()
+    {
+        TimeLimit = limit,
+        RelativeGap = RelativeGap,
+        Seed = Seed,
+        Threads = Threads,
+        Progress = progress,
+        Target = problem.Sign > 0 ? claim.AtMost : -claim.AtLeast,
+    };
+
+    /// <summary>The compiled lower bound of the metric at the witness, rounded down; null where the problem has none.</summary>
+    private static double? MetricLower(Problem problem, double[] witness) => problem.MetricLower >= 0 && witness.Length > 0
+        ? Math.Max(0, problem.Graph.Ranges(Box.Point(witness))[problem.MetricLower].Lower[0])
+        : null;
+
+    /// <summary>
+    /// Enclosures at four radii, a short search each. A bound at a larger radius holds at every smaller one and a value at a smaller radius is
+    /// attained at every larger one, which makes both curves nondecreasing.
+    /// </summary>
+    private ImmutableArray<CurvePoint> CurveOf(Estimator estimator, Claim claim, double lower, double upper)
+    {
+        var shares = new[] { 0.2, 0.4, 0.6, 0.8 };
+        var points = new CurvePoint[shares.Length + 2];
+        points[0] = new CurvePoint(0, 0, 0);
+        points[^1] = new CurvePoint(1, lower, upper);
+        for (var k = shares.Length; k >= 1; k--)
+        {
+            var smaller = ClaimCompiler.Compile(estimator, claim with { Radius = [.. claim.Radius.Select(radius => radius * shares[k - 1])], AtMost = null });
+            var found = Search(smaller, TimeLimit / 40, claim with { AtMost = null }, null).Solve(smaller);
+            points[k] = new CurvePoint(shares[k - 1], found.Lower, Math.Min(found.Upper, points[k + 1].Upper));
+        }
+
+        for (var k = 1; k < points.Length; k++)
+        {
+            points[k] = points[k] with { Lower = Math.Max(points[k].Lower, points[k - 1].Lower) };
+        }
+
+        return [.. points];
+    }
+
+    private static ImmutableArray<MapCell> MapOf(Problem problem, SearchResult found) =>
+        problem.Domain.Box.Length == 2 && found.Leaves.Count > 1
+            ? [.. found.Leaves.Where(leaf => double.IsFinite(leaf.Upper)).Select(leaf => new MapCell(
+                leaf.Part.Lower[0], leaf.Part.Upper[0], leaf.Part.Lower[1], leaf.Part.Upper[1], problem.Sign * leaf.Upper))]
+            : [];
+
+    /// <summary>Turns the enclosure of a negated quantity back.</summary>
+    private sealed class Signed(IProgress<ProgressPoint> inner, int sign) : IProgress<ProgressPoint>
+    {
+        public static ProgressPoint Of(ProgressPoint point, int sign) => sign > 0 ? point : point with { Lower = -point.Upper, Upper = -point.Lower };
+
+        public void Report(ProgressPoint value) => inner.Report(Of(value, sign));
+    }
+}

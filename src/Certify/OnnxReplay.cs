@@ -1,0 +1,64 @@
+using System.Globalization;
+using Guarantees.Networks;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace Certify;
+
+/// <summary>Replays an input through ONNX Runtime: the program that users run must agree with the network that was analysed.</summary>
+internal static class OnnxReplay
+{
+    /// <summary>Outputs may differ by this share of their size: float32 rounding through a few layers is far smaller, another network far larger.</summary>
+    private const double Tolerance = 1e-3;
+
+    /// <summary>Null when every output agrees; otherwise what differs.</summary>
+    /// <param name="model">Bytes of the model file.</param>
+    /// <param name="network">The network read from them.</param>
+    /// <param name="input">The whole input; coordinates beyond the network's (parameters of a density) are ignored.</param>
+    public static string? Disagreement(byte[] model, Network network, ReadOnlySpan<double> input)
+    {
+        using var session = new InferenceSession(model);
+        var feeds = new List<NamedOnnxValue>();
+        var rounded = new double[network.InputLength];
+        var start = 0;
+        foreach (var node in network.Inputs)
+        {
+            var values = new float[node.Length];
+            for (var i = 0; i < values.Length; i++)
+            {
+                values[i] = (float)input[start + i];
+                rounded[start + i] = values[i];
+            }
+
+            start += node.Length;
+            var metadata = session.InputMetadata[node.Name];
+            int[] shape = [.. metadata.Dimensions.Select(extent => extent > 0 ? extent : 1)];
+            if (metadata.ElementType == typeof(double))
+            {
+                feeds.Add(NamedOnnxValue.CreateFromTensor(node.Name, new DenseTensor<double>(values.Select(value => (double)value).ToArray(), shape)));
+            }
+            else
+            {
+                feeds.Add(NamedOnnxValue.CreateFromTensor(node.Name, new DenseTensor<float>(values, shape)));
+            }
+        }
+
+        var expected = network.Evaluate(rounded);
+        using var results = session.Run(feeds);
+        foreach (var result in results)
+        {
+            var values = result.ElementType == TensorElementType.Double ? result.AsEnumerable<double>().ToArray() : [.. result.AsEnumerable<float>().Select(value => (double)value)];
+            var ours = expected[network.Output(result.Name).Id];
+            var scale = 1e-6 + ours.Max(Math.Abs);
+            for (var i = 0; i < ours.Length; i++)
+            {
+                if (!(Math.Abs(values[i] - ours[i]) <= Tolerance * scale))
+                {
+                    return string.Create(CultureInfo.InvariantCulture, $"output '{result.Name}'[{i}] is {values[i]:G9} there, {ours[i]:G9} here");
+                }
+            }
+        }
+
+        return null;
+    }
+}

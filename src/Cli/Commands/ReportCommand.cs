@@ -1,0 +1,55 @@
+using System.CommandLine;
+using System.Globalization;
+using Guarantees.Certificates;
+
+namespace Cli.Commands;
+
+/// <summary><c>certify report CERTIFICATE.json...</c>: a report from certificates already written.</summary>
+internal static class ReportCommand
+{
+    public static Command Create()
+    {
+        var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates of one model.", Arity = ArgumentArity.OneOrMore };
+        var format = new Option<string>("--format") { Description = "html.", DefaultValueFactory = _ => "html" };
+        format.AcceptOnlyFromAmong("html");
+        var command = new Command("report", "Writes a report from certificates to standard output.\n\nExample: certify report out/claim-*.json > report.html") { files, format };
+        command.Does((parsed, _) =>
+        {
+            var certificates = parsed.GetValue(files)!.Select(file => (file, CertificateFile.Read(file))).ToArray();
+            var first = certificates[0].Item2;
+            if (certificates.FirstOrDefault(item => item.Item2.ModelSha256 != first.ModelSha256) is { Item2: not null } other)
+            {
+                throw new FormatException($"{other.file}: speaks of another model ({other.Item2.ModelName}) than {certificates[0].file} ({first.ModelName}).");
+            }
+
+            var run = new RunSummary
+            {
+                Title = first.ModelName,
+                ModelName = first.ModelName,
+                ModelSha256 = first.ModelSha256,
+                Family = first.Family.Name,
+                Tool = first.Tool,
+                Claims = [.. certificates.Select(item => Result(item.file, item.Item2))],
+                Environment = [("Device", first.Device), ("Seed", first.Seed.ToString(CultureInfo.InvariantCulture))],
+                Finished = certificates.Max(item => item.Item2.Created) ?? "",
+            };
+            Reports.HtmlReport.Write(run, Console.Out);
+            return ExitCode.Proved;
+        });
+        return command;
+    }
+
+    private static ClaimResult Result(string file, Certificate certificate) => new()
+    {
+        Claim = certificate.Claim,
+        Verdict = certificate.Verdict,
+        Lower = certificate.Lower,
+        Upper = certificate.Upper,
+        ExactMetric = certificate.ExactMetric,
+        Semantics = certificate.Semantics,
+        Seconds = certificate.Seconds,
+        Text = certificate.Text,
+        Witness = certificate.Witness,
+        Certificate = Path.GetFileName(file),
+    };
+}

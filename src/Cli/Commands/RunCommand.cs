@@ -1,0 +1,61 @@
+using System.CommandLine;
+
+namespace Cli.Commands;
+
+/// <summary><c>certify run SPEC.yaml</c>: answers every claim of a spec.</summary>
+internal static class RunCommand
+{
+    public static Command Create()
+    {
+        var spec = new Argument<string>("SPEC.yaml") { Description = "What to certify: the model, its family, the claims." };
+        var folder = new Option<string>("--out") { Description = "Folder for certificates and report.", DefaultValueFactory = _ => "out", HelpName = "DIR" };
+        var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
+        var timeout = new Option<double>("--timeout") { Description = "Search time per claim.", DefaultValueFactory = _ => 20, HelpName = "SECONDS" };
+        var gap = new Option<double>("--gap")
+        {
+            Description = "Stop when the enclosure's width is this share of its upper end.", DefaultValueFactory = _ => 0.02, HelpName = "SHARE",
+        };
+        var seed = new Option<int>("--seed") { Description = "Seed of the attack.", DefaultValueFactory = _ => 1 };
+        timeout.Validators.Add(result => Check(result.GetValueOrDefault<double>() is > 0 and <= 1e7, result.AddError, "--timeout takes seconds in (0, 1e7]."));
+        gap.Validators.Add(result => Check(result.GetValueOrDefault<double>() is >= 0 and < 1, result.AddError, "--gap takes a share in [0, 1)."));
+        var command = new Command("run", "Answers every claim of a spec and writes certificates and a report.\n\nExample: certify run posterior.yaml --out out --timeout 30")
+        {
+            spec, folder, json, timeout, gap, seed,
+        };
+        command.Does((parsed, cancellation) =>
+        {
+            var session = new RunSession
+            {
+                OutFolder = parsed.GetValue(folder)!,
+                TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
+                Gap = parsed.GetValue(gap),
+                Seed = parsed.GetValue(seed),
+            };
+            var run = session.Run(parsed.GetValue(spec)!, cancellation);
+            Print(run, session.OutFolder, parsed.GetValue(json));
+            return ExitCode.Of(run.Verdict);
+        });
+        return command;
+    }
+
+    public static void Print(Guarantees.Certificates.RunSummary run, string folder, bool json)
+    {
+        if (json)
+        {
+            using var output = Console.OpenStandardOutput();
+            output.Write(RunDocument.ToBytes(run));
+        }
+        else
+        {
+            RunTable.Write(run, folder);
+        }
+    }
+
+    private static void Check(bool holds, Action<string> fail, string message)
+    {
+        if (!holds)
+        {
+            fail(message);
+        }
+    }
+}

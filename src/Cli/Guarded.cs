@@ -1,0 +1,39 @@
+using System.CommandLine;
+
+namespace Cli;
+
+/// <summary>Turns what can go wrong in a command into one line on standard error and an exit code.</summary>
+internal static class Guarded
+{
+    /// <summary>Sets the action of a command.</summary>
+    public static void Does(this Command command, Func<ParseResult, CancellationToken, int> action) =>
+        command.SetAction((ParseResult parsed, CancellationToken cancellation) => Task.FromResult(Run(() => action(parsed, cancellation))));
+
+    private static int Run(Func<int> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception error)
+        {
+            if (Environment.GetEnvironmentVariable("CERTIFY_DEBUG") == "1")
+            {
+                Console.Error.WriteLine(error);
+            }
+
+            var (code, message) = error switch
+            {
+                FileNotFoundException missing => (ExitCode.NotFound, $"{missing.FileName ?? missing.Message}: file not found"),
+                DirectoryNotFoundException => (ExitCode.NotFound, error.Message),
+                FormatException or ArgumentException or ArithmeticException => (ExitCode.Malformed, error.Message),
+                UnauthorizedAccessException or IOException => (ExitCode.NotFound, error.Message),
+                OperationCanceledException => (ExitCode.Undecided, "stopped"),
+                InvalidOperationException or NotSupportedException or DllNotFoundException => (ExitCode.Internal, error.Message),
+                _ => (ExitCode.Internal, $"internal error: {error.GetType().Name}: {error.Message} (set CERTIFY_DEBUG=1 to see where)"),
+            };
+            Console.Error.WriteLine($"certify: {message.ReplaceLineEndings(" ")}");
+            return code;
+        }
+    }
+}

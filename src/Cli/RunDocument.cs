@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Guarantees.Certificates;
+using Guarantees.Claims;
+
+namespace Cli;
+
+/// <summary>The document of <c>certify run --json</c>. Numbers keep full precision; what is not finite, or does not apply, is null.</summary>
+internal static class RunDocument
+{
+    public static byte[] ToBytes(RunSummary run)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
+        {
+            json.WriteStartObject();
+            json.WriteString("verdict", Words.Of(run.Verdict));
+            json.WriteString("model", run.ModelName);
+            json.WriteString("modelSha256", run.ModelSha256);
+            json.WriteString("family", run.Family);
+            json.WriteString("tool", run.Tool);
+            json.WriteStartArray("claims");
+            foreach (var result in run.Claims)
+            {
+                Write(json, result);
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private static void Write(Utf8JsonWriter json, ClaimResult result)
+    {
+        var claim = result.Claim;
+        json.WriteStartObject();
+        json.WriteString("name", claim.Name);
+        if (claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval)
+        {
+            json.WriteNull("metric");
+        }
+        else
+        {
+            json.WriteString("metric", Words.Of(claim.Metric));
+        }
+
+        json.WriteString("norm", Words.Of(claim.Norm));
+        if (claim.Radius.IsEmpty)
+        {
+            json.WriteNull("radius");
+        }
+        else if (claim.Radius.All(radius => radius == claim.Radius[0]))
+        {
+            json.WriteNumber("radius", claim.Radius[0]);
+        }
+        else
+        {
+            json.WriteStartArray("radius");
+            foreach (var radius in claim.Radius)
+            {
+                json.WriteNumberValue(radius);
+            }
+
+            json.WriteEndArray();
+        }
+
+        Optional(json, "observation", claim.ObservationRow >= 0 ? claim.ObservationRow : null);
+        json.WriteString("verdict", Words.Of(result.Verdict));
+        Optional(json, "lower", result.Lower);
+        Optional(json, "upper", result.Upper);
+        Optional(json, "atMost", claim.AtMost);
+        Optional(json, "atLeast", claim.AtLeast);
+        json.WriteString("semantics", result.Semantics);
+        json.WriteNumber("seconds", result.Seconds);
+        json.WriteString("certificate", result.Certificate);
+        json.WriteBoolean("exactMetric", result.ExactMetric);
+        Optional(json, "metricLower", result.MetricLower);
+        json.WriteString("text", result.Text);
+        json.WriteString("reason", result.Reason);
+        json.WriteStartArray("witness");
+        foreach (var x in result.Witness)
+        {
+            json.WriteNumberValue(x);
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
+    }
+
+    private static void Optional(Utf8JsonWriter json, string name, double? value)
+    {
+        if (value is { } number && double.IsFinite(number))
+        {
+            json.WriteNumber(name, number);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Globalization;
+using Guarantees.Certificates;
+using Guarantees.Claims;
+using Spectre.Console;
+
+namespace Cli;
+
+/// <summary>The answer of a run for people: a table that fits 80 columns, then where the files are.</summary>
+internal static class RunTable
+{
+    public static void Write(RunSummary run, string folder)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        table.AddColumn("claim");
+        table.AddColumn("metric");
+        table.AddColumn(new TableColumn("row").RightAligned());
+        table.AddColumn(new TableColumn("attack").RightAligned());
+        table.AddColumn(new TableColumn("certified").RightAligned());
+        table.AddColumn(new TableColumn("claimed").RightAligned());
+        table.AddColumn("verdict");
+        foreach (var result in run.Claims)
+        {
+            var claim = result.Claim;
+            var least = claim.AtLeast is not null;
+            table.AddRow(
+                claim.Name,
+                claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval ? "" : Words.Of(claim.Metric),
+                claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
+                Number(least ? result.Upper : result.Lower),
+                Number(least ? result.Lower : result.Upper) + (result.ExactMetric ? "" : " *"),
+                claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
+                result.Verdict switch
+                {
+                    Verdict.Proved => "[green]proved[/]",
+                    Verdict.Refuted => "[red]refuted[/]",
+                    _ => "[yellow]undecided[/]",
+                });
+        }
+
+        AnsiConsole.Write(table);
+        if (run.Claims.Any(result => !result.ExactMetric))
+        {
+            Console.WriteLine("* certified for an upper bound of the metric; see the report.");
+        }
+
+        foreach (var result in run.Claims.Where(result => result.Truth is not null))
+        {
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Claim.Name}{(result.Claim.ObservationRow >= 0 ? $" row {result.Claim.ObservationRow}" : "")}: certified {Number(result.Upper)}; {result.TruthText}: {Number(result.Truth!.Value)}"));
+        }
+
+        foreach (var result in run.Claims.Where(result => result.Reason.Length > 0))
+        {
+            Console.WriteLine($"{result.Certificate}: {result.Reason}");
+        }
+
+        Console.WriteLine($"Report: {Path.Combine(folder, "report.html")}");
+        Console.WriteLine($"Check:  certify check {Path.Combine(folder, "claim-*.json")}");
+    }
+
+    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,64 @@
+using System.Collections.Immutable;
+using Guarantees.Claims;
+using Guarantees.Formats.Spec;
+
+namespace Guarantees.Certificates;
+
+/// <summary>All that a stranger with the model file needs to check an answer again.</summary>
+/// <remarks>
+/// The certificate holds the claim as stated, not as compiled: the checker compiles it again from the model, so what is proved is what is read.
+/// File form: <see cref="CertificateFile"/>.
+/// </remarks>
+public sealed record Certificate
+{
+    /// <summary>The claim, with every number resolved.</summary>
+    public required Claim Claim { get; init; }
+
+    /// <summary>The compiled claim in words; the checker's own wording must agree.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>File name of the model.</summary>
+    public required string ModelName { get; init; }
+
+    /// <summary>SHA-256 of the model file, lower-case hexadecimal.</summary>
+    public required string ModelSha256 { get; init; }
+
+    /// <summary>How the model's outputs are read as a distribution.</summary>
+    public required FamilyDescription Family { get; init; }
+
+    /// <summary>"real": the network read as a real function, its weights exact.</summary>
+    public string Semantics { get; init; } = "real";
+
+    /// <summary>The answer.</summary>
+    public required Verdict Verdict { get; init; }
+
+    /// <summary>Enclosure of the compiled quantity's extreme value: lower end.</summary>
+    public required double Lower { get; init; }
+
+    /// <summary>Enclosure of the compiled quantity's extreme value: upper end.</summary>
+    public required double Upper { get; init; }
+
+    /// <summary>Whether the compiled quantity is the metric itself.</summary>
+    public bool ExactMetric { get; init; } = true;
+
+    /// <summary>The input at which the attained end of the enclosure was found; empty when there is none.</summary>
+    public ImmutableArray<double> Witness { get; init; } = [];
+
+    /// <summary>How the domain was divided.</summary>
+    public required EvidenceTree Evidence { get; init; }
+
+    /// <summary>Tool name and version.</summary>
+    public string Tool { get; init; } = "";
+
+    /// <summary>Seed of the search.</summary>
+    public int Seed { get; init; }
+
+    /// <summary>Where the search ran: "cpu".</summary>
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Search time.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>When the search ended, UTC, ISO 8601.</summary>
+    public string Created { get; init; } = "";
+}

@@ -1,0 +1,293 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Guarantees.Claims;
+using Guarantees.Formats;
+using Guarantees.Formats.Spec;
+
+namespace Guarantees.Certificates;
+
+/// <summary>The JSON form of a certificate.</summary>
+/// <remarks>
+/// Deterministic: members in a fixed order, doubles in their shortest round-trip form, infinite ends as null. The last member, <c>digest</c>, is the
+/// SHA-256 of the same document without it, so that a slip of one character is noticed even where it would change no verdict. (A forger
+/// can recompute it; what protects against a forger is that the checker re-derives every number.)
+/// </remarks>
+public static class CertificateFile
+{
+    /// <summary>Name and version of the format.</summary>
+    public const string Format = "guarantees-certificate/1";
+
+    /// <summary>Larger files are refused.</summary>
+    public const long LargestFile = 512L << 20;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
+
+    /// <summary>The bytes of the file.</summary>
+    public static byte[] ToBytes(Certificate certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        var digest = Digest(certificate);
+        return Document(certificate, digest);
+    }
+
+    /// <summary>Writes the file: to a temporary name first, so that a killed run leaves no half certificate.</summary>
+    public static void Write(Certificate certificate, string path)
+    {
+        var bytes = ToBytes(certificate);
+        var temporary = path + ".partial";
+        File.WriteAllBytes(temporary, bytes);
+        File.Move(temporary, path, overwrite: true);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="ModelFormatException">The file is not a certificate, or is damaged; one line naming the file, the member and the value.</exception>
+    public static Certificate Read(string path)
+    {
+        if (new FileInfo(path).Length > LargestFile)
+        {
+            throw new ModelFormatException($"{path}: larger than {LargestFile >> 20} MiB.");
+        }
+
+        return Read(File.ReadAllBytes(path), path);
+    }
+
+    /// <summary>Reads the bytes of a file.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="name">Name for messages.</param>
+    /// <exception cref="ModelFormatException">The bytes are not a certificate, or are damaged.</exception>
+    public static Certificate Read(ReadOnlyMemory<byte> bytes, string name)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Strict);
+            var root = new Reader(document.RootElement, "");
+            if (root.Text("format") is var format && format != Format)
+            {
+                throw new FormatException($"format is '{format}', expected '{Format}'");
+            }
+
+            var certificate = ReadCertificate(root);
+            var (stated, actual) = (root.Text("digest"), Digest(certificate));
+            if (stated != actual || !bytes.Span.SequenceEqual(Document(certificate, actual)))
+            {
+                throw new FormatException("the digest does not fit the content: the file was changed after it was written");
+            }
+
+            return certificate;
+        }
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        {
+            throw new ModelFormatException($"{name}: not a valid certificate: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    private static string Digest(Certificate certificate) => Convert.ToHexStringLower(SHA256.HashData(Document(certificate, null)));
+
+    private static byte[] Document(Certificate certificate, string? digest)
+    {
+        using var buffer = new MemoryStream();
+        var options = new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+        using (var json = new Utf8JsonWriter(buffer, options))
+        {
+            json.WriteStartObject();
+            json.WriteString("format", Format);
+            json.WriteString("tool", certificate.Tool);
+            json.WriteStartObject("claim");
+            WriteClaim(json, certificate.Claim);
+            json.WriteEndObject();
+            json.WriteString("text", certificate.Text);
+            json.WriteStartObject("model");
+            json.WriteString("name", certificate.ModelName);
+            json.WriteString("sha256", certificate.ModelSha256);
+            json.WriteEndObject();
+            json.WritePropertyName("family");
+            json.WriteRawValue(certificate.Family.ToJson());
+            json.WriteString("semantics", certificate.Semantics);
+            json.WriteString("verdict", Words.Of(certificate.Verdict));
+            WriteNumber(json, "lower", certificate.Lower);
+            WriteNumber(json, "upper", certificate.Upper);
+            json.WriteBoolean("exactMetric", certificate.ExactMetric);
+            WriteNumbers(json, "witness", certificate.Witness);
+            json.WriteStartObject("evidence");
+            json.WriteString("kind", "input-splits");
+            json.WriteNumber("leaves", certificate.Evidence.Leaves);
+            json.WriteString("tree", certificate.Evidence.Encode());
+            json.WriteEndObject();
+            json.WriteNumber("seed", certificate.Seed);
+            json.WriteString("device", certificate.Device);
+            json.WriteNumber("seconds", certificate.Seconds);
+            json.WriteString("created", certificate.Created);
+            if (digest is not null)
+            {
+                json.WriteString("digest", digest);
+            }
+
+            json.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+    }
+
+    private static void WriteClaim(Utf8JsonWriter json, Claim claim)
+    {
+        json.WriteString("kind", Words.Of(claim.Kind));
+        json.WriteString("metric", Words.Of(claim.Metric));
+        json.WriteString("norm", Words.Of(claim.Norm));
+        WriteNumbers(json, "radius", claim.Radius);
+        WriteNumbers(json, "observation", claim.Observation);
+        json.WriteNumber("row", claim.ObservationRow);
+        WriteNumbers(json, "domainLower", claim.DomainLower);
+        WriteNumbers(json, "domainUpper", claim.DomainUpper);
+        WriteNumbers(json, "parameterLower", claim.ParameterLower);
+        WriteNumbers(json, "parameterUpper", claim.ParameterUpper);
+        json.WriteNumber("parameter", claim.Parameter);
+        WriteNumber(json, "eventLower", claim.EventLower);
+        WriteNumber(json, "eventUpper", claim.EventUpper);
+        json.WriteNumber("level", claim.Level);
+        json.WriteString("reference", claim.Reference);
+        WriteNumber(json, "atMost", claim.AtMost ?? double.NaN);
+        WriteNumber(json, "atLeast", claim.AtLeast ?? double.NaN);
+    }
+
+    private static void WriteNumber(Utf8JsonWriter json, string name, double value)
+    {
+        if (double.IsFinite(value))
+        {
+            json.WriteNumber(name, value);
+        }
+        else
+        {
+            json.WriteNull(name);
+        }
+    }
+
+    private static void WriteNumbers(Utf8JsonWriter json, string name, ImmutableArray<double> values)
+    {
+        // One line a vector: a tree of a thousand one-number lines helps nobody.
+        var text = new StringBuilder("[");
+        for (var i = 0; i < values.Length; i++)
+        {
+            text.Append(i > 0 ? ", " : "").Append(values[i].ToString("R", CultureInfo.InvariantCulture));
+        }
+
+        json.WritePropertyName(name);
+        json.WriteRawValue(text.Append(']').ToString());
+    }
+
+    private static Certificate ReadCertificate(Reader root)
+    {
+        var (claim, model, evidence) = (root.Child("claim"), root.Child("model"), root.Child("evidence"));
+        if (evidence.Text("kind") is var kind && kind != "input-splits")
+        {
+            throw new FormatException($"evidence.kind is '{kind}', expected 'input-splits'");
+        }
+
+        var tree = EvidenceTree.Decode(evidence.Text("tree"));
+        if (evidence.Integer("leaves") is var leaves && leaves != tree.Leaves)
+        {
+            throw new FormatException($"evidence.leaves is {leaves}, the tree has {tree.Leaves}");
+        }
+
+        return new Certificate
+        {
+            Tool = root.Text("tool"),
+            Claim = ReadClaim(claim),
+            Text = root.Text("text"),
+            ModelName = model.Text("name"),
+            ModelSha256 = model.Text("sha256"),
+            Family = FamilyDescription.Parse(root.Element("family")),
+            Semantics = root.Text("semantics"),
+            Verdict = root.Word<Verdict>("verdict"),
+            Lower = root.Number("lower") ?? double.NegativeInfinity,
+            Upper = root.Number("upper") ?? double.PositiveInfinity,
+            ExactMetric = root.Flag("exactMetric"),
+            Witness = root.Numbers("witness"),
+            Evidence = tree,
+            Seed = root.Integer("seed"),
+            Device = root.Text("device"),
+            Seconds = root.Number("seconds") ?? 0,
+            Created = root.Text("created"),
+        };
+    }
+
+    private static Claim ReadClaim(Reader claim) => new()
+    {
+        Kind = claim.Word<ClaimKind>("kind"),
+        Metric = claim.Word<Metric>("metric"),
+        Norm = claim.Word<Norm>("norm"),
+        Radius = claim.Numbers("radius"),
+        Observation = claim.Numbers("observation"),
+        ObservationRow = claim.Integer("row"),
+        DomainLower = claim.Numbers("domainLower"),
+        DomainUpper = claim.Numbers("domainUpper"),
+        ParameterLower = claim.Numbers("parameterLower"),
+        ParameterUpper = claim.Numbers("parameterUpper"),
+        Parameter = claim.Integer("parameter"),
+        EventLower = claim.Number("eventLower") ?? double.NegativeInfinity,
+        EventUpper = claim.Number("eventUpper") ?? double.PositiveInfinity,
+        Level = claim.Number("level") ?? double.NaN,
+        Reference = claim.Text("reference"),
+        AtMost = claim.Number("atMost"),
+        AtLeast = claim.Number("atLeast"),
+    };
+
+    /// <summary>Members of one object, with their path in messages.</summary>
+    private readonly struct Reader(JsonElement element, string path)
+    {
+        public JsonElement Element(string name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member)
+            ? member
+            : throw new FormatException($"{path}{name} is missing");
+
+        public Reader Child(string name) => new(Element(name), $"{path}{name}.");
+
+        public string Text(string name) => Element(name) is { ValueKind: JsonValueKind.String } member
+            ? member.GetString()!
+            : throw new FormatException($"{path}{name} must be a string");
+
+        public int Integer(string name) => Element(name) is { ValueKind: JsonValueKind.Number } member && member.TryGetInt32(out var value)
+            ? value
+            : throw new FormatException($"{path}{name} must be a whole number");
+
+        public bool Flag(string name) => Element(name).ValueKind switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw new FormatException($"{path}{name} must be true or false"),
+        };
+
+        public double? Number(string name) => Element(name) switch
+        {
+            { ValueKind: JsonValueKind.Null } => null,
+            { ValueKind: JsonValueKind.Number } member when member.TryGetDouble(out var value) && double.IsFinite(value) => value,
+            var member => throw new FormatException($"{path}{name} is {member}, expected a finite number or null"),
+        };
+
+        public ImmutableArray<double> Numbers(string name)
+        {
+            if (Element(name) is not { ValueKind: JsonValueKind.Array } member)
+            {
+                throw new FormatException($"{path}{name} must be a list of numbers");
+            }
+
+            var values = ImmutableArray.CreateBuilder<double>(member.GetArrayLength());
+            foreach (var item in member.EnumerateArray())
+            {
+                values.Add(item.ValueKind == JsonValueKind.Number && item.TryGetDouble(out var value) && double.IsFinite(value)
+                    ? value
+                    : throw new FormatException($"{path}{name}[{values.Count}] is {item}, expected a finite number"));
+            }
+
+            return values.MoveToImmutable();
+        }
+
+        public T Word<T>(string name)
+            where T : struct, Enum => Words.TryParse<T>(Text(name), out var value)
+            ? value
+            : throw new FormatException($"{path}{name} is '{Text(name)}', expected one of {string.Join(", ", Enum.GetValues<T>().Select(Words.Of))}");
+    }
+}

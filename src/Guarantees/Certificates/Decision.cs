@@ -1,0 +1,46 @@
+using Guarantees.Claims;
+
+namespace Guarantees.Certificates;
+
+/// <summary>From an enclosure to an answer. Search and checker share this file, so they cannot differ.</summary>
+public static class Decision
+{
+    /// <summary>
+    /// The verdict on a claim whose compiled quantity has an extreme value in [lower, upper]: for "at least" the smallest value, otherwise the largest.
+    /// </summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="lower">Lower end.</param>
+    /// <param name="upper">Upper end.</param>
+    /// <param name="exactMetric">Whether the compiled quantity is the metric itself. If it is only an upper bound of it, a large value refutes nothing.</param>
+    /// <param name="metricLower">A rigorous lower bound of the metric itself at the witness, where there is one.</param>
+    /// <returns>The verdict, and for <see cref="Verdict.Undecided"/> the reason.</returns>
+    public static (Verdict Verdict, string Reason) Of(Claim claim, double lower, double upper, bool exactMetric, double? metricLower = null)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        if (claim.AtLeast is { } least)
+        {
+            return lower >= least ? (Verdict.Proved, "")
+                : upper < least ? (Verdict.Refuted, "")
+                : (Verdict.Undecided, "The enclosure still holds the claimed bound.");
+        }
+
+        if (claim.AtMost is not { } most)
+        {
+            return double.IsFinite(upper) ? (Verdict.Proved, "") : (Verdict.Undecided, "No finite bound was found.");
+        }
+
+        if (upper <= most)
+        {
+            return (Verdict.Proved, "");
+        }
+
+        if (lower > most)
+        {
+            return exactMetric || metricLower > most
+                ? (Verdict.Refuted, "")
+                : (Verdict.Undecided, "The certified upper bound of the metric exceeds the claimed one at the witness; the metric itself may not.");
+        }
+
+        return (Verdict.Undecided, "The enclosure still holds the claimed bound.");
+    }
+}

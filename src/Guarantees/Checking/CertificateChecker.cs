@@ -1,0 +1,191 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Guarantees.Certificates;
+using Guarantees.Claims;
+using Guarantees.Formats.Onnx;
+using Guarantees.Networks;
+
+namespace Guarantees.Checking;
+
+/// <summary>What a check found.</summary>
+/// <param name="Accepted">Whether every number and word that matters was derived again.</param>
+/// <param name="Reason">Why not; empty when accepted.</param>
+/// <param name="Verdict">The certificate's verdict.</param>
+/// <param name="Lower">Lower end, as derived here.</param>
+/// <param name="Upper">Upper end, as derived here.</param>
+/// <param name="Leaves">Leaves visited.</param>
+/// <param name="Seconds">Wall time.</param>
+public sealed record CheckReport(bool Accepted, string Reason, Verdict Verdict, double Lower, double Upper, int Leaves, double Seconds);
+
+/// <summary>Derives a certificate again from the model file, trusting nothing in it: no Torch, no solver, no process, no network.</summary>
+/// <remarks>
+/// The steps: (1) the model is the one named; (2) the claim compiles to the same words; (3) every leaf of the evidence tree is bounded again and
+/// the largest bound is the stated one; (4) the witness lies in the set, exactly, and has the stated value; (5) the verdict follows.
+/// </remarks>
+public static class CertificateChecker
+{
+    /// <summary>Stated and derived bounds may differ by this share: processors differ in the order of sums.</summary>
+    private const double Slack = 1e-6;
+
+    /// <summary>Checks one certificate.</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="model">Bytes of the model file.</param>
+    /// <param name="progress">Told the share of leaves done.</param>
+    /// <param name="cancellation">Stops the check.</param>
+    public static CheckReport Check(
+        Certificate certificate, ReadOnlyMemory<byte> model, IProgress<double>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        var clock = Stopwatch.StartNew();
+        CheckReport Report(string reason, double lower = double.NegativeInfinity, double upper = double.PositiveInfinity) =>
+            new(reason.Length == 0, reason, certificate.Verdict, lower, upper, certificate.Evidence.Leaves, clock.Elapsed.TotalSeconds);
+
+        var hash = Convert.ToHexStringLower(SHA256.HashData(model.Span));
+        if (hash != certificate.ModelSha256)
+        {
+            return Report($"the model file has SHA-256 {hash}, the certificate speaks of {certificate.ModelSha256}");
+        }
+
+        if (certificate.Semantics != "real")
+        {
+            return Report($"semantics '{certificate.Semantics}' is not one this checker knows");
+        }
+
+        Problem problem;
+        try
+        {
+            var network = OnnxImporter.Read(model, certificate.ModelName);
+            problem = ClaimCompiler.Compile(new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName), certificate.Claim);
+        }
+        catch (Exception error) when (error is FormatException or ArgumentException or ArithmeticException or KeyNotFoundException)
+        {
+            return Report($"the claim does not compile: {error.Message.ReplaceLineEndings(" ")}");
+        }
+
+        return Derive(certificate, problem, progress, cancellation) is var (reason, lower, upper) ? Report(reason, lower, upper) : Report("");
+    }
+
+    /// <summary>Steps 2 to 5 for a problem already compiled.</summary>
+    internal static (string Reason, double Lower, double Upper) Derive(
+        Certificate certificate, Problem problem, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        if (problem.Text != certificate.Text || problem.ExactMetric != certificate.ExactMetric)
+        {
+            return ($"the claim compiles to \"{problem.Text}\", the certificate says \"{certificate.Text}\"", double.NegativeInfinity, double.PositiveInfinity);
+        }
+
+        var bounds = Bounds.For(problem);
+
+        // The problem maximises g; for "at least" claims g is the negative, and the ends of the enclosure change places.
+        var (statedAttained, statedProved) = problem.Sign > 0 ? (certificate.Lower, certificate.Upper) : (-certificate.Upper, -certificate.Lower);
+        string reason;
+        (reason, var proved) = Walk(bounds, certificate.Evidence, statedProved, progress, cancellation);
+        if (reason.Length == 0 && !(statedProved <= proved + (Slack * Math.Abs(proved)) + 1e-9))
+        {
+            reason = $"the evidence gives the bound {problem.Sign * proved:R}, the certificate states {problem.Sign * statedProved:R}";
+        }
+
+        var attained = double.NegativeInfinity;
+        if (reason.Length == 0 && !certificate.Witness.IsEmpty)
+        {
+            attained = certificate.Witness.Length == problem.Domain.Box.Length ? bounds.LowerBoundAt(certificate.Witness.AsSpan()) : attained;
+            if (attained == double.NegativeInfinity)
+            {
+                reason = "the witness does not lie in the set of the claim";
+            }
+        }
+
+        if (reason.Length == 0 && !(Math.Abs(attained - statedAttained) <= (Slack * Math.Abs(attained)) + 1e-9 || attained == statedAttained))
+        {
+            reason = $"the witness gives {problem.Sign * attained:R}, the certificate states {problem.Sign * statedAttained:R}";
+        }
+
+        double? metricLower = problem.MetricLower >= 0 && reason.Length == 0 && !certificate.Witness.IsEmpty
+            ? problem.Graph.Ranges(Box.Point(certificate.Witness.AsSpan()))[problem.MetricLower].Lower[0]
+            : null;
+        var (verdict, _) = Decision.Of(certificate.Claim, certificate.Lower, certificate.Upper, problem.ExactMetric, metricLower);
+        if (reason.Length == 0 && verdict != certificate.Verdict)
+        {
+            reason = $"from [{certificate.Lower:R}, {certificate.Upper:R}] follows '{Words.Of(verdict)}', the certificate says '{Words.Of(certificate.Verdict)}'";
+        }
+
+        return problem.Sign > 0 ? (reason, attained, proved) : (reason, -proved, -attained);
+    }
+
+    /// <summary>
+    /// Bounds every leaf again, on all cores. The largest bound must not exceed the stated one; a leaf that does is saved by an
+    /// ancestor that does not, since a bound of the whole bounds its parts.
+    /// </summary>
+    private static (string Reason, double Upper) Walk(
+        IBounds bounds, EvidenceTree evidence, double stated, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var leaves = new List<(Box Part, Box[] Ancestors)>();
+        var (codes, place) = (evidence.Codes.ToArray(), 0);
+        var path = new Stack<(Box Part, int Depth)>([(bounds.Problem.Domain.Box, 0)]);
+        var ancestors = new List<Box>();
+        var threads = Math.Max(1, Environment.ProcessorCount);
+        var workers = Enumerable.Range(0, threads).Select(t => t == 0 ? bounds : bounds.Clone()).ToArray();
+        var (worst, done) = (double.NegativeInfinity, 0);
+        var failure = "";
+
+        // Leaves are gathered in blocks so that memory stays bounded whatever the size of the tree.
+        while (path.TryPop(out var next) && failure.Length == 0)
+        {
+            ancestors.RemoveRange(next.Depth, ancestors.Count - next.Depth);
+            var code = codes[place++];
+            if (code == 0)
+            {
+                leaves.Add((next.Part, [.. ancestors]));
+            }
+            else if (code > next.Part.Length)
+            {
+                failure = $"the evidence cuts coordinate {code - 1} of {next.Part.Length}";
+            }
+            else
+            {
+                ancestors.Add(next.Part);
+                var (left, right) = next.Part.Split(code - 1);
+                path.Push((right, next.Depth + 1));
+                path.Push((left, next.Depth + 1));
+            }
+
+            if (leaves.Count == 4096 || (path.Count == 0 && failure.Length == 0))
+            {
+                BoundBlock();
+            }
+        }
+
+        return (failure, worst);
+
+        void BoundBlock()
+        {
+            var results = new double[leaves.Count];
+            var position = -1;
+            Parallel.For(0, threads, thread =>
+            {
+                for (var i = Interlocked.Increment(ref position); i < leaves.Count; i = Interlocked.Increment(ref position))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    results[i] = workers[thread].UpperBound(leaves[i].Part);
+                    for (var k = leaves[i].Ancestors.Length - 1; k >= 0 && !(results[i] <= stated); k--)
+                    {
+                        results[i] = Math.Min(results[i], workers[thread].UpperBound(leaves[i].Ancestors[k]));
+                    }
+                }
+            });
+
+            foreach (var (i, result) in results.Index())
+            {
+                worst = Math.Max(worst, result);
+                if (!(result <= stated) && failure.Length == 0)
+                {
+                    failure = $"leaf {done + i + 1} of {evidence.Leaves} is bounded by {bounds.Problem.Sign * result:R} only, the certificate states {bounds.Problem.Sign * stated:R}";
+                }
+            }
+
+            done += leaves.Count;
+            leaves.Clear();
+            progress?.Report((double)done / evidence.Leaves);
+        }
+    }
+}

@@ -1,0 +1,184 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Guarantees.Claims;
+using Guarantees.Formats.Tables;
+
+namespace Guarantees.Formats.Spec;
+
+/// <summary>Reads the keys of one claim and makes a claim for each observation.</summary>
+internal sealed class ClaimReader(string folder, CornerPair? domain)
+{
+    private readonly Dictionary<string, CsvTable> tables = [];
+
+    public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body)
+    {
+        var name = Words.Of(kind);
+        var keys = new KeyReader(body, $"the claim {name}");
+        var box = keys.Find("domain") is { } own ? CornerPair.Read(own, "the domain") : domain;
+        var claim = new Claim { Kind = kind, DomainLower = box?.Lower ?? [], DomainUpper = box?.Upper ?? [] };
+        claim = kind switch
+        {
+            ClaimKind.Robustness => Robustness(keys, claim),
+            ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2]), Norm = keys.NeedWord<Norm>("norm") },
+            ClaimKind.Approximation => claim with { Reference = Reference(keys), Metric = Metric(keys, Distances) },
+            ClaimKind.EventProbability => Event(keys, claim),
+            _ => claim with { Parameter = Index(keys), Level = Level(keys) },
+        };
+        claim = claim with { AtMost = keys.FindNumber("at-most") };
+        var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval || (kind == ClaimKind.EventProbability && (keys.Find("observations") ?? keys.Find("radius")) is not null);
+        var claims = overBall ? OverBalls(keys, claim) : [claim];
+        keys.Finish();
+        if (!overBall && box is null)
+        {
+            throw keys.Place.Wrong(kind == ClaimKind.EventProbability
+                ? $"the claim {name} needs 'observations' with a 'radius', or a 'domain'."
+                : $"the claim {name} needs a 'domain', here or at the top of the spec.");
+        }
+
+        return claims;
+    }
+
+    private static Metric[] Distances => [Claims.Metric.Wasserstein2, Claims.Metric.TotalVariation, Claims.Metric.Hellinger, Claims.Metric.Kl];
+
+    private static Metric Metric(KeyReader keys, Metric[] supported)
+    {
+        var node = keys.Need("metric");
+        var metric = KeyReader.Word<Metric>(node, "metric");
+        return supported.Contains(metric)
+            ? metric
+            : throw node.Place.Wrong($"metric is '{Words.Of(metric)}', this claim supports {OneLine.Join([.. supported.Select(Words.Of)])}.");
+    }
+
+    private static Claim Robustness(KeyReader keys, Claim claim)
+    {
+        claim = claim with { Metric = keys.NeedWord<Metric>("metric") };
+        var parameters = keys.Find("parameters");
+        if (claim.Metric != Claims.Metric.LogDensity)
+        {
+            return parameters is null ? claim : throw parameters.Place.Wrong("parameters is a box for the metric 'log-density' only.");
+        }
+
+        var box = CornerPair.Read(parameters ?? keys.Need("parameters"), "parameters");
+        return claim with { ParameterLower = box.Lower, ParameterUpper = box.Upper };
+    }
+
+    private static Claim Event(KeyReader keys, Claim claim)
+    {
+        var node = keys.Need("event");
+        var ends = new KeyReader(node, "the event");
+        double End(string key, double otherwise) => ends.Find(key) is { } end ? KeyReader.Number(end, key, finite: false) : otherwise;
+        var (lower, upper) = (End("lower", double.NegativeInfinity), End("upper", double.PositiveInfinity));
+        ends.Finish();
+        if (!(lower < upper) || (double.IsInfinity(lower) && double.IsInfinity(upper)))
+        {
+            throw node.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"the event is [{lower:R}, {upper:R}], expected lower < upper and one of them finite."));
+        }
+
+        var least = keys.FindNumber("at-least");
+        return least is null || keys.Find("at-most") is null
+            ? claim with { Parameter = Index(keys), EventLower = lower, EventUpper = upper, AtLeast = least }
+            : throw keys.Place.Wrong("the claim event-probability has both 'at-least' and 'at-most', expected one; write two claims.");
+    }
+
+    private static string Reference(KeyReader keys)
+    {
+        var node = keys.Need("reference");
+        var name = KeyReader.Text(node, "reference");
+        return name == "gaussian-linear" ? name : throw node.Place.Wrong($"there is no reference {OneLine.Quote(name)}, expected 'gaussian-linear'.");
+    }
+
+    private static double Level(KeyReader keys)
+    {
+        var level = keys.NeedNumber("level");
+        return level is > 0 and < 1
+            ? level
+            : throw keys.Need("level").Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"level is {level:R}, expected a number strictly between 0 and 1."));
+    }
+
+    private static int Index(KeyReader keys)
+    {
+        var node = keys.Need("parameter");
+        return TryCount(node, out var index) ? index : throw node.Place.Wrong($"parameter is {node.Words}, expected the number of a parameter, from 0.");
+    }
+
+    private static bool TryCount(SpecNode node, out int value)
+    {
+        value = 0;
+        return node is SpecText { Plain: true } text && int.TryParse(text.Value, NumberStyles.None, CultureInfo.InvariantCulture, out value);
+    }
+
+    private IEnumerable<Claim> OverBalls(KeyReader keys, Claim claim)
+    {
+        var (source, radiusNode) = (keys.Need("observations"), keys.Need("radius"));
+        var table = Table(source);
+        var columns = table.Sequence("x_");
+        columns = columns.IsEmpty ? [.. Enumerable.Range(0, table.Columns.Length)] : columns;
+        if (!claim.DomainLower.IsEmpty && claim.DomainLower.Length != columns.Length)
+        {
+            throw source.Place.Wrong($"the observations have {columns.Length} coordinates, the domain has {claim.DomainLower.Length}.");
+        }
+
+        var selected = keys.Find("rows") is { } rows ? Rows(rows, table) : [.. Enumerable.Range(0, table.Rows)];
+        if (selected.Count == 0)
+        {
+            throw source.Place.Wrong($"the table {OneLine.Quote(table.File)} has no rows.");
+        }
+
+        var (norm, radius) = (keys.NeedWord<Norm>("norm"), Radius(radiusNode, columns.Length));
+        return selected.Select(row => claim with
+        {
+            Norm = norm,
+            Radius = radius,
+            Observation = [.. columns.Select(column => table[row][column])],
+            ObservationRow = row,
+        });
+    }
+
+    private CsvTable Table(SpecNode node)
+    {
+        var path = Path.Combine(folder, KeyReader.Text(node, "observations"));
+        if (path.Contains('\0', StringComparison.Ordinal))
+        {
+            throw node.Place.Wrong($"observations is {node.Words}, expected a path.");
+        }
+
+        return tables.TryGetValue(path, out var table) ? table : tables[path] = CsvTable.Read(path);
+    }
+
+    private static ImmutableArray<double> Radius(SpecNode node, int length)
+    {
+        var values = node is SpecList ? KeyReader.Numbers(node, "radius") : [.. Enumerable.Repeat(KeyReader.Number(node, "radius"), length)];
+        if (values.Length != length)
+        {
+            throw node.Place.Wrong($"radius has {values.Length} entries, expected one number or {length}, one for each coordinate of the observations.");
+        }
+
+        return values.All(value => value >= 0)
+            ? values
+            : throw node.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"radius is {values.Min():R}, expected a number >= 0."));
+    }
+
+    /// <summary>"3", "0-9" or a list of these, in the order written, each row once.</summary>
+    private static List<int> Rows(SpecNode node, CsvTable table)
+    {
+        var rows = new List<int>();
+        foreach (var item in node is SpecList list ? list.Items : [node])
+        {
+            var ends = item is SpecText text ? text.Value.Split('-') : [];
+            if (ends.Length is not (1 or 2) || !ends.All(end => int.TryParse(end, NumberStyles.None, CultureInfo.InvariantCulture, out _)))
+            {
+                throw item.Place.Wrong($"rows is {item.Words}, expected rows from 0 such as 3, 0-9 or [0, 2, 5-7].");
+            }
+
+            var (first, last) = (int.Parse(ends[0], CultureInfo.InvariantCulture), int.Parse(ends[^1], CultureInfo.InvariantCulture));
+            if (first > last || last >= table.Rows)
+            {
+                throw item.Place.Wrong($"rows is {item.Words}, {OneLine.Quote(table.File)} has {(table.Rows == 0 ? "none" : $"rows 0 to {table.Rows - 1}")}.");
+            }
+
+            rows.AddRange(Enumerable.Range(first, last - first + 1).Where(row => !rows.Contains(row)));
+        }
+
+        return rows;
+    }
+}

@@ -1,0 +1,56 @@
+using Guarantees.Claims;
+using Guarantees.Distributions;
+using Guarantees.Networks;
+
+namespace Guarantees.Formats.Spec;
+
+public sealed partial class FamilyDescription
+{
+    /// <summary>The family, with its dimensions read from the outputs of a network.</summary>
+    /// <exception cref="SpecFormatException">An output is missing or has the wrong length; the message is one line.</exception>
+    public Family Bind(Network network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        try
+        {
+            var family = Name switch
+            {
+                "gaussian-mixture" => (Family)GaussianMixture.For(network, fields["logits"], fields["means"], Root()),
+                "gaussian" => Gaussian.For(network, fields["mean"], Root()),
+                _ => DiagonalGaussian.For(network, fields["mean"], Root()),
+            };
+
+            // The lengths of all outputs are checked when the family joins a graph; do it now, so that no later step meets them.
+            var builder = new NetworkBuilder();
+            family.Bind(builder, builder.Insert(network, builder.Input("x", network.InputLength)));
+            return family;
+        }
+        catch (ArgumentException error)
+        {
+            throw new SpecFormatException(OneLine.Of(error), error);
+        }
+    }
+
+    private SquareRoot Root()
+    {
+        foreach (var scale in Scales)
+        {
+            if (fields.TryGetValue(scale, out var output))
+            {
+                _ = Words.TryParse<ScaleKind>(scale, out var kind);
+                return SquareRoot.Diagonal(output, kind, softplus: fields.ContainsKey(Transform));
+            }
+        }
+
+        return fields.TryGetValue("cholesky/matrix", out var matrix) ? SquareRoot.CholeskyMatrix(matrix, Positive("cholesky"))
+            : fields.TryGetValue("cholesky/diagonal", out var diagonal) ? SquareRoot.Cholesky(diagonal, fields.GetValueOrDefault("cholesky/lower"), Positive("cholesky"))
+            : SquareRoot.PrecisionFactor(fields["precision-factor/diagonal"], fields.GetValueOrDefault("precision-factor/upper"), Positive("precision-factor"));
+    }
+
+    private PositiveTransform Positive(string factor) => fields.GetValueOrDefault($"{factor}/{Transform}") switch
+    {
+        "log" => PositiveTransform.Exp,
+        "softplus" => PositiveTransform.Softplus,
+        _ => PositiveTransform.None,
+    };
+}

@@ -1,0 +1,16 @@
+using System.Collections.Immutable;
+using Guarantees.Claims;
+
+namespace Guarantees.Formats.Spec;
+
+/// <summary>What a spec file asks for, with everything resolved to numbers.</summary>
+/// <param name="File">The spec file, as given.</param>
+/// <param name="ModelPath">The model file; a relative path was taken from the folder of the spec.</param>
+/// <param name="Family">How the model's outputs are read.</param>
+/// <param name="Claims">The claims in the order written, one for each observation.</param>
+public sealed record Spec(string File, string ModelPath, FamilyDescription Family, ImmutableArray<SpecClaim> Claims);
+
+/// <summary>A claim, and where it stands in its file.</summary>
+/// <param name="Claim">The claim.</param>
+/// <param name="Where">"FILE:LINE:COLUMN: ", the beginning of a message about it.</param>
+public sealed record SpecClaim(Claim Claim, string Where);

@@ -1,0 +1,97 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Guarantees.Claims;
+
+namespace Guarantees.Formats.Spec;
+
+/// <summary>Reads spec files: YAML, kebab-case keys, paths relative to the file. The schema is <c>docs/schema/spec.schema.json</c>.</summary>
+public static class SpecFile
+{
+    /// <summary>A spec is written by hand; a larger file is something else.</summary>
+    private const long LargestFile = 4 << 20;
+
+    private static readonly string[] ClaimNames = [.. Enum.GetValues<ClaimKind>().Select(Words.Of), "coverage"];
+
+    /// <summary>Reads a spec and the tables that it names.</summary>
+    /// <exception cref="SpecFormatException">It is malformed; the message is one line with file, line and column.</exception>
+    /// <exception cref="TableFormatException">A table that it names is malformed.</exception>
+    /// <exception cref="IOException">It, or a table that it names, is missing or cannot be read.</exception>
+    public static Spec Read(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        using var stream = File.OpenRead(path);
+        if (stream.Length > LargestFile)
+        {
+            throw new SpecFormatException($"{path}: {stream.Length} bytes, a spec has at most {LargestFile}.");
+        }
+
+        using var reader = new StreamReader(stream, new UTF8Encoding(false, true));
+        return Read(reader, path);
+    }
+
+    /// <summary>Reads a spec from a text.</summary>
+    /// <param name="text">The text.</param>
+    /// <param name="path">Its file, for messages and relative paths.</param>
+    /// <inheritdoc cref="Read(string)" path="/exception"/>
+    public static Spec Read(TextReader text, string path)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var keys = new KeyReader(YamlReader.Read(text, path), "the spec");
+        var estimator = new KeyReader(keys.Need("estimator"), "the estimator");
+        var (model, family) = (estimator.NeedText("model"), FamilyDescription.Parse(estimator.Need("family")));
+        estimator.Finish();
+        var folder = Path.GetDirectoryName(path) ?? "";
+        var claims = new ClaimReader(folder, keys.Find("domain") is { } domain ? CornerPair.Read(domain, "the domain") : null);
+        var list = keys.Need("claims");
+        keys.Finish();
+        var expanded = list is SpecList { Items.Length: > 0 } items
+            ? items.Items.SelectMany(item => Claims(item, claims)).ToImmutableArray()
+            : throw list.Place.Wrong($"claims is {list.Words}, expected a list of claims.");
+        return new Spec(path, Path.Combine(folder, model), family, expanded);
+    }
+
+    /// <summary>One item, "- robustness: {...}", as one claim for each observation.</summary>
+    private static IEnumerable<SpecClaim> Claims(SpecNode item, ClaimReader reader)
+    {
+        if (item is not SpecMapping { Members: [var (name, body)] })
+        {
+            throw item.Place.Wrong($"a claim is one name with its keys, such as 'robustness: {{ ... }}'; got {(item is SpecMapping many ? $"{many.Members.Length} names" : item.Words)}.");
+        }
+
+        if (name.Value == "coverage")
+        {
+            throw name.Place.Wrong("the claim 'coverage' is not supported yet.");
+        }
+
+        return Words.TryParse<ClaimKind>(name.Value, out var kind)
+            ? reader.Read(kind, body).Select(claim => new SpecClaim(claim, name.Place.ToString()))
+            : throw name.Place.Wrong($"there is no claim {name.Words}, {OneLine.Suggest(name.Value, ClaimNames)}");
+    }
+}
+
+/// <summary>A box as written: { lower: [...], upper: [...] }, finite, as many lower as upper ends, lower &lt;= upper.</summary>
+internal sealed record CornerPair(ImmutableArray<double> Lower, ImmutableArray<double> Upper, Place Place)
+{
+    public static CornerPair Read(SpecNode node, string what)
+    {
+        var keys = new KeyReader(node, what);
+        var pair = new CornerPair(keys.NeedNumbers("lower"), keys.NeedNumbers("upper"), node.Place);
+        keys.Finish();
+        if (pair.Lower.Length != pair.Upper.Length)
+        {
+            throw node.Place.Wrong($"{what} has {pair.Lower.Length} lower and {pair.Upper.Length} upper ends, expected as many of both.");
+        }
+
+        for (var i = 0; i < pair.Lower.Length; i++)
+        {
+            if (pair.Lower[i] > pair.Upper[i])
+            {
+                throw node.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"{what} has the side [{pair.Lower[i]:R}, {pair.Upper[i]:R}] in coordinate {i}, expected lower <= upper."));
+            }
+        }
+
+        return pair;
+    }
+}

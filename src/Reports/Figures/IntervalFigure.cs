@@ -1,0 +1,58 @@
+using Guarantees.Certificates;
+using ScottPlot;
+
+namespace Reports.Figures;
+
+/// <summary>The enclosure alone: a bar from what was reached to what was proved.</summary>
+internal static class IntervalFigure
+{
+    /// <summary>The figure and its caption.</summary>
+    public static (string Svg, string Caption) Draw(ClaimResult result)
+    {
+        var (low, high) = SvgFigure.Range(result, [result.Lower, result.Upper], fromZero: result.Lower >= 0 && result.Lower < 3 * (result.Upper - result.Lower));
+        var reading = Reading.Of(result);
+        var legend = Legend(reading);
+        var references = SvgFigure.References(result);
+        var lines = references.Count > 0 ? 2 : 1;
+        var x = Scale.Linear(low, high, Phrases.Quantity(result.Claim), 5);
+        var chart = new Chart(
+            114 + (19 * lines),
+            new PixelPadding(14, 26, 46, 6 + (19 * lines)),
+            x,
+            Scale.Linear(0, 1, "", 1).WithoutTicks(),
+            references.Count > 0 ? [legend, references] : [legend],
+            firstLine: 13);
+
+        var (left, right) = (x.Place(result.Lower), x.Place(result.Upper));
+        chart.Area([(left, 0.3), (right, 0.3), (right, 0.7), (left, 0.7)], Ink.Between);
+        if (SvgFigure.Goal(result) is { } goal && goal >= x.Lower && goal <= x.Upper)
+        {
+            chart.Line([(goal, 0), (goal, 1)], Ink.Goal, 1.5f, LinePattern.Dashed);
+        }
+
+        if (result.Truth is { } truth && truth >= x.Lower && truth <= x.Upper)
+        {
+            chart.Line([(truth, 0), (truth, 1)], Ink.Truth, 1.5f, LinePattern.Dotted);
+        }
+
+        var (certified, attack) = (reading.Certified(result.Lower, result.Upper), reading.Attack(result.Lower, result.Upper));
+        if (double.IsFinite(certified))
+        {
+            chart.Line([(certified, 0.18), (certified, 0.82)], Ink.Certified, 3);
+        }
+
+        if (double.IsFinite(attack))
+        {
+            chart.Markers([(attack, 0.5)], Ink.Attack, size: 10);
+        }
+
+        return (
+            chart.ToSvg(
+                $"The enclosure: the attack reached {reading.AttackText(result.Lower, result.Upper) ?? "no value"}; "
+                + $"{reading.CertifiedText(result.Lower, result.Upper) ?? "nothing"} is certified."),
+            $"The true {reading.Extreme} value lies in the shaded bar.");
+    }
+
+    private static (string, Ink)[] Legend(Reading reading) =>
+        [("| ", Ink.Certified), (reading.Bound, Ink.Label), ("    ● ", Ink.Attack), ("reached by the attack", Ink.Label)];
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using Guarantees.Certificates;
+using Guarantees.Claims;
+
+namespace Reports;
+
+/// <summary>How reports speak about claims: the words are chosen here, once, for every format.</summary>
+internal static class Phrases
+{
+    /// <summary>"Robustness", "Lipschitz constant", ...</summary>
+    public static string Kind(Claim claim) => claim.Kind switch
+    {
+        ClaimKind.Robustness => "Robustness",
+        ClaimKind.Lipschitz => "Lipschitz constant",
+        ClaimKind.Approximation => "Distance to the exact posterior",
+        ClaimKind.EventProbability => "Event probability",
+        ClaimKind.CredibleInterval => "Credible interval",
+        _ => claim.Name,
+    };
+
+    /// <summary>"Wasserstein-2"; for claims on probabilities and intervals, what is measured instead.</summary>
+    public static string Metric(Claim claim) => claim.Kind switch
+    {
+        ClaimKind.EventProbability => "probability",
+        ClaimKind.CredibleInterval => "end-point shift",
+        _ => claim.Metric switch
+        {
+            Guarantees.Claims.Metric.Wasserstein2 => "Wasserstein-2",
+            Guarantees.Claims.Metric.TotalVariation => "total variation",
+            Guarantees.Claims.Metric.Hellinger => "Hellinger",
+            Guarantees.Claims.Metric.Kl => "KL divergence",
+            Guarantees.Claims.Metric.LogDensity => "log density",
+            _ => Words.Of(claim.Metric),
+        },
+    };
+
+    /// <summary>The quantity that is bounded, with its unit: the title of a figure's axis.</summary>
+    public static string Quantity(Claim claim)
+    {
+        var unit = claim.Metric switch
+        {
+            Guarantees.Claims.Metric.Wasserstein2 => "units of θ",
+            Guarantees.Claims.Metric.Kl or Guarantees.Claims.Metric.LogDensity => "nats",
+            _ => "",
+        };
+        var of = unit.Length > 0 ? $" ({unit})" : "";
+        return claim.Kind switch
+        {
+            ClaimKind.EventProbability => "Probability of the event",
+            ClaimKind.CredibleInterval => "Shift of the interval’s ends (units of θ)",
+            ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric == Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
+            ClaimKind.Approximation => $"{Capital(Metric(claim))} to the exact posterior{of}",
+            _ => claim.Metric switch
+            {
+                Guarantees.Claims.Metric.TotalVariation => "Total variation distance",
+                Guarantees.Claims.Metric.LogDensity => $"Change of log density{of}",
+                Guarantees.Claims.Metric.Kl => $"KL divergence{of}",
+                _ => $"{Metric(claim)} distance{of}",
+            },
+        };
+    }
+
+    /// <summary>"ℓ∞".</summary>
+    public static string NormSymbol(Norm norm) => norm switch { Norm.L1 => "ℓ1", Norm.L2 => "ℓ2", _ => "ℓ∞" };
+
+    /// <summary>The radius on one line: one number where all coordinates share it.</summary>
+    public static string Radius(Claim claim)
+    {
+        if (claim.Radius.IsDefaultOrEmpty)
+        {
+            return "";
+        }
+
+        var (low, high) = (claim.Radius.Min(), claim.Radius.Max());
+        return low == high ? Numbers.Near(low, 4) : $"{Numbers.Near(low, 3)} to {Numbers.Near(high, 3)}";
+    }
+
+    /// <summary>The observation's row, or that the claim is about the whole domain.</summary>
+    public static string Row(Claim claim) => claim.ObservationRow < 0 ? "domain" : claim.ObservationRow.ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>What the claim asks for: "≤ 0.2", "≥ 0.9", or the tightest bound.</summary>
+    public static string Goal(Claim claim) =>
+        claim.AtMost is { } most ? "≤ " + Numbers.Exact(most) : claim.AtLeast is { } least ? "≥ " + Numbers.Exact(least) : "";
+
+    /// <summary>"proved", "refuted", "undecided".</summary>
+    public static string Of(Verdict verdict) => Words.Of(verdict);
+
+    /// <summary>A mark with a shape of its own, for formats without drawing.</summary>
+    public static string Mark(Verdict verdict) => verdict switch { Verdict.Proved => "✓", Verdict.Refuted => "✗", _ => "?" };
+
+    /// <summary>What a verdict means, in one or two sentences.</summary>
+    public static string Meaning(Verdict verdict) => verdict switch
+    {
+        Verdict.Proved => "The claim holds for every point of its set, not only for the points that were tried. "
+            + "The kernel re-derived the bound from the evidence, every operation rounded outward.",
+        Verdict.Refuted => "The claim fails. The witness is a point of the set at which it does; the network was run on it again to be sure.",
+        _ => "Neither was reached. The claim may hold or fail; the bounds are still true, and the reason says what stopped the search.",
+    };
+
+    /// <summary>"2 of 4 claims proved, 1 refuted, 1 undecided".</summary>
+    public static string Tally(RunSummary run)
+    {
+        int Count(Verdict verdict) => run.Claims.Count(claim => claim.Verdict == verdict);
+        var parts = new[] { Verdict.Refuted, Verdict.Undecided }.Where(verdict => Count(verdict) > 0)
+            .Select(verdict => string.Create(CultureInfo.InvariantCulture, $", {Count(verdict)} {Of(verdict)}"));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{Count(Verdict.Proved)} of {run.Claims.Length} {(run.Claims.Length == 1 ? "claim" : "claims")} proved{string.Concat(parts)}");
+    }
+
+    /// <summary>The difference between the two bounds, rounded up.</summary>
+    public static string Gap(ClaimResult result)
+    {
+        var gap = result.Upper - result.Lower;
+        return !double.IsFinite(gap) ? "" : gap == 0 ? "0" : Numbers.Up(Math.BitIncrement(gap), 3);
+    }
+
+    /// <summary>The command that checks the certificate, quoted for a POSIX shell where the name needs it.</summary>
+    public static string CheckCommand(string certificate)
+    {
+        var path = certificate.StartsWith('-') ? "./" + certificate : certificate;
+        var simple = path.All(c => char.IsAsciiLetterOrDigit(c) || c is '/' or '.' or '_' or '-' or '+' or '=' or ':' or ',' or '@');
+        return "certify check " + (simple ? path : "'" + path.Replace("'", @"'\''", StringComparison.Ordinal) + "'");
+    }
+
+    /// <summary>First letter in upper case.</summary>
+    public static string Capital(string text) => text.Length == 0 ? text : char.ToUpperInvariant(text[0]) + text[1..];
+}

@@ -1,0 +1,37 @@
+using Guarantees.Certificates;
+
+namespace Reports;
+
+/// <summary>Which end of an enclosure is proved and which was reached: "at least" claims are about the smallest value, all others about the largest.</summary>
+/// <param name="FromBelow">Whether the lower end is the proved one.</param>
+internal readonly record struct Reading(bool FromBelow)
+{
+    /// <summary>How to read the bounds of this result.</summary>
+    public static Reading Of(ClaimResult result) => new(result.Claim.AtLeast is not null);
+
+    /// <summary>"largest" or "smallest".</summary>
+    public string Extreme => FromBelow ? "smallest" : "largest";
+
+    /// <summary>"certified upper bound" or "certified lower bound".</summary>
+    public string Bound => FromBelow ? "certified lower bound" : "certified upper bound";
+
+    /// <summary>What the certified bound says of the value: "at most" or "at least".</summary>
+    public string CertifiedSide => FromBelow ? "at least" : "at most";
+
+    /// <summary>What the attack says of the extreme value.</summary>
+    public string AttackSide => FromBelow ? "at most" : "at least";
+
+    /// <summary>The proved end.</summary>
+    public double Certified(double lower, double upper) => FromBelow ? lower : upper;
+
+    /// <summary>The end that a point reached.</summary>
+    public double Attack(double lower, double upper) => FromBelow ? upper : lower;
+
+    /// <summary>The proved end, shortened outward; null when there is none.</summary>
+    public string? CertifiedText(double lower, double upper) => Text(Certified(lower, upper), FromBelow);
+
+    /// <summary>The end that was reached, shortened outward; null when there is none.</summary>
+    public string? AttackText(double lower, double upper) => Text(Attack(lower, upper), !FromBelow);
+
+    private static string? Text(double value, bool down) => !double.IsFinite(value) ? null : down ? Numbers.Down(value) : Numbers.Up(value);
+}

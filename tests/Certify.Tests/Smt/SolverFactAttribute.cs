@@ -1,0 +1,17 @@
+using Certify.Smt;
+using Xunit;
+
+namespace Certify.Tests.Smt;
+
+/// <summary>A test that needs a solver as a process; skipped, with the reason, where the command is not on PATH.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SolverFactAttribute : FactAttribute
+{
+    public SolverFactAttribute(string program = "z3")
+    {
+        Program = program;
+        Skip = SolverProcess.OnPath(program) is null ? $"{program} is not on PATH (apt-get install {program})" : null;
+    }
+
+    public string Program { get; }
+}
