@@ -78,7 +78,7 @@ public sealed partial class BoundPropagation
         }
 
         var axes = Enumerable.Range(0, n).Where(j => influence[j] > 0).OrderByDescending(j => influence[j]).Take(VertexAxes).Order().ToArray();
-        PackFrontier(axes);
+        PackFrontier(axes, inputMagnitude);
         vertexBlock = Reserve(vertexBlock, Math.Max(1, axes.Length) * BlockWidth);
         var count = 1 << axes.Length;
         var best = double.NegativeInfinity;
@@ -105,7 +105,14 @@ public sealed partial class BoundPropagation
     {
         var domain = problem.Domain;
         var axes = Enumerable.Range(0, domain.Center.Length).ToArray();
-        PackFrontier(axes);
+        // The vertices may lie far outside the part, whose sizes would say too little about rounding there.
+        var magnitude = (double[])inputMagnitude.Clone();
+        foreach (var j in axes)
+        {
+            magnitude[j] = Math.Max(magnitude[j], Rounding.AddUp(Math.Abs(domain.Center[j]), domain.Radius[j]));
+        }
+
+        PackFrontier(axes, magnitude);
         vertexBlock = Reserve(vertexBlock, axes.Length * BlockWidth);
         var best = double.NegativeInfinity;
         for (var start = 0; start < 2 * axes.Length; start += BlockWidth)
@@ -158,26 +165,27 @@ public sealed partial class BoundPropagation
         return best;
     }
 
-    /// <summary>Splits the linear bounds of the frontier into the coefficients of the visited axes and a constant: other coordinates at their worst, rounding errors added.</summary>
-    private void PackFrontier(int[] axes)
+    /// <summary>Splits the linear bounds of the frontier into the coefficients of the visited axes and a constant: other coordinates at their worst, rounding errors added, for coordinates up to the given sizes.</summary>
+    private void PackFrontier(int[] axes, double[] magnitude)
     {
         var n = graph.InputLength;
         var gamma = 2 * Rounding.Gamma(n + 4);
         foreach (var node in frontier)
         {
             var known = lines[node.Id]!;
-            Pack(known.Upper, known.UpperBias, known.UpperSize, +1, node.Upper ??= new FrontierSide(node.Length, n), node.Length);
-            Pack(known.Lower, known.LowerBias, known.LowerSize, -1, node.Lower ??= new FrontierSide(node.Length, n), node.Length);
+            Pack(known.Upper, known.UpperBias, +1, node.Upper ??= new FrontierSide(node.Length, n), node.Length);
+            Pack(known.Lower, known.LowerBias, -1, node.Lower ??= new FrontierSide(node.Length, n), node.Length);
         }
 
-        void Pack(Rows rows, double[] biases, double[] sizes, int side, FrontierSide target, int length)
+        void Pack(Rows rows, double[] biases, int side, FrontierSide target, int length)
         {
             for (var i = 0; i < length; i++)
             {
                 var row = rows.Row(i, n);
-                var constant = biases[i];
+                var (constant, size) = (biases[i], Math.Abs(biases[i]));
                 for (var (j, e) = (0, 0); j < n; j++)
                 {
+                    size += Math.Abs(row[j]) * magnitude[j];
                     if (e < axes.Length && axes[e] == j)
                     {
                         target.Slopes[(i * axes.Length) + e++] = row[j];
@@ -188,7 +196,7 @@ public sealed partial class BoundPropagation
                     }
                 }
 
-                target.Constants[i] = constant + (side * ((gamma * sizes[i]) + Rounding.Tiny));
+                target.Constants[i] = constant + (side * ((gamma * size) + Rounding.Tiny));
             }
         }
     }
