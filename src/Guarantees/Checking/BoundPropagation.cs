@@ -267,12 +267,12 @@ public sealed partial class BoundPropagation : IBounds
                 : Role.Forward;
         }
 
-        // Trunk nodes that anything after the trunk reads are anchors too; inputs are their own linear bounds.
+        // Trunk nodes whose linear bounds anything after the trunk reads are anchors too; inputs are their own linear bounds.
         foreach (var node in graph.Nodes)
         {
-            if (roles[node.Id] is Role.Forward or Role.Frontier)
+            foreach (var argument in node.Arguments.Where(argument => roles[argument] == Role.Trunk && !fixedNodes[argument]))
             {
-                foreach (var argument in node.Arguments.Where(argument => roles[argument] == Role.Trunk && !fixedNodes[argument]))
+                if (roles[node.Id] is Role.Forward or Role.Frontier || (roles[node.Id] == Role.Tail && problem.Frontier.Contains(argument)))
                 {
                     roles[argument] = Role.Anchor;
                 }
