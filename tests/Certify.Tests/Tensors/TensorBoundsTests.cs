@@ -15,7 +15,11 @@ public sealed class TensorBoundsTests
 
     private static readonly Dictionary<string, Activation> Supported = new()
     {
-        ["relu"] = new ReLU(), ["leaky"] = new LeakyReLU(0.1), ["steep leaky"] = new LeakyReLU(1), ["tanh"] = new Tanh(), ["sigmoid"] = new Sigmoid(),
+        ["relu"] = new ReLU(),
+        ["leaky"] = new LeakyReLU(0.1),
+        ["steep leaky"] = new LeakyReLU(1),
+        ["tanh"] = new Tanh(),
+        ["sigmoid"] = new Sigmoid(),
     };
 
     public TensorBoundsTests() => NativeTorch.EnsureLoaded();

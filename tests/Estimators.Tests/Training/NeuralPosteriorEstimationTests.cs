@@ -83,7 +83,14 @@ public sealed class NeuralPosteriorEstimationTests
     {
         var wrong = new NeuralPosteriorEstimation
         {
-            HiddenSizes = [], Simulations = 10, Epochs = 0, BatchSize = 20, LearningRate = -1, WeightDecay = double.NaN, Averaging = 1, Proposal = new IsotropicGaussian(3, 1),
+            HiddenSizes = [],
+            Simulations = 10,
+            Epochs = 0,
+            BatchSize = 20,
+            LearningRate = -1,
+            WeightDecay = double.NaN,
+            Averaging = 1,
+            Proposal = new IsotropicGaussian(3, 1),
         };
         using var random = new Generator(1);
         var problem = Assert.Throws<ArgumentException>(() => wrong.Train(Task, random));
