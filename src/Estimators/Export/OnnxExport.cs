@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
 using Estimators.Training;
-using Google.Protobuf;
-using Guarantees.Formats.Onnx.Proto;
+using Guarantees.Formats.Onnx;
 using static TorchSharp.torch;
+using Tensor = TorchSharp.torch.Tensor;
 
 namespace Estimators.Export;
 
@@ -14,86 +13,47 @@ namespace Estimators.Export;
 /// </remarks>
 public static class OnnxExport
 {
-    private const int Float = 1;
-
     /// <summary>The model file.</summary>
     /// <param name="network">The network; it is not changed.</param>
     /// <param name="name">Name of the graph, shown by viewers.</param>
     public static byte[] Write(PosteriorNetwork network, string name = "posterior")
     {
         ArgumentNullException.ThrowIfNull(network);
-        ArgumentException.ThrowIfNullOrEmpty(name);
         using var scope = NewDisposeScope();
-        var graph = new GraphProto { Name = name };
-        graph.Input.Add(Matrix("x", network.DataCount));
-        var hidden = "x";
+        var graph = new OnnxGraphBuilder(name);
+        var hidden = graph.Input("x", network.DataCount);
         for (var i = 0; i < network.Layers.Count - 1; i++)
         {
             var (weight, bias) = network.Layers[i];
-            Gemm(graph, hidden, $"hidden_{i}", weight, bias);
-            Apply(graph, "Relu", $"hidden_{i}", $"hidden_{i}_relu");
-            hidden = $"hidden_{i}_relu";
+            hidden = graph.Node("Relu", $"hidden_{i}_relu", [Affine(graph, hidden, $"hidden_{i}", weight, bias)]);
         }
 
+        var (last, lastBias) = network.Layers[^1];
         var (dimension, lower) = (network.Head.Dimension, network.Head.LowerCount);
-        Head("mean", "mean", 0, dimension);
-        Head("cholesky_diagonal_raw", "cholesky_diagonal", dimension, dimension);
-        Apply(graph, "Softplus", "cholesky_diagonal_raw", "cholesky_diagonal");
+        Head("mean", 0, dimension);
+        graph.Output("mean", dimension);
+        graph.Node("Softplus", "cholesky_diagonal", [Head("cholesky_diagonal_raw", dimension, dimension)]);
+        graph.Output("cholesky_diagonal", dimension);
         if (lower > 0)
         {
-            Head("cholesky_lower", "cholesky_lower", 2 * dimension, lower);
+            Head("cholesky_lower", 2 * dimension, lower);
+            graph.Output("cholesky_lower", lower);
         }
 
-        var model = new ModelProto { IrVersion = 8, ProducerName = "Guarantees", Graph = graph };
-        model.OpsetImport.Add(new OperatorSetIdProto { Version = 17 });
-        return model.ToByteArray();
+        return graph.ToBytes();
 
-        void Head(string result, string output, int start, int count)
-        {
-            var (weight, bias) = network.Layers[^1];
-            Gemm(graph, hidden, result, weight.narrow(0, start, count), bias.narrow(0, start, count));
-            graph.Output.Add(Matrix(output, count));
-        }
+        string Head(string result, int start, int count) =>
+            Affine(graph, hidden, result, last.narrow(0, start, count), lastBias.narrow(0, start, count));
     }
 
     /// <summary>result = input Wᵀ + b.</summary>
-    private static void Gemm(GraphProto graph, string input, string result, Tensor weight, Tensor bias)
+    private static string Affine(OnnxGraphBuilder graph, string input, string result, Tensor weight, Tensor bias)
     {
-        graph.Initializer.Add(Constant($"{result}.weight", weight));
-        graph.Initializer.Add(Constant($"{result}.bias", bias));
-        var node = new NodeProto { OpType = "Gemm", Name = $"{result}.gemm", Input = { input, $"{result}.weight", $"{result}.bias" }, Output = { result } };
-        node.Attribute.Add(new AttributeProto { Name = "transB", I = 1, Type = AttributeProto.Types.Kind.Int });
-        graph.Node.Add(node);
+        var (rows, columns) = ((int)weight.shape[0], (int)weight.shape[1]);
+        var w = graph.Initializer($"{result}.weight", Numbers(weight), rows, columns);
+        var b = graph.Initializer($"{result}.bias", Numbers(bias), rows);
+        return graph.Node("Gemm", result, [input, w, b], ("transB", 1));
     }
 
-    private static void Apply(GraphProto graph, string operation, string input, string result) =>
-        graph.Node.Add(new NodeProto { OpType = operation, Name = $"{result}.{operation.ToLowerInvariant()}", Input = { input }, Output = { result } });
-
-    private static TensorProto Constant(string name, Tensor value)
-    {
-        var numbers = value.detach().to(ScalarType.Float32).cpu().contiguous().data<float>().ToArray();
-        var bytes = new byte[4 * numbers.Length];
-        for (var i = 0; i < numbers.Length; i++)
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(4 * i), numbers[i]);
-        }
-
-        return new TensorProto { Name = name, DataType = Float, Dims = { value.shape }, RawData = ByteString.CopyFrom(bytes) };
-    }
-
-    private static ValueInfoProto Matrix(string name, int columns) => new()
-    {
-        Name = name,
-        Type = new TypeProto
-        {
-            TensorType = new TypeProto.Types.Tensor
-            {
-                ElemType = Float,
-                Shape = new TensorShapeProto
-                {
-                    Dim = { new TensorShapeProto.Types.Dimension { DimParam = "batch" }, new TensorShapeProto.Types.Dimension { DimValue = columns } },
-                },
-            },
-        },
-    };
+    private static ReadOnlySpan<float> Numbers(Tensor tensor) => tensor.detach().cpu().contiguous().data<float>().ToArray();
 }
