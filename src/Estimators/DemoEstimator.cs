@@ -22,11 +22,11 @@ public static class DemoEstimator
     public static NeuralPosteriorEstimation Method { get; } = new()
     {
         HiddenSizes = [24, 24],
-        Simulations = 1 << 20,
+        Simulations = 1 << 19,
         Epochs = 8,
         BatchSize = 4096,
         LearningRate = 1e-2,
-        WeightDecay = 1e-2,
+        WeightDecay = 3,
         Averaging = 0.998,
         Proposal = new IsotropicGaussian(2, 0.5),
     };

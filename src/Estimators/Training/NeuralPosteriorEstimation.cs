@@ -15,15 +15,15 @@ namespace Estimators.Training;
 /// Accepts: a simulator (prior and program; no likelihood), a proposal for theta, a seeded generator.
 /// Returns: a ReLU network with a full-covariance Gaussian head.
 /// Idea: theta is drawn from the proposal p~ (the prior when none is given), x from the simulator, and the mean of -w ln q(theta | x) is made small
-/// by Adam on minibatches, with w = h(x) p(theta) / p~(theta). For every x, whatever the positive function h, the minimizer over all densities is
-/// the posterior p(theta | x); within a family it is the member nearest to it in KL(p || q). A broad proposal teaches the network about data that
-/// the prior predictive rarely shows; h, the ratio of Gaussian fits to the simulated data under proposal and prior, makes such data count as
-/// much as any. The weights that are returned are an exponential average over the steps, which removes most of the noise of the minibatches.
+/// by Adam on minibatches, with w = h(x) p(theta) / p~(theta). That mean estimates a constant plus the integral of h(x) p(x) KL(p(. | x) || q(. | x)):
+/// whatever the positive function h, the best q at every x is the posterior, or the member of the family nearest to it in KL. A broad proposal
+/// teaches the network about data that the prior predictive rarely shows; h, the ratio of Gaussian fits to the simulated data under proposal
+/// and prior, makes such data count as much as any. What is returned is an exponential average of the weights over the steps.
 /// Guarantee: none; how good the result is, is what the certificates are for. Deterministic: on one machine the same seed and options give
 /// the same weights, bit by bit (training runs on one thread, in a fixed order).
-/// Source: G. Papamakarios, I. Murray, "Fast epsilon-free Inference of Simulation Models with Bayesian Conditional Density Estimation", NeurIPS 2016
-/// (the loss and its minimizer; importance weights for a proposal: J.-M. Lueckmann et al., "Flexible statistical inference for mechanistic models
-/// of neural dynamics", NeurIPS 2017).
+/// Source: G. Papamakarios, I. Murray, "Fast epsilon-free Inference of Simulation Models with Bayesian Conditional Density Estimation", NeurIPS 2016;
+/// the weights p / p~ and the free factor h (there a "calibration kernel"): J.-M. Lueckmann et al., "Flexible statistical inference for mechanistic
+/// models of neural dynamics", NeurIPS 2017; both read in their implementations in sbi (classes NPE_A and SnpeB).
 /// </remarks>
 public sealed record NeuralPosteriorEstimation
 {
@@ -42,8 +42,11 @@ public sealed record NeuralPosteriorEstimation
     /// <summary>Adam's step size at the start; it falls to zero along half a cosine.</summary>
     public double LearningRate { get; init; } = 5e-3;
 
-    /// <summary>Share of a weight that a step of size 1 would remove (decoupled, as in AdamW).</summary>
-    public double WeightDecay { get; init; } = 1e-4;
+    /// <summary>
+    /// Share of a weight (not of a bias) that a step of size 1 would remove. It falls to zero with the step size: at first it thins out the kinks
+    /// that the answer does not need, in the end it does not bias the answer.
+    /// </summary>
+    public double WeightDecay { get; init; } = 0.1;
 
     /// <summary>Share of the running average of the weights that survives one step, in [0, 1); 0 returns the last weights.</summary>
     public double Averaging { get; init; } = 0.998;
@@ -75,9 +78,17 @@ public sealed record NeuralPosteriorEstimation
             x = (x - mean) / scale;
 
             var network = new PosteriorNetwork(simulator.DataCount, HiddenSizes, new FullGaussianHead(simulator.ParameterCount), random);
-            Descend(network, theta, x, weight, random, progress, cancellation);
-            network.AbsorbStandardization(mean, scale);
-            return network;
+            try
+            {
+                Descend(network, theta, x, weight, random, progress, cancellation);
+                network.AbsorbStandardization(mean, scale);
+                return network;
+            }
+            catch
+            {
+                network.Dispose();
+                throw;
+            }
         }
         finally
         {
@@ -120,7 +131,7 @@ public sealed record NeuralPosteriorEstimation
         using var scope = NewDisposeScope();
         var parameters = network.parameters().ToArray();
         var averages = parameters.Select(parameter => parameter.detach().clone()).ToArray();
-        using var optimizer = optim.AdamW(parameters, LearningRate, weight_decay: WeightDecay);
+        using var optimizer = optim.Adam(parameters, LearningRate);
         var batches = Simulations / BatchSize;
         var (step, steps) = (0, Epochs * batches);
         for (var epoch = 1; epoch <= Epochs; epoch++)
@@ -133,9 +144,10 @@ public sealed record NeuralPosteriorEstimation
             {
                 cancellation.ThrowIfCancellationRequested();
                 using var inner = NewDisposeScope();
+                var cosine = 0.5 * (1 + Math.Cos(Math.PI * step / steps));
                 foreach (var group in optimizer.ParamGroups)
                 {
-                    group.LearningRate = LearningRate * 0.5 * (1 + Math.Cos(Math.PI * step / steps));
+                    group.LearningRate = LearningRate * cosine;
                 }
 
                 optimizer.zero_grad();
@@ -144,6 +156,7 @@ public sealed record NeuralPosteriorEstimation
                 var loss = -(logProb * weights.narrow(0, start, BatchSize)).mean();
                 loss.backward();
                 optimizer.step();
+                Decay(network, LearningRate * cosine * WeightDecay * cosine);
                 Average(parameters, averages, step);
                 total += loss.item<float>();
             }
@@ -160,6 +173,16 @@ public sealed record NeuralPosteriorEstimation
         for (var i = 0; i < parameters.Length; i++)
         {
             parameters[i].copy_(averages[i]);
+        }
+    }
+
+    /// <summary>weight -= rate weight, for the matrices; biases are free.</summary>
+    private static void Decay(PosteriorNetwork network, double rate)
+    {
+        using var constant = no_grad();
+        foreach (var (weight, _) in network.Layers)
+        {
+            weight.mul_(1 - rate);
         }
     }
 

@@ -27,10 +27,8 @@ public sealed class PosteriorNetwork : nn.Module<Tensor, Tensor>
         {
             var reach = Math.Sqrt(6.0 / sizes[i]) * (i == weights.Length - 1 ? 0.1 : 1);
             var uniform = rand([sizes[i + 1], sizes[i]], dtype: ScalarType.Float32, generator: random);
-            weights[i] = new Parameter(((uniform * (2 * reach)) - reach).DetachFromDisposeScope());
-            biases[i] = new Parameter(zeros(sizes[i + 1], dtype: ScalarType.Float32).DetachFromDisposeScope());
-            register_parameter($"weight_{i}", weights[i].DetachFromDisposeScope() as Parameter ?? weights[i]);
-            register_parameter($"bias_{i}", biases[i].DetachFromDisposeScope() as Parameter ?? biases[i]);
+            weights[i] = Own($"weight_{i}", (uniform * (2 * reach)) - reach);
+            biases[i] = Own($"bias_{i}", zeros(sizes[i + 1], dtype: ScalarType.Float32));
         }
 
         (DataCount, Head) = (dataCount, head);
@@ -88,5 +86,13 @@ public sealed class PosteriorNetwork : nn.Module<Tensor, Tensor>
         var scaled = weights[0] / scale;
         biases[0].sub_(scaled.mv(mean));
         weights[0].copy_(scaled);
+    }
+
+    private Parameter Own(string name, Tensor value)
+    {
+        var parameter = new Parameter(value.DetachFromDisposeScope());
+        parameter.DetachFromDisposeScope();
+        register_parameter(name, parameter);
+        return parameter;
     }
 }
