@@ -236,7 +236,7 @@ public static class HtmlReport
             ("lower bound of the metric", result.MetricLower is { } lower ? Numbers.Exact(lower) : ""),
             ("at most", claim.AtMost is { } most ? Numbers.Exact(most) : ""),
             ("at least", claim.AtLeast is { } least ? Numbers.Exact(least) : ""),
-            ("exact value", result.Truth is { } truth ? Numbers.Exact(truth) : ""),
+            ("for comparison", result.Truth is { } truth ? Numbers.Exact(truth) : ""),
             ("observation", Vector(claim.Observation)),
             ("radius", Vector(claim.Radius)),
             ("domain, lower corner", Vector(claim.DomainLower)),

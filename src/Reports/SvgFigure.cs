@@ -46,7 +46,7 @@ public static class SvgFigure
         if (result.Truth is { } truth && double.IsFinite(truth))
         {
             runs.Add((runs.Count > 0 ? "    ···· " : "···· ", Ink.Truth));
-            runs.Add(($"exact value {Numbers.Near(truth, 6)}", Ink.Label));
+            runs.Add(($"for comparison: {Numbers.Near(truth, 6)}", Ink.Label));
         }
 
         return runs;
