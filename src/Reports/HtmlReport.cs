@@ -152,7 +152,7 @@ public static class HtmlReport
             <div>
             {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}</p>") : Html.Empty)}
             <dl class="bounds">
-            <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>proved for every point of the set</small></dd></div>
+            <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>{(HasBound(result) ? "proved for every point of the set" : "none was proved")}</small></dd></div>
             <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
             {Tile("Claimed", Phrases.Goal(claim), claim.AtMost is null && claim.AtLeast is null ? "" : "what the specification asks for")}
             {Tile("Gap", Phrases.Gap(result), Ratio(result))}
