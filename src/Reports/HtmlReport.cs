@@ -109,7 +109,7 @@ public static class HtmlReport
             <tr role="row">
             <th role="rowheader" scope="row"><a href="#claim-{index + 1}">{index + 1}. {Phrases.Kind(claim)}</a></th>
             {Cell("Metric", Phrases.Metric(claim))}
-            {Cell("Norm", Phrases.Norm(claim))}
+            {Cell("Norm", Phrases.NormOf(claim))}
             {Cell("Radius", Phrases.Radius(claim), "n")}
             {Cell("Row", Phrases.Row(claim), "n")}
             <td role="cell" data-label="Verdict">{Badge(result.Verdict)}</td>
@@ -175,7 +175,7 @@ public static class HtmlReport
     {
         var claim = result.Claim;
         var ball = claim.ObservationRow < 0 ? "over the domain" : string.Create(CultureInfo.InvariantCulture, $"observation row {claim.ObservationRow}");
-        var norm = Phrases.Norm(claim);
+        var norm = Phrases.NormOf(claim);
         var size = norm.Length == 0 ? "" : Phrases.Radius(claim) is { Length: > 0 } radius ? $", {norm} radius {radius}" : $", {norm} norm";
         return $"{Phrases.Metric(claim)}, {ball}{size}";
     }

@@ -34,7 +34,7 @@ public static partial class MarkdownReport
             Line("| ", string.Join(" | ", [
                 Ordinal(i) + Escape(Phrases.Kind(claim)),
                 Escape(Phrases.Metric(claim)) + (result.ExactMetric ? "" : " \\*"),
-                Phrases.Norm(claim),
+                Phrases.NormOf(claim),
                 Phrases.Radius(claim),
                 Phrases.Row(claim),
                 $"{Phrases.Mark(result.Verdict)} {Phrases.Of(result.Verdict)}",

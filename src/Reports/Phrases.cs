@@ -67,7 +67,7 @@ internal static class Phrases
     public static string NormSymbol(Norm norm) => norm switch { Norm.L1 => "ℓ1", Norm.L2 => "ℓ2", _ => "ℓ∞" };
 
     /// <summary>The symbol of the claim's norm; empty where no norm enters, as for a distance over the whole domain.</summary>
-    public static string Norm(Claim claim) => claim.Kind != ClaimKind.Lipschitz && claim.Radius.IsDefaultOrEmpty ? "" : NormSymbol(claim.Norm);
+    public static string NormOf(Claim claim) => claim.Kind != ClaimKind.Lipschitz && claim.Radius.IsDefaultOrEmpty ? "" : NormSymbol(claim.Norm);
 
     /// <summary>The radius on one line: one number where all coordinates share it.</summary>
     public static string Radius(Claim claim)

@@ -8,15 +8,14 @@ internal static class SharedData
     /// <summary>The folder, or null where it is absent.</summary>
     public static string? Folder { get; } = Find();
 
-    /// <summary>Files of the folder that match a pattern, relative to it, in a fixed order; empty where the folder is absent.</summary>
-    public static IEnumerable<string> Files(string pattern) => Folder is null ? []
-        : Directory.EnumerateFiles(Folder, pattern, SearchOption.AllDirectories).Select(file => Path.GetRelativePath(Folder, file)).Order(StringComparer.Ordinal);
+    /// <summary>The path of a file of the folder.</summary>
+    public static string File(string relative) => Path.Combine(Folder ?? throw new InvalidOperationException("../shared/data is absent"), relative);
 
     private static string? Find()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Guarantees.slnx")))
+            if (System.IO.File.Exists(Path.Combine(folder.FullName, "Guarantees.slnx")))
             {
                 // A linked working tree lies elsewhere: the environment may name the folder.
                 var beside = Environment.GetEnvironmentVariable("GUARANTEES_SHARED_DATA")
@@ -27,13 +26,6 @@ internal static class SharedData
 
         return null;
     }
-}
-
-/// <summary>A test that needs <see cref="SharedData"/>; skipped, with that reason, where it is absent.</summary>
-[AttributeUsage(AttributeTargets.Method)]
-internal sealed class SharedDataFactAttribute : FactAttribute
-{
-    public SharedDataFactAttribute() => Skip = SharedData.Folder is null ? "../shared/data is absent" : null;
 }
 
 /// <summary>A theory that needs <see cref="SharedData"/>; skipped, with that reason, where it is absent.</summary>

@@ -13,7 +13,9 @@ internal static class RunCommand
         var timeout = new Option<double>("--timeout") { Description = "Search time per claim.", DefaultValueFactory = _ => 20, HelpName = "SECONDS" };
         var gap = new Option<double>("--gap")
         {
-            Description = "Stop when the enclosure's width is this share of its upper end.", DefaultValueFactory = _ => 0.02, HelpName = "SHARE",
+            Description = "Stop when the enclosure's width is this share of its upper end.",
+            DefaultValueFactory = _ => 0.02,
+            HelpName = "SHARE",
         };
         var seed = new Option<int>("--seed") { Description = "Seed of the attack.", DefaultValueFactory = _ => 1 };
         timeout.Validators.Add(result => Check(result.GetValueOrDefault<double>() is > 0 and <= 1e7, result.AddError, "--timeout takes seconds in (0, 1e7]."));

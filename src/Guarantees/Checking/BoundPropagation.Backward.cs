@@ -230,10 +230,12 @@ public sealed partial class BoundPropagation
             DescendNonlinear(node, nonlinear, rows);
         }
 
+        // A coefficient that underflows is off by less than 2^-1074 a term, times what it multiplies.
+        var underflow = Rounding.Tiny * (1 + LargestOf(x));
         var a = coefficients[node.Id];
         for (var r = 0; r < rows; r++)
         {
-            error[r] += (factor * SizeOf(a.Row(r, node.Length), sizes)) + Rounding.Tiny;
+            error[r] += (factor * SizeOf(a.Row(r, node.Length), sizes)) + underflow;
             for (var k = 0; k < count; k++)
             {
                 if (!targetFresh[k])
@@ -340,8 +342,22 @@ public sealed partial class BoundPropagation
                 below += Math.Abs(p.LowerSlopes[(i * terms) + t]) * magnitude;
             }
 
-            sizes[i] = Math.Max(above, below) * (1 + 1e-9);
+            sizes[i] = (Math.Max(above, below) * (1 + 1e-9)) + Rounding.Tiny;
         }
+    }
+
+    private static double LargestOf(ReadOnlySpan<Box> boxes)
+    {
+        var largest = 0.0;
+        foreach (var box in boxes)
+        {
+            for (var i = 0; i < box.Length; i++)
+            {
+                largest = Math.Max(largest, Math.Max(Math.Abs(box.Lower[i]), Math.Abs(box.Upper[i])));
+            }
+        }
+
+        return largest;
     }
 
     private static double SizeOf(ReadOnlySpan<double> row, ReadOnlySpan<double> sizes)

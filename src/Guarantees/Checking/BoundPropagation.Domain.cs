@@ -79,6 +79,17 @@ public sealed partial class BoundPropagation
             var size = map.GroupSize;
             var matrix = new Interval[size][];
             var (offsets, spreads) = (new Interval[size], new Interval[size]);
+            var finite = true;
+            for (var t = 0; t < size; t++)
+            {
+                finite &= double.IsFinite(known.UpperSize[(i * size) + t]) && double.IsFinite(known.LowerSize[(i * size) + t]);
+            }
+
+            if (!finite)
+            {
+                continue;
+            }
+
             for (var t = 0; t < size; t++)
             {
                 var element = (i * size) + t;

@@ -19,6 +19,7 @@ public sealed partial class BoundPropagation
     {
         var result = lines[node.Id] ??= new Lines(node.Length, graph.InputLength);
         var n = graph.InputLength;
+        var largestInput = inputMagnitude.Max();
         if (node.Operator is Input slot)
         {
             result.SetIdentity(slot, inputMagnitude);
@@ -55,8 +56,8 @@ public sealed partial class BoundPropagation
                 }
             }
 
-            upper.Finish(+1);
-            lower.Finish(-1);
+            upper.Finish(+1, largestInput);
+            lower.Finish(-1, largestInput);
             result.Measure(i, inputMagnitude);
             var reach = -ConcretizeNegated(result.Lower.Row(i, n), result.LowerBias[i]);
             if (!Intersect(ranges[node.Id], i, reach, Concretize(result.Upper.Row(i, n), result.UpperBias[i])))
@@ -135,7 +136,7 @@ public sealed partial class BoundPropagation
         }
 
         /// <summary>Moves the bias outward by all rounding errors: side +1 up, -1 down.</summary>
-        public readonly void Finish(int side) =>
-            biases[i] = bias + (side * ((2 * Rounding.Gamma(terms + 4) * size) + Rounding.Tiny));
+        public readonly void Finish(int side, double largestInput) =>
+            biases[i] = bias + (side * ((2 * Rounding.Gamma(terms + 4) * size) + (Rounding.Tiny * (1 + largestInput))));
     }
 }

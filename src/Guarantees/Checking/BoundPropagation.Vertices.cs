@@ -32,7 +32,7 @@ public sealed partial class BoundPropagation
         }
 
         var bound = OverBoxVertices();
-        if (problem.Domain.Norm == Claims.Norm.L1)
+        if (problem.Domain.Norm == Claims.Norm.L1 && !problem.Domain.Center.IsEmpty)
         {
             bound = Math.Min(bound, OverCrossPolytope());
         }

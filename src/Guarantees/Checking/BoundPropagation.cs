@@ -267,7 +267,7 @@ public sealed partial class BoundPropagation : IBounds
                 : Role.Forward;
         }
 
-        // Trunk nodes that anything after the trunk reads are anchors too; inputs are their own linear bounds.
+        // Trunk nodes whose linear bounds anything after the trunk reads are anchors too; inputs are their own linear bounds.
         foreach (var node in graph.Nodes)
         {
             foreach (var argument in node.Arguments.Where(argument => roles[argument] == Role.Trunk && !fixedNodes[argument]))

@@ -34,6 +34,8 @@ internal readonly record struct Rational(BigInteger Numerator, BigInteger Denomi
 
     public static Rational operator -(Rational a, Rational b) => a + new Rational(-b.Numerator, b.Denominator);
 
+    public static Rational operator *(Rational a, Rational b) => new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
+
     /// <summary>This number times 2^exponent.</summary>
     public Rational Scaled(int exponent) =>
         exponent >= 0 ? this with { Numerator = Numerator << exponent } : this with { Denominator = Denominator << -exponent };

@@ -187,7 +187,12 @@ public class ClaimCompilerTests
             var parameter = seed % estimator.Family.Dimension;
             var claim = new Claim
             {
-                Kind = ClaimKind.EventProbability, Parameter = parameter, EventLower = lower, EventUpper = upper, Observation = [0, 0, 0], Radius = [1, 1, 1],
+                Kind = ClaimKind.EventProbability,
+                Parameter = parameter,
+                EventLower = lower,
+                EventUpper = upper,
+                Observation = [0, 0, 0],
+                Radius = [1, 1, 1],
             };
             var x = SmallEstimators.Point(new Random(seed), 3, 1);
             var q = SmallEstimators.At(estimator, x);
@@ -277,7 +282,12 @@ public class ClaimCompilerTests
     {
         var claim = new Claim
         {
-            Kind = ClaimKind.Robustness, Norm = Norm.L2, Observation = [0.1, 0.7, 1], Radius = [0.2, 0, 1], DomainLower = [-10, -10, -10], DomainUpper = [10, 10, 1.5],
+            Kind = ClaimKind.Robustness,
+            Norm = Norm.L2,
+            Observation = [0.1, 0.7, 1],
+            Radius = [0.2, 0, 1],
+            DomainLower = [-10, -10, -10],
+            DomainUpper = [10, 10, 1.5],
         };
         var domain = ClaimCompiler.Compile(SmallEstimators.DiagonalGaussian(1, 3, 2), claim).Domain;
         Assert.True(domain.Box.Lower[0] <= 0.1 - 0.2 && domain.Box.Upper[0] >= 0.1 + 0.2 && domain.Box[0].Width < 0.4 + 1e-15);
@@ -288,7 +298,11 @@ public class ClaimCompilerTests
         Assert.Equal([0.2, 0, 1], domain.Radius.ToArray());
         var plain = ClaimCompiler.Compile(SmallEstimators.DiagonalGaussian(1, 3, 2), claim with { Norm = Norm.Linf }).Domain;
         Assert.Equal(Norm.Linf, plain.Norm);
-        Assert.True(plain.Center.IsEmpty);
+
+        // The box is rounded outward; membership of the ball is not.
+        Assert.False(plain.Contains([Math.BitIncrement(plain.Box.Upper[0]), 0.7, 1]));
+        Assert.False(plain.Contains([0.1 + 0.2 + 1e-15, 0.7, 1]));
+        Assert.True(plain.Contains([0.1, 0.7, 0]));
     }
 
     [Fact]

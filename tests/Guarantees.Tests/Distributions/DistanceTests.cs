@@ -291,7 +291,8 @@ public class DistanceTests
             var theta = SmallEstimators.Point(random, dimension, 2);
             var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.LogDensity, x0, 1) with
             {
-                ParameterLower = [.. theta.Select(_ => -2.0)], ParameterUpper = [.. theta.Select(_ => 2.0)],
+                ParameterLower = [.. theta.Select(_ => -2.0)],
+                ParameterUpper = [.. theta.Select(_ => 2.0)],
             });
             var at = Vector<double>.Build.DenseOfArray(theta);
             var expected = Math.Abs(SmallEstimators.At(estimator, x).LogDensity(at) - SmallEstimators.At(estimator, x0).LogDensity(at));

@@ -75,7 +75,10 @@ internal static class SmallEstimators
 
     public static Claim Robustness(Metric metric, double[] x0, double radius) => new()
     {
-        Kind = ClaimKind.Robustness, Metric = metric, Observation = [.. x0], Radius = [.. x0.Select(_ => radius)],
+        Kind = ClaimKind.Robustness,
+        Metric = metric,
+        Observation = [.. x0],
+        Radius = [.. x0.Select(_ => radius)],
     };
 
     /// <summary>The value of the objective at x, and whether the enclosure there is thin and holds it.</summary>

@@ -16,7 +16,9 @@ public sealed class Abs : Activation
     public override Interval Range(Interval x) => x.Abs();
 
     /// <inheritdoc/>
-    public override Interval Slope(Interval x) => new(x.Lower >= 0 ? 1 : -1, x.Upper <= 0 ? -1 : 1);
+    public override Interval Slope(Interval x) => x is { Lower: 0, Upper: 0 }
+        ? new(-1, 1)
+        : new(x.Lower >= 0 ? 1 : -1, x.Upper <= 0 ? -1 : 1);
 
     /// <inheritdoc/>
     public override Band Relax(Interval x)

@@ -36,7 +36,9 @@ public sealed class LeakyReLU : Activation
     public override Interval Range(Interval x) => new(At(x.Lower).Lower, At(x.Upper).Upper);
 
     /// <inheritdoc/>
-    public override Interval Slope(Interval x) => new(x.Lower >= 0 ? 1 : NegativeSlope, x.Upper <= 0 ? NegativeSlope : 1);
+    public override Interval Slope(Interval x) => x is { Lower: 0, Upper: 0 }
+        ? new(NegativeSlope, 1)
+        : new(x.Lower >= 0 ? 1 : NegativeSlope, x.Upper <= 0 ? NegativeSlope : 1);
 
     /// <inheritdoc/>
     public override Band Relax(Interval x)

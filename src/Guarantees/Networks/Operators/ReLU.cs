@@ -23,7 +23,9 @@ public sealed class ReLU : Activation
     public override Interval Range(Interval x) => new(Value(x.Lower), Value(x.Upper));
 
     /// <inheritdoc/>
-    public override Interval Slope(Interval x) => new(x.Lower >= 0 ? 1 : 0, x.Upper <= 0 ? 0 : 1);
+    public override Interval Slope(Interval x) => x is { Lower: 0, Upper: 0 }
+        ? new(0, 1)
+        : new(x.Lower >= 0 ? 1 : 0, x.Upper <= 0 ? 0 : 1);
 
     /// <inheritdoc/>
     public override Band Relax(Interval x)

@@ -61,10 +61,11 @@ public sealed class SparseAffine : LinearOperator
             required[arguments[t]] = Math.Max(required[arguments[t]], elements[t] + 1);
         }
 
-        var uses = required.Select(length => new int[length]).ToArray();
+        // Two arguments may be the same node: what each adds to element e then goes into one coefficient.
+        var uses = new int[required.Append(0).Max()];
         for (var t = 0; t < weights.Length; t++)
         {
-            fanOut = Math.Max(fanOut, ++uses[arguments[t]][elements[t]]);
+            fanOut = Math.Max(fanOut, ++uses[elements[t]]);
         }
     }
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Guarantees.Formats.Spec;
 using Guarantees.Formats;
+using Guarantees.Formats.Spec;
 using Guarantees.Networks;
 using Xunit;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using FsCheck.Xunit;
 using Guarantees.Claims;
-using Guarantees.Formats.Spec;
 using Guarantees.Formats;
+using Guarantees.Formats.Spec;
 using Xunit;
 
 namespace Guarantees.Tests.Formats.Spec;

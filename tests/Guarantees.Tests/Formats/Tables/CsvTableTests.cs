@@ -1,7 +1,7 @@
 using System.Globalization;
 using FsCheck.Xunit;
-using Guarantees.Formats.Tables;
 using Guarantees.Formats;
+using Guarantees.Formats.Tables;
 using Xunit;
 
 namespace Guarantees.Tests.Formats.Tables;
