@@ -109,7 +109,7 @@ public static class HtmlReport
             <tr role="row">
             <th role="rowheader" scope="row"><a href="#claim-{index + 1}">{index + 1}. {Phrases.Kind(claim)}</a></th>
             {Cell("Metric", Phrases.Metric(claim))}
-            {Cell("Norm", Phrases.NormSymbol(claim.Norm))}
+            {Cell("Norm", Phrases.NormOf(claim))}
             {Cell("Radius", Phrases.Radius(claim), "n")}
             {Cell("Row", Phrases.Row(claim), "n")}
             <td role="cell" data-label="Verdict">{Badge(result.Verdict)}</td>
@@ -152,11 +152,11 @@ public static class HtmlReport
             <div>
             {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}</p>") : Html.Empty)}
             <dl class="bounds">
-            <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>proved for every point of the set</small></dd></div>
+            <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>{(HasBound(result) ? "proved for every point of the set" : "none was proved")}</small></dd></div>
             <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
             {Tile("Claimed", Phrases.Goal(claim), claim.AtMost is null && claim.AtLeast is null ? "" : "what the specification asks for")}
             {Tile("Gap", Phrases.Gap(result), Ratio(result))}
-            {(result.Truth is { } truth ? Tile("For comparison", Numbers.Near(truth, 6), result.TruthText) : Html.Empty)}
+            {(result.Truth is { } truth ? Html.Of($"<div><dt>For comparison</dt><dd><small>{result.TruthText}</small><b>{Numbers.Near(truth, 6)}</b></dd></div>\n") : Html.Empty)}
             </dl>
             {Reason(result)}
             {Surrogate(result)}
@@ -175,7 +175,8 @@ public static class HtmlReport
     {
         var claim = result.Claim;
         var ball = claim.ObservationRow < 0 ? "over the domain" : string.Create(CultureInfo.InvariantCulture, $"observation row {claim.ObservationRow}");
-        var size = Phrases.Radius(claim) is { Length: > 0 } radius ? $", {Phrases.NormSymbol(claim.Norm)} radius {radius}" : $", {Phrases.NormSymbol(claim.Norm)} norm";
+        var norm = Phrases.NormOf(claim);
+        var size = norm.Length == 0 ? "" : Phrases.Radius(claim) is { Length: > 0 } radius ? $", {norm} radius {radius}" : $", {norm} norm";
         return $"{Phrases.Metric(claim)}, {ball}{size}";
     }
 
@@ -206,11 +207,11 @@ public static class HtmlReport
         }
 
         var metric = result.MetricLower is { } lower
-            ? $" The {Phrases.Metric(result.Claim)} itself is at least {Numbers.Down(lower)} at the witness"
+            ? $" The {Phrases.MetricNoun(result.Claim)} itself is at least {Numbers.Down(lower)} at the witness"
                 + (result.Claim.AtMost is { } most && lower > most ? ", which is more than claimed." : ".")
             : "";
         return Html.Of($"""
-            <p class="note"><strong>Not the metric itself:</strong> both bounds are of a quantity that is never smaller than the {Phrases.Metric(result.Claim)}.{metric}</p>
+            <p class="note"><strong>Not the metric itself:</strong> both bounds are of a quantity that is never smaller than the {Phrases.MetricNoun(result.Claim)}.{metric}</p>
 
             """);
     }
@@ -236,7 +237,7 @@ public static class HtmlReport
             ("lower bound of the metric", result.MetricLower is { } lower ? Numbers.Exact(lower) : ""),
             ("at most", claim.AtMost is { } most ? Numbers.Exact(most) : ""),
             ("at least", claim.AtLeast is { } least ? Numbers.Exact(least) : ""),
-            ("exact value", result.Truth is { } truth ? Numbers.Exact(truth) : ""),
+            ("for comparison", result.Truth is { } truth ? Numbers.Exact(truth) : ""),
             ("observation", Vector(claim.Observation)),
             ("radius", Vector(claim.Radius)),
             ("domain, lower corner", Vector(claim.DomainLower)),

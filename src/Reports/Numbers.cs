@@ -45,9 +45,9 @@ internal static class Numbers
         var nearest = double.Parse(text, Plain);
         if (direction > 0 ? nearest < value : nearest > value)
         {
-            // One unit in the last printed place, on the decimal digits themselves: 9.9999e3 + 1 unit = 1.00000e4.
+            // One unit in the last printed place, on the decimal digits themselves; below 1.0000 the unit is a tenth.
             var mantissa = decimal.Parse(text.AsSpan(0, mark), NumberStyles.Float, Plain);
-            var unit = 1m;
+            var unit = Math.Abs(mantissa) == 1 && direction != Math.Sign(value) ? 0.1m : 1m;
             for (var i = 1; i < digits; i++)
             {
                 unit /= 10;

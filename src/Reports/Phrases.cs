@@ -34,6 +34,9 @@ internal static class Phrases
         },
     };
 
+    /// <summary>The metric as a noun in a sentence: "Wasserstein-2 distance".</summary>
+    public static string MetricNoun(Claim claim) => Metric(claim) + (Metric(claim) is "Wasserstein-2" or "Hellinger" ? " distance" : "");
+
     /// <summary>The quantity that is bounded, with its unit: the title of a figure's axis.</summary>
     public static string Quantity(Claim claim)
     {
@@ -62,6 +65,9 @@ internal static class Phrases
 
     /// <summary>"ℓ∞".</summary>
     public static string NormSymbol(Norm norm) => norm switch { Norm.L1 => "ℓ1", Norm.L2 => "ℓ2", _ => "ℓ∞" };
+
+    /// <summary>The symbol of the claim's norm; empty where no norm enters, as for a distance over the whole domain.</summary>
+    public static string NormOf(Claim claim) => claim.Kind != ClaimKind.Lipschitz && claim.Radius.IsDefaultOrEmpty ? "" : NormSymbol(claim.Norm);
 
     /// <summary>The radius on one line: one number where all coordinates share it.</summary>
     public static string Radius(Claim claim)

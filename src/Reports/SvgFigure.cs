@@ -46,7 +46,7 @@ public static class SvgFigure
         if (result.Truth is { } truth && double.IsFinite(truth))
         {
             runs.Add((runs.Count > 0 ? "    ···· " : "···· ", Ink.Truth));
-            runs.Add(($"exact value {Numbers.Near(truth, 6)}", Ink.Label));
+            runs.Add(($"for comparison: {Numbers.Near(truth, 6)}", Ink.Label));
         }
 
         return runs;
@@ -69,7 +69,14 @@ public static class SvgFigure
             }
         }
 
-        size = high > low ? high - low : Math.Max(1e-3 * Math.Abs(high), 1e-9);
+        // Never finer than a hundredth of the values: labels stay short, and a closed enclosure looks closed.
+        var least = high == 0 && low == 0 ? 1 : 0.01 * Math.Max(Math.Abs(low), Math.Abs(high));
+        if (high - low < least)
+        {
+            (low, high) = fromZero && low == 0 ? (0, low + least) : (low - (0.5 * least), high + (0.5 * least));
+        }
+
+        size = high - low;
         return (low >= 0 && low - (0.08 * size) < 0 ? 0 : fromZero && low == 0 ? 0 : low - (0.08 * size), high + (0.08 * size));
     }
 }

@@ -108,7 +108,7 @@ public sealed partial class HtmlReportBrowserTests(Browser browser) : IClassFixt
     [ChromiumFact]
     public async Task Page_prints_on_a_few_sheets()
     {
-        await using var open = await browser.Open(Report, 1200, ColorScheme.Dark);
+        await using var open = await browser.Open(Report, 1200, ColorScheme.Dark, Media.Print);
         var paper = await open.Page.PdfAsync(new() { Format = "A4", PreferCSSPageSize = true });
         if (Environment.GetEnvironmentVariable("REPORT_PICTURES") is { Length: > 0 } pictures)
         {
@@ -116,8 +116,7 @@ public sealed partial class HtmlReportBrowserTests(Browser browser) : IClassFixt
         }
 
         var sheets = PageObject().Count(System.Text.Encoding.Latin1.GetString(paper));
-        // A sheet a claim, one for the summary and one for the appendix.
-        Assert.InRange(sheets, 2, SampleRun.Run.Claims.Length + 2);
+        Assert.InRange(sheets, 2, 4);
     }
 
     [ChromiumFact]

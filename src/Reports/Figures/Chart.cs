@@ -138,7 +138,8 @@ internal sealed partial class Chart
         else
         {
             label.SetAttributeValue(XNamespace.Xml + "space", "preserve");
-            label.Add(runs.Select(run => new XElement(Svg + "tspan", Fill(run.Ink), Html.Legal(run.Text))));
+            label.Add(runs.Select(run => new XElement(
+                Svg + "tspan", Fill(run.Ink), run.Ink == Ink.Label ? null : new XAttribute("font-weight", "700"), Html.Legal(run.Text))));
         }
 
         overlay.Add(label);

@@ -20,11 +20,11 @@ internal static class CurveFigure
         var (low, high) = SvgFigure.Range(result, points.SelectMany(point => new[] { point.Lower, point.Upper }), fromZero: true);
         var references = SvgFigure.References(result);
 
-        var x = Scale.Linear(0, reach > 0 ? reach : 1, uniform ? $"Radius of the {Phrases.NormSymbol(claim.Norm)} ball (units of x)" : "Share of the radius", 5);
+        var x = Scale.Fitting(0, reach > 0 ? reach : 1, uniform ? $"Radius of the {Phrases.NormSymbol(claim.Norm)} ball (units of x)" : "Share of the radius", 378);
         var y = Scale.Linear(low, high, Phrases.Quantity(claim), 5);
         var chart = new Chart(
             references.Count > 0 ? 320 : 302,
-            new PixelPadding(56, 26, 46, references.Count > 0 ? 66 : 48),
+            new PixelPadding((float)Math.Max(56, y.LabelWidth + 10), 26, 46, references.Count > 0 ? 66 : 48),
             x,
             y,
             references.Count > 0 ? [legend, references] : [legend]);
@@ -42,11 +42,11 @@ internal static class CurveFigure
             chart.Line([(0, truth), (x.Upper, truth)], Ink.Truth, 1.5f, LinePattern.Dotted);
         }
 
-        chart.Line(attack, Ink.Attack);
-        chart.Line(certified, Ink.Certified, 2.5f);
+        chart.Line(attack.Where(Known), Ink.Attack);
+        chart.Line(certified.Where(Known), Ink.Certified, 2.5f);
         if (points.Length <= 24)
         {
-            chart.Markers(attack, Ink.Attack, size: 7);
+            chart.Markers(attack.Where(Known), Ink.Attack, size: 7);
         }
 
         var last = points[^1];
@@ -56,6 +56,8 @@ internal static class CurveFigure
                 + $"{reading.CertifiedText(last.Lower, last.Upper) ?? "no bound"} and {reading.AttackText(last.Lower, last.Upper) ?? "no value"}."),
             $"Certified bound and attack as the ball grows. The true {reading.Extreme} value lies in the shaded band.");
     }
+
+    private static bool Known((double X, double Y) point) => double.IsFinite(point.Y);
 
     private static (string, Ink)[] Legend(Reading reading) =>
         [("— ", Ink.Certified), (reading.Bound, Ink.Label), ("    ● ", Ink.Attack), ("reached by the attack", Ink.Label)];

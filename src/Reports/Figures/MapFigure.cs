@@ -34,7 +34,8 @@ internal static class MapFigure
             cells = OnGrid(cells, left, right, bottom, top, (int)Math.Sqrt(maxCells), reading);
         }
 
-        var legend = new List<(string, Ink)> { ($"{reading.Bound} by colour", Ink.Label) };
+        var flat = high - low <= 1e-4 * Math.Max(Math.Abs(low), Math.Abs(high));
+        var legend = new List<(string, Ink)> { (flat ? $"{reading.Bound}: {(reading.FromBelow ? Numbers.Down(low) : Numbers.Up(high))} everywhere" : $"{reading.Bound} by colour", Ink.Label) };
         var witness = result.Witness.IsDefault || result.Witness.Length < 2 ? ((double X, double Y)?)null : (result.Witness[0], result.Witness[1]);
         if (witness is { } shown && (shown.X < left || shown.X > right || shown.Y < bottom || shown.Y > top))
         {
@@ -47,25 +48,27 @@ internal static class MapFigure
         }
 
         const int Height = 372;
-        var margin = new PixelPadding(64, 98, 46, 48);
         var bar = Scale.Linear(low, high, Phrases.Quantity(result.Claim), 5);
-        var chart = new Chart(Height, margin, Scale.Linear(left, right, "x₀", 5), Scale.Linear(bottom, top, "x₁", 5), [legend], frame: true);
+        var y = Scale.Linear(bottom, top, "x₁", 5);
+        var margin = new PixelPadding((float)Math.Max(64, y.LabelWidth + 28), (float)Math.Max(98, bar.LabelWidth + 48), 46, 48);
+        var x = Scale.Fitting(left, right, "x₀", Chart.Width - margin.Left - margin.Right);
+        var chart = new Chart(Height, margin, x, y, [legend], frame: true);
         chart.Text(0, 13, "start", (bar.Title, Ink.Label));
-        chart.Plot.Add.Plottable(new Cells(cells, cell => Level(cell.Upper, low, high), reading));
+        chart.Plot.Add.Plottable(new Cells(cells, cell => flat ? Levels / 2 : Level(cell.Upper, low, high), reading));
         if (witness is { } at)
         {
             chart.Markers([at], Ink.Attack, size: 12);
         }
 
         // The colour bar: as many steps as there are colours, labelled on its right.
-        var (barLeft, barRight) = (Chart.Width - 78f, Chart.Width - 62f);
+        var (barLeft, barRight) = (Chart.Width - margin.Right + 20, Chart.Width - margin.Right + 36);
         var step = (Height - margin.Top - margin.Bottom) / Levels;
-        for (var level = 0; level < Levels; level++)
+        for (var level = 0; level < Levels && !flat; level++)
         {
             chart.Rectangle(barLeft, Height - margin.Bottom - ((level + 1) * step), barRight - barLeft, step + (level > 0 ? 0.3 : 0), Colour(level).ToString()[3..]);
         }
 
-        foreach (var (value, label) in bar.Ticks)
+        foreach (var (value, label) in flat ? [] : bar.Ticks)
         {
             var share = (value - bar.Lower) / (bar.Upper - bar.Lower);
             chart.Text(barRight + 7, Height - margin.Bottom - (share * (Height - margin.Top - margin.Bottom)) + 4, "start", (label, Ink.Label));
@@ -131,7 +134,7 @@ internal static class MapFigure
         [.. cells.Where(cell => double.IsFinite(cell.X0 + cell.X1 + cell.Y0 + cell.Y1 + cell.Upper))];
 
     private static int Level(double value, double low, double high) =>
-        high > low ? Math.Clamp((int)((value - low) / (high - low) * Levels), 0, Levels - 1) : Levels / 2;
+        Math.Clamp((int)((value - low) / (high - low) * Levels), 0, Levels - 1);
 
     private static SkiaSharp.SKColor Colour(int level)
     {

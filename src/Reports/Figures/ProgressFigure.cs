@@ -26,11 +26,11 @@ internal static class ProgressFigure
         var (low, high) = SvgFigure.Range(result, values, fromZero: false);
         var references = SvgFigure.References(result);
 
-        var x = powers ? Scale.Powers(start, last.Seconds, "Search time (s)") : Scale.Linear(0, Math.Max(last.Seconds, 1e-3), "Search time (s)", 5);
+        var x = powers ? Scale.Powers(start, last.Seconds, "Search time (s)") : Scale.Fitting(0, Math.Max(last.Seconds, 1e-3), "Search time (s)", 378);
         var y = Scale.Linear(low, high, Phrases.Quantity(result.Claim), 5);
         var chart = new Chart(
             references.Count > 0 ? 320 : 302,
-            new PixelPadding(56, 26, 46, references.Count > 0 ? 66 : 48),
+            new PixelPadding((float)Math.Max(56, y.LabelWidth + 10), 26, 46, references.Count > 0 ? 66 : 48),
             x,
             y,
             references.Count > 0 ? [legend, references] : [legend]);
@@ -49,22 +49,25 @@ internal static class ProgressFigure
             chart.Line([(left, truth), (right, truth)], Ink.Truth, 1.5f, LinePattern.Dotted);
         }
 
-        chart.Line(attack, Ink.Attack);
-        chart.Line(certified, Ink.Certified, 2.5f);
+        chart.Line(attack.Where(Known), Ink.Attack);
+        chart.Line(certified.Where(Known), Ink.Certified, 2.5f);
         return (
             chart.ToSvg(
                 $"The enclosure against search time: from [{Numbers.Down(first.Lower)}, {Numbers.Up(first.Upper)}] at {Numbers.Near(first.Seconds, 3)} s "
                 + $"to [{Numbers.Down(last.Lower)}, {Numbers.Up(last.Upper)}] at {Numbers.Near(last.Seconds, 3)} s."),
-            $"How the enclosure closed during the search. The true {reading.Extreme} value lies in the shaded band at every moment.");
+            $"How the enclosure closed during the search. The true {reading.Extreme} value lies in the shaded band at every moment."
+            + (certified.Concat(attack).Any(point => !(point.Y >= y.Lower && point.Y <= y.Upper)) ? " Bounds beyond the edge run along it." : ""));
     }
+
+    private static bool Known((double X, double Y) point) => double.IsFinite(point.Y);
 
     private static (string, Ink)[] Legend(Reading reading) =>
         [("— ", Ink.Certified), (reading.Bound, Ink.Label), ("    — ", Ink.Attack), ("reached by the attack", Ink.Label)];
 
-    /// <summary>At most 200 points, the first and the last among them.</summary>
+    /// <summary>At most 200 points, the first and the last among them, closer together where the search began.</summary>
     private static ImmutableArray<ProgressPoint> Thinned(ImmutableArray<ProgressPoint> points) => points.Length <= 200
         ? points
-        : [.. Enumerable.Range(0, 200).Select(i => points[(int)((long)i * (points.Length - 1) / 199)])];
+        : [.. Enumerable.Range(0, 200).Select(i => (int)Math.Round(Math.Pow(points.Length, i / 199.0)) - 1).Distinct().Select(i => points[i])];
 
     /// <summary>A bound stays until the next one replaces it.</summary>
     private static (double X, double Y)[] Steps(ImmutableArray<ProgressPoint> points, Func<ProgressPoint, double> bound) =>

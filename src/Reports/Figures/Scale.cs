@@ -17,6 +17,9 @@ internal sealed class Scale
         Logarithmic = logarithmic;
     }
 
+    /// <summary>Room for the longest label, in the figure's units, with some to spare: fonts differ.</summary>
+    public double LabelWidth => 8.2 * Ticks.Select(tick => tick.Label.Length).DefaultIfEmpty(0).Max();
+
     /// <summary>Left or bottom end.</summary>
     public double Lower { get; }
 
@@ -56,6 +59,19 @@ internal sealed class Scale
         return new(lower, upper, ticks, shared == 0 ? title : $"{title} × 10{Superscript(shared)}", false);
     }
 
+    /// <summary>The axis with as many round ticks, six at most, as have room for their labels in <paramref name="width"/> units.</summary>
+    public static Scale Fitting(double lower, double upper, string title, double width)
+    {
+        for (var count = 6; ; count--)
+        {
+            var scale = Linear(lower, upper, title, count);
+            if (count == 2 || scale.Ticks.Count * (scale.LabelWidth + 14) <= width)
+            {
+                return scale;
+            }
+        }
+    }
+
     /// <summary>The axis in powers of ten over positive numbers.</summary>
     public static Scale Powers(double lower, double upper, string title)
     {
@@ -80,7 +96,7 @@ internal sealed class Scale
     private static (double Lower, double Upper) Widened(double lower, double upper)
     {
         var least = 1e-6 * Math.Max(Math.Abs(lower), Math.Abs(upper));
-        return upper - lower > least ? (lower, upper) : (lower - Math.Max(least, 1e-12), upper + Math.Max(least, 1e-12));
+        return upper - lower > least ? (lower, upper) : least == 0 ? (-1, 1) : (lower - least, upper + least);
     }
 
     private static string Superscript(int exponent) =>
