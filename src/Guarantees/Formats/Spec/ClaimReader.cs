@@ -121,7 +121,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         var selected = keys.Find("rows") is { } rows ? Rows(rows, table) : [.. Enumerable.Range(0, table.Rows)];
         if (selected.Count == 0)
         {
-            throw source.Place.Wrong($"the table {OneLine.Quote(table.File)} has no rows.");
+            throw source.Place.Wrong($"the table {OneLine.Quote(Path.GetFileName(table.File))} has no rows.");
         }
 
         var (norm, radius) = (keys.NeedWord<Norm>("norm"), Radius(radiusNode, columns.Length));
@@ -173,7 +173,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
             var (first, last) = (int.Parse(ends[0], CultureInfo.InvariantCulture), int.Parse(ends[^1], CultureInfo.InvariantCulture));
             if (first > last || last >= table.Rows)
             {
-                throw item.Place.Wrong($"rows is {item.Words}, {OneLine.Quote(table.File)} has {(table.Rows == 0 ? "none" : $"rows 0 to {table.Rows - 1}")}.");
+                throw item.Place.Wrong($"rows is {item.Words}, {OneLine.Quote(Path.GetFileName(table.File))} has {(table.Rows == 0 ? "none" : $"rows 0 to {table.Rows - 1}")}.");
             }
 
             rows.AddRange(Enumerable.Range(first, last - first + 1).Where(row => !rows.Contains(row)));

@@ -45,9 +45,10 @@ public class FamilyDescriptionTests
     [InlineData("z", "The network has no output 'z'; it has 'w', 'm', 'd', 'u'.")]
     public void A_missing_output_is_named(string missing, string message)
     {
-        var names = new[] { "z", "m", "d", "u" }.Select(name => (name == missing ? "w" : name, name is "m" or "d" ? 6 : 3)).ToArray();
+        string Name(string name) => name == missing ? "w" : name;
+        var network = Network((Name("z"), 3), (Name("m"), 6), (Name("d"), 6), (Name("u"), 3));
 
-        Assert.Equal(message, Assert.Throws<SpecFormatException>(() => Parse(Mixture).Bind(Network(names))).Message);
+        Assert.Equal(message, Assert.Throws<SpecFormatException>(() => Parse(Mixture).Bind(network)).Message);
     }
 
     [Fact]

@@ -39,10 +39,10 @@ public class SpecFileTests
         Assert.Equal([2, 0, 1, -1], spec.Claims.Select(claim => claim.Claim.ObservationRow));
         var first = spec.Claims[0].Claim;
         Assert.Equal((ClaimKind.Robustness, Metric.Wasserstein2, Norm.Linf, 0.5), (first.Kind, first.Metric, first.Norm, first.AtMost));
-        Assert.Equal([5.0, 6.0], first.Observation);
-        Assert.Equal([0.1, 0.2], first.Radius);
+        Assert.Equal([5.0, 6.0], first.Observation.AsEnumerable());
+        Assert.Equal([0.1, 0.2], first.Radius.AsEnumerable());
         Assert.Empty(first.DomainLower);
-        Assert.Equal([1.0, 1.0], spec.Claims[3].Claim.DomainUpper);
+        Assert.Equal([1.0, 1.0], spec.Claims[3].Claim.DomainUpper.AsEnumerable());
         Assert.EndsWith("spec.yaml:3:5: ", spec.Claims[0].Where, StringComparison.Ordinal);
     }
 
@@ -59,13 +59,13 @@ public class SpecFileTests
               - credible-interval: { observations: observed.csv, rows: 1, norm: l2, radius: 1, parameter: 1, level: 0.95 }
             """).Claims.Select(claim => claim.Claim).ToArray();
 
-        Assert.Equal([1.0, 1.0], spec[0].ParameterUpper);
-        Assert.Equal([-1.0, -2.0], spec[0].DomainLower);
+        Assert.Equal([1.0, 1.0], spec[0].ParameterUpper.AsEnumerable());
+        Assert.Equal([-1.0, -2.0], spec[0].DomainLower.AsEnumerable());
         Assert.Equal(("gaussian-linear", Metric.Kl, 1e-3), (spec[1].Reference, spec[1].Metric, spec[1].AtMost));
         Assert.Equal((1, 0.0, double.PositiveInfinity, 0.25), (spec[2].Parameter, spec[2].EventLower, spec[2].EventUpper, spec[2].AtLeast));
         Assert.Empty(spec[2].Radius);
         Assert.Equal((double.NegativeInfinity, 2.0, Norm.L1), (spec[3].EventLower, spec[3].EventUpper, spec[3].Norm));
-        Assert.Equal([0.0, 0.0], spec[3].Radius);
+        Assert.Equal([0.0, 0.0], spec[3].Radius.AsEnumerable());
         Assert.Equal((0.95, 1), (spec[4].Level, spec[4].Parameter));
     }
 

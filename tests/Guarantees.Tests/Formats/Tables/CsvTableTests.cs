@@ -13,7 +13,7 @@ public class CsvTableTests
     {
         var table = Read("\uFEFFa, b ,\"c \"\"x\"\"\"\r\n1,-0.1, 2e-3\r\n\r\n\"4\",5,.5");
 
-        Assert.Equal(["a", "b", "c \"x\""], table.Columns);
+        Assert.Equal(["a", "b", "c \"x\""], table.Columns.AsEnumerable());
         Assert.Equal(2, table.Rows);
         Assert.Equal([1, -0.1, 2e-3], table[0].ToArray());
         Assert.Equal([4, 5, 0.5], table[1].ToArray());
@@ -37,7 +37,7 @@ public class CsvTableTests
     [Fact]
     public void A_sequence_is_ordered_by_its_numbers_and_whole()
     {
-        Assert.Equal([2, 0, 3], Read("x_1,y,x_0,x_2,x_02\n").Sequence("x_"));
+        Assert.Equal([2, 0, 3], Read("x_1,y,x_0,x_2,x_02\n").Sequence("x_").AsEnumerable());
         Assert.Empty(Read("a,b\n").Sequence("x_"));
         Assert.Equal("t.csv:1: column 'x_1' is missing, although there is a 'x_2'.", Assert.Throws<TableFormatException>(() => Read("x_0,x_2\n").Sequence("x_")).Message);
     }
