@@ -83,7 +83,7 @@ public sealed class Certifier
             Text = problem.Text,
             Reason = reason,
             Witness = [.. found.Witness],
-            Curve = Curve && claim.Kind == ClaimKind.Robustness ? CurveOf(estimator, claim, lower, upper) : [],
+            Curve = Curve && claim.Kind == ClaimKind.Robustness ? CurveOf(estimator, claim, lower, upper, cancellation) : [],
             Map = MapOf(problem, found),
             Progress = [.. found.Progress.Select(point => Signed.Of(point, problem.Sign))],
         };
@@ -126,7 +126,7 @@ public sealed class Certifier
     /// Enclosures at four radii, a short search each. A bound at a larger radius holds at every smaller one and a value at a smaller radius is
     /// attained at every larger one, which makes both curves nondecreasing.
     /// </summary>
-    private ImmutableArray<CurvePoint> CurveOf(Estimator estimator, Claim claim, double lower, double upper)
+    private ImmutableArray<CurvePoint> CurveOf(Estimator estimator, Claim claim, double lower, double upper, CancellationToken cancellation)
     {
         var shares = new[] { 0.2, 0.4, 0.6, 0.8 };
         var points = new CurvePoint[shares.Length + 2];
@@ -135,7 +135,7 @@ public sealed class Certifier
         for (var k = shares.Length; k >= 1; k--)
         {
             var smaller = ClaimCompiler.Compile(estimator, claim with { Radius = [.. claim.Radius.Select(radius => radius * shares[k - 1])], AtMost = null });
-            var found = Search(smaller, TimeLimit / 40, claim with { AtMost = null }, null).Solve(smaller);
+            var found = Search(smaller, TimeLimit / 40, claim with { AtMost = null }, null).Solve(smaller, cancellation);
             points[k] = new CurvePoint(shares[k - 1], found.Lower, Math.Min(found.Upper, points[k + 1].Upper));
         }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Guarantees.Formats;
 using Guarantees.Formats.Tables;
 using Guarantees.Networks;
@@ -13,7 +14,12 @@ internal static class BoxFile
         var columns = table.Columns.Length;
         if (columns != 2 * length)
         {
-            throw new TableFormatException($"{path}: {columns} columns, expected {2 * length}: lo0 .. lo{length - 1}, hi0 .. hi{length - 1}.");
+            throw new TableFormatException($"{path}:1: {columns} columns, expected {2 * length}: lo0 .. lo{length - 1}, hi0 .. hi{length - 1}.");
+        }
+
+        if (table.Rows == 0)
+        {
+            throw new TableFormatException($"{path}: no boxes below the header.");
         }
 
         var boxes = new List<Box>();
@@ -24,7 +30,7 @@ internal static class BoxFile
             {
                 if (!(row[j] <= row[length + j]))
                 {
-                    throw new TableFormatException($"{path}: line {table.LineOf(i)}: coordinate {j} is [{row[j]}, {row[length + j]}], expected lower <= upper.");
+                    throw new TableFormatException(string.Create(CultureInfo.InvariantCulture, $"{path}:{table.LineOf(i)}: coordinate {j} is [{row[j]}, {row[length + j]}], expected lower <= upper."));
                 }
             }
 

@@ -1,13 +1,25 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 
 namespace Cli;
 
 /// <summary>Turns what can go wrong in a command into one line on standard error and an exit code.</summary>
 internal static class Guarded
 {
-    /// <summary>Sets the action of a command.</summary>
-    public static void Does(this Command command, Func<ParseResult, CancellationToken, int> action) =>
-        command.SetAction((ParseResult parsed, CancellationToken cancellation) => Task.FromResult(Run(() => action(parsed, cancellation))));
+    /// <summary>Sets the action of a command. The first Ctrl-C asks it to stop and write what it knows, the second ends the process.</summary>
+    public static void Does(this Command command, Func<ParseResult, CancellationToken, int> action) => command.SetAction((ParseResult parsed) =>
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = !stop.IsCancellationRequested;
+            stop.Cancel();
+        }
+
+        using var interrupted = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminated = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        return Run(() => action(parsed, stop.Token));
+    });
 
     private static int Run(Func<int> action)
     {

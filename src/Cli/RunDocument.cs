@@ -46,7 +46,15 @@ internal static class RunDocument
             json.WriteString("metric", Words.Of(claim.Metric));
         }
 
-        json.WriteString("norm", Words.Of(claim.Norm));
+        if (claim.Radius.IsEmpty && claim.Kind != ClaimKind.Lipschitz)
+        {
+            json.WriteNull("norm");
+        }
+        else
+        {
+            json.WriteString("norm", Words.Of(claim.Norm));
+        }
+
         if (claim.Radius.IsEmpty)
         {
             json.WriteNull("radius");
@@ -89,7 +97,8 @@ internal static class RunDocument
         json.WriteEndObject();
     }
 
-    private static void Optional(Utf8JsonWriter json, string name, double? value)
+    /// <summary>A number, or null where there is none or it is not finite: JSON has no infinity.</summary>
+    public static void Optional(Utf8JsonWriter json, string name, double? value)
     {
         if (value is { } number && double.IsFinite(number))
         {

@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using Certify;
 using Guarantees.Certificates;
 using Guarantees.Claims;
+using Guarantees.Distributions;
 using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
 using Guarantees.Formats.Spec;
@@ -36,7 +37,7 @@ internal sealed class RunSession
         var spec = SpecFile.Read(specPath);
         var bytes = File.ReadAllBytes(spec.ModelPath);
         var network = OnnxImporter.Read(bytes, spec.ModelPath);
-        var estimator = new Estimator(network, spec.Family.Bind(network), Convert.ToHexStringLower(SHA256.HashData(bytes)), Path.GetFileName(spec.ModelPath));
+        var estimator = new Estimator(network, Bind(spec, network), Convert.ToHexStringLower(SHA256.HashData(bytes)), Path.GetFileName(spec.ModelPath));
 
         // Every claim is compiled before the first is searched: a slip in the last one is told at once.
         foreach (var item in spec.Claims)
@@ -47,7 +48,7 @@ internal sealed class RunSession
             }
             catch (ArgumentException error)
             {
-                throw new SpecFormatException($"{item.Where}{error.Message.ReplaceLineEndings(" ")}", error);
+                throw new SpecFormatException($"{item.Where}{WithoutParameterName(error)}", error);
             }
         }
 
@@ -70,17 +71,17 @@ internal sealed class RunSession
             CertificateFile.Write(answer.Certificate, Path.Combine(OutFolder, file));
             var truth = Truth(item.Claim);
             results.Add(answer.Result with { Certificate = file, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
-            var summary = Summarize(estimator, results.ToImmutable());
+            var summary = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
             Publish(Path.Combine(OutFolder, "summary.json"), RunDocument.ToBytes(summary));
             if (cancellation.IsCancellationRequested)
             {
-                terminal.Line($"certify: stopped after claim {i + 1} of {spec.Claims.Length}; what is known is written");
+                terminal.Line($"certify: stopped in claim {i + 1} of {spec.Claims.Length}; what is known is written");
                 break;
             }
         }
 
         terminal.Clear();
-        var run = Summarize(estimator, results.ToImmutable());
+        var run = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
         using var page = new StringWriter(CultureInfo.InvariantCulture);
         Reports.HtmlReport.Write(run, page);
         Publish(Path.Combine(OutFolder, "report.html"), System.Text.Encoding.UTF8.GetBytes(page.ToString()));
@@ -94,7 +95,7 @@ internal sealed class RunSession
         File.Move(path + ".partial", path, overwrite: true);
     }
 
-    private RunSummary Summarize(Estimator estimator, ImmutableArray<ClaimResult> claims) => new()
+    private RunSummary Summarize(Estimator estimator, ImmutableArray<ClaimResult> claims, int asked) => new()
     {
         Title = estimator.ModelName,
         ModelName = estimator.ModelName,
@@ -102,6 +103,7 @@ internal sealed class RunSession
         Family = estimator.Family.Describe(),
         Network = Describe(estimator.Network),
         Claims = claims,
+        Unanswered = asked - claims.Length,
         Tool = Certifier.Tool,
         Environment =
         [
@@ -114,6 +116,26 @@ internal sealed class RunSession
         ],
         Finished = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
     };
+
+    /// <summary>The family of the spec, with its dimensions from the network; a misfit is the spec's.</summary>
+    private static Family Bind(Spec spec, Network network)
+    {
+        try
+        {
+            return spec.Family.Bind(network);
+        }
+        catch (SpecFormatException error)
+        {
+            throw new SpecFormatException($"{spec.File}: estimator: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The message of an exception in one line, without the C# name that .NET appends.</summary>
+    private static string WithoutParameterName(ArgumentException error)
+    {
+        var end = error.ParamName is null ? -1 : error.Message.LastIndexOf(" (Parameter '", StringComparison.Ordinal);
+        return (end > 0 ? error.Message[..end] : error.Message).ReplaceLineEndings(" ");
+    }
 
     /// <summary>"2 inputs; 50-50 ReLU; outputs logits [8], means [16]".</summary>
     private static string Describe(Network network)

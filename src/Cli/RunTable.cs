@@ -10,14 +10,13 @@ internal static class RunTable
 {
     public static void Write(RunSummary run, string folder)
     {
-        var table = new Table().Border(TableBorder.Rounded);
-        table.AddColumn("claim");
-        table.AddColumn("metric");
-        table.AddColumn(new TableColumn("row").RightAligned());
-        table.AddColumn(new TableColumn("attack").RightAligned());
-        table.AddColumn(new TableColumn("certified").RightAligned());
-        table.AddColumn(new TableColumn("claimed").RightAligned());
-        table.AddColumn("verdict");
+        var table = new Table().Border(TableBorder.Simple);
+        foreach (var name in new[] { "claim", "metric", "row", "attack", "certified", "claimed", "verdict" })
+        {
+            var column = new TableColumn(name).NoWrap().Padding(0, 0, 0, 0);
+            table.AddColumn(name is "claim" or "metric" or "verdict" ? column : column.RightAligned());
+        }
+
         foreach (var result in run.Claims)
         {
             var claim = result.Claim;

@@ -10,14 +10,14 @@ namespace Cli.Commands;
 /// <summary><c>certify bounds MODEL.onnx --box FILE.csv</c>: rigorous ranges of a network's outputs over boxes.</summary>
 internal static class BoundsCommand
 {
-    public static Command Create()
+    public static CertifyCommand Create()
     {
         var model = new Argument<string>("MODEL.onnx") { Description = "The network." };
         var box = new Option<string>("--box") { Description = "Table of boxes: lo0, lo1, ..., hi0, hi1, ... a row.", Required = true, HelpName = "FILE.csv" };
         var method = new Option<string>("--method") { Description = "ibp (interval arithmetic) or crown (backward linear relaxation).", DefaultValueFactory = _ => "crown" };
         method.AcceptOnlyFromAmong("ibp", "crown");
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var command = new Command("bounds", "Bounds every output of a network over each box, rounded outward.\n\nExample: certify bounds net.onnx --box boxes.csv --method crown") { model, box, method, json };
+        var command = new CertifyCommand("bounds", "Bounds every output of a network over each box, rounded outward.", "certify bounds net.onnx --box boxes.csv --method crown") { model, box, method, json };
         command.Does((parsed, _) =>
         {
             var network = OnnxImporter.Read(parsed.GetValue(model)!);
@@ -87,7 +87,14 @@ internal static class BoundsCommand
         writer.WriteStartArray(name);
         foreach (var value in values)
         {
-            writer.WriteNumberValue(value);
+            if (double.IsFinite(value))
+            {
+                writer.WriteNumberValue(value);
+            }
+            else
+            {
+                writer.WriteNullValue(); // JSON has no infinity
+            }
         }
 
         writer.WriteEndArray();

@@ -9,13 +9,14 @@ namespace Cli.Commands;
 /// <summary><c>certify check FILE...</c>: derives certificates again with the trusted kernel alone.</summary>
 internal static class CheckCommand
 {
-    public static Command Create()
+    public static CertifyCommand Create()
     {
         var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates.", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string?>("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
-        var command = new Command(
+        var command = new CertifyCommand(
             "check",
-            "Derives every number of a certificate again from the model file: no tensors, no solver, no network. Exit code 0 only when all are accepted.\n\nExample: certify check out/claim-*.json")
+            "Derives every number of certificates again from the model file.",
+            "certify check out/claim-*.json")
         {
             files, model,
         };

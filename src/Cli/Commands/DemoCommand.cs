@@ -11,7 +11,7 @@ internal static class DemoCommand
 {
     private const string Observations = "x_0,x_1\n0,0\n0.3,-0.2\n-0.5,0.4\n0.7,0.7\n-0.9,0.1\n";
 
-    private const string Spec =
+    internal const string Spec =
         """
         # Trained by 'certify demo' on sbibm's gaussian_linear in 2 dimensions; the exact posterior is N(x / 2, 0.05 I).
         estimator:
@@ -25,12 +25,12 @@ internal static class DemoCommand
 
         """;
 
-    public static Command Create()
+    public static CertifyCommand Create()
     {
         var folder = new Option<string>("--out") { Description = "Folder for model, spec, certificates and report.", DefaultValueFactory = _ => "out", HelpName = "DIR" };
-        var seed = new Option<int>("--seed") { Description = "Seed of the training and of the attack.", DefaultValueFactory = _ => 1 };
+        var seed = new Option<int>("--seed") { Description = "Seed of the training and of the attack.", DefaultValueFactory = _ => 1, HelpName = "NUMBER" };
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var command = new Command("demo", "Trains a small neural posterior estimator, certifies it and writes the report.\n\nExample: certify demo --out out") { folder, seed, json };
+        var command = new CertifyCommand("demo", "Trains a small estimator, certifies it and writes the report.", "certify demo --out out") { folder, seed, json };
         command.Does((parsed, cancellation) =>
         {
             var (path, number) = (parsed.GetValue(folder)!, parsed.GetValue(seed));

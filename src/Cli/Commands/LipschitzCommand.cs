@@ -11,15 +11,16 @@ namespace Cli.Commands;
 /// <summary><c>certify lipschitz MODEL.onnx --box FILE.csv --norm l2</c>: the Lipschitz constant of a network over boxes.</summary>
 internal static class LipschitzCommand
 {
-    public static Command Create()
+    public static CertifyCommand Create()
     {
         var model = new Argument<string>("MODEL.onnx") { Description = "The network; all its outputs together are one vector." };
         var box = new Option<string>("--box") { Description = "Table of boxes: lo0, lo1, ..., hi0, hi1, ... a row.", Required = true, HelpName = "FILE.csv" };
         var norm = new Option<string>("--norm") { Description = "Norm on inputs: l1, l2 or linf; outputs are measured by the Euclidean norm.", DefaultValueFactory = _ => "l2" };
         norm.AcceptOnlyFromAmong("l1", "l2", "linf");
         var timeout = new Option<double>("--timeout") { Description = "Search time per box.", DefaultValueFactory = _ => 20, HelpName = "SECONDS" };
+        timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var command = new Command("lipschitz", "Encloses the Lipschitz constant of a network over each box.\n\nExample: certify lipschitz net.onnx --box boxes.csv --norm l2") { model, box, norm, timeout, json };
+        var command = new CertifyCommand("lipschitz", "Encloses the Lipschitz constant of a network over each box.", "certify lipschitz net.onnx --box boxes.csv --norm l2") { model, box, norm, timeout, json };
         command.Does((parsed, cancellation) =>
         {
             var network = OnnxImporter.Read(parsed.GetValue(model)!);
@@ -66,16 +67,8 @@ internal static class LipschitzCommand
         foreach (var answer in answers)
         {
             writer.WriteStartObject();
-            if (double.IsFinite(answer.Lower))
-            {
-                writer.WriteNumber("lower", answer.Lower);
-            }
-
-            if (double.IsFinite(answer.Upper))
-            {
-                writer.WriteNumber("upper", answer.Upper);
-            }
-
+            RunDocument.Optional(writer, "lower", answer.Lower);
+            RunDocument.Optional(writer, "upper", answer.Upper);
             writer.WriteNumber("seconds", answer.Seconds);
             writer.WriteEndObject();
         }

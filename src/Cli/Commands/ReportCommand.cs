@@ -7,12 +7,12 @@ namespace Cli.Commands;
 /// <summary><c>certify report CERTIFICATE.json...</c>: a report from certificates already written.</summary>
 internal static class ReportCommand
 {
-    public static Command Create()
+    public static CertifyCommand Create()
     {
         var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates of one model.", Arity = ArgumentArity.OneOrMore };
-        var format = new Option<string>("--format") { Description = "html.", DefaultValueFactory = _ => "html" };
+        var format = new Option<string>("--format") { Description = "Form of the report.", DefaultValueFactory = _ => "html" };
         format.AcceptOnlyFromAmong("html");
-        var command = new Command("report", "Writes a report from certificates to standard output.\n\nExample: certify report out/claim-*.json > report.html") { files, format };
+        var command = new CertifyCommand("report", "Writes a report from certificates to standard output.", "certify report out/claim-*.json > report.html") { files, format };
         command.Does((parsed, _) =>
         {
             var certificates = parsed.GetValue(files)!.Select(file => (file, CertificateFile.Read(file))).ToArray();

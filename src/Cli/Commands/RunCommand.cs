@@ -5,7 +5,7 @@ namespace Cli.Commands;
 /// <summary><c>certify run SPEC.yaml</c>: answers every claim of a spec.</summary>
 internal static class RunCommand
 {
-    public static Command Create()
+    public static CertifyCommand Create()
     {
         var spec = new Argument<string>("SPEC.yaml") { Description = "What to certify: the model, its family, the claims." };
         var folder = new Option<string>("--out") { Description = "Folder for certificates and report.", DefaultValueFactory = _ => "out", HelpName = "DIR" };
@@ -17,10 +17,10 @@ internal static class RunCommand
             DefaultValueFactory = _ => 0.02,
             HelpName = "SHARE",
         };
-        var seed = new Option<int>("--seed") { Description = "Seed of the attack.", DefaultValueFactory = _ => 1 };
-        timeout.Validators.Add(result => Check(result.GetValueOrDefault<double>() is > 0 and <= 1e7, result.AddError, "--timeout takes seconds in (0, 1e7]."));
-        gap.Validators.Add(result => Check(result.GetValueOrDefault<double>() is >= 0 and < 1, result.AddError, "--gap takes a share in [0, 1)."));
-        var command = new Command("run", "Answers every claim of a spec and writes certificates and a report.\n\nExample: certify run posterior.yaml --out out --timeout 30")
+        var seed = new Option<int>("--seed") { Description = "Seed of the attack.", DefaultValueFactory = _ => 1, HelpName = "NUMBER" };
+        timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
+        gap.Takes("a share in [0, 1)", share => share is >= 0 and < 1);
+        var command = new CertifyCommand("run", "Answers every claim of a spec; writes certificates and a report.", "certify run posterior.yaml --out out --timeout 30")
         {
             spec, folder, json, timeout, gap, seed,
         };
@@ -50,14 +50,6 @@ internal static class RunCommand
         else
         {
             RunTable.Write(run, folder);
-        }
-    }
-
-    private static void Check(bool holds, Action<string> fail, string message)
-    {
-        if (!holds)
-        {
-            fail(message);
         }
     }
 }

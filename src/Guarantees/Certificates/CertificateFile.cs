@@ -79,7 +79,14 @@ public static class CertificateFile
 
             return certificate;
         }
-        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or ArgumentException or OverflowException)
+        catch (JsonException error)
+        {
+            // The place goes to the front, as for specs and tables; .NET appends it in words of its own.
+            var end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+            var message = (end > 0 ? error.Message[..end] : error.Message).ReplaceLineEndings(" ");
+            throw new ModelFormatException($"{name}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: not JSON: {message}", error);
+        }
+        catch (Exception error) when (error is FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
             throw new ModelFormatException($"{name}: not a valid certificate: {error.Message.ReplaceLineEndings(" ")}", error);
         }

@@ -23,6 +23,9 @@ public sealed record RunSummary
     /// <summary>Results, in the order of the spec.</summary>
     public required ImmutableArray<ClaimResult> Claims { get; init; }
 
+    /// <summary>Claims of the spec that have no result: the run goes on, or was stopped.</summary>
+    public int Unanswered { get; init; }
+
     /// <summary>Tool name and version.</summary>
     public string Tool { get; init; } = "";
 
@@ -34,6 +37,6 @@ public sealed record RunSummary
 
     /// <summary>Proved when all are, refuted when one is, undecided otherwise.</summary>
     public Verdict Verdict => Claims.Any(claim => claim.Verdict == Certificates.Verdict.Refuted) ? Certificates.Verdict.Refuted
-        : Claims.All(claim => claim.Verdict == Certificates.Verdict.Proved) ? Certificates.Verdict.Proved
+        : Unanswered == 0 && Claims.All(claim => claim.Verdict == Certificates.Verdict.Proved) ? Certificates.Verdict.Proved
         : Certificates.Verdict.Undecided;
 }

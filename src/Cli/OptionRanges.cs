@@ -1,0 +1,16 @@
+using System.CommandLine;
+
+namespace Cli;
+
+/// <summary>Ranges of numeric options.</summary>
+internal static class OptionRanges
+{
+    /// <summary>Refuses values outside a range. (What is no number is refused by the parser, and must not be asked for here.)</summary>
+    public static void Takes(this Option<double> option, string range, Func<double, bool> holds) => option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !(double.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out var value) && holds(value)))
+        {
+            result.AddError($"{option.Name} is '{token.Value}', expected {range}.");
+        }
+    });
+}

@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Cli.Commands;
+using NJsonSchema;
+using Xunit;
+using YamlDotNet.Core;
+using YamlDotNet.RepresentationModel;
+
+namespace Cli.Tests;
+
+/// <summary>The published schemas describe what the program reads and writes.</summary>
+public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
+{
+    private const string Head = "estimator: { model: m.onnx, family: { name: gaussian, mean: m, cholesky: { matrix: L } } }\nclaims:\n  - ";
+
+    public static TheoryData<string> Specs => [.. Directory.GetFiles(Path.Combine(Repository.Root, "examples"), "*.yaml", SearchOption.AllDirectories).Select(path => Path.GetRelativePath(Repository.Root, path))];
+
+    [Theory]
+    [MemberData(nameof(Specs))]
+    public async Task Every_example_is_valid(string path) =>
+        Assert.Empty((await Schema("spec")).Validate(ToJson(await File.ReadAllTextAsync(Path.Combine(Repository.Root, path)))));
+
+    [Fact]
+    public async Task The_spec_of_the_demo_is_valid() => Assert.Empty((await Schema("spec")).Validate(ToJson(DemoCommand.Spec)));
+
+    [Theory]
+    [InlineData("robustness: { observations: a.csv, rows: [0, 2-3], norm: l1, radius: [1, 2], metric: log-density, parameters: { lower: [0], upper: [1] } }", true)]
+    [InlineData("robustness: { observations: a.csv, rows: 0-9, norm: l2, radius: 0, metric: kl, at-most: 1e-3 }", true)]
+    [InlineData("event-probability: { parameter: 1, event: { lower: -.inf, upper: 2 }, at-least: 0.5, domain: { lower: [0], upper: [1] } }", true)]
+    [InlineData("credible-interval: { observations: a.csv, norm: l2, radius: 1, parameter: 0, level: 0.9 }", true)]
+    [InlineData("approximation: { reference: gaussian-linear, metric: hellinger }", true)]
+    [InlineData("robustness: { observations: a.csv, norm: l2, radius: 1, metrik: kl }", false)]
+    [InlineData("robustness: { observations: a.csv, norm: l3, radius: 1, metric: kl }", false)]
+    [InlineData("robustness: { observations: a.csv, norm: l2, radius: -1, metric: kl }", false)]
+    [InlineData("robustness: { observations: a.csv, norm: l2, radius: large, metric: kl }", false)]
+    [InlineData("lipschitz: { norm: l2, metric: kl }", false)]
+    [InlineData("coverage: { level: 0.9 }", false)]
+    public async Task A_claim_is_valid_where_the_program_reads_it(string claim, bool valid) =>
+        Assert.Equal(valid, (await Schema("spec")).Validate(ToJson(Head + claim)).Count == 0);
+
+    [Theory]
+    [InlineData("{ name: gaussian-mixture, logits: l, means: m, precision-factor: { diagonal: d, upper: u } }", true)]
+    [InlineData("{ name: gaussian, mean: m, cholesky: { diagonal: d, lower: l, transform: log } }", true)]
+    [InlineData("{ name: diagonal-gaussian, mean: m, standard-deviation: s, transform: softplus }", true)]
+    [InlineData("{ name: gaussian, means: m, cholesky: { matrix: L } }", false)]
+    [InlineData("{ name: diagonal-gaussian, mean: m, cholesky: { matrix: L } }", false)]
+    [InlineData("{ name: flow }", false)]
+    public async Task A_family_is_valid_where_the_program_reads_it(string family, bool valid) => Assert.Equal(
+        valid, (await Schema("spec")).Validate(ToJson($"estimator: {{ model: m.onnx, family: {family} }}\nclaims: [ {{ lipschitz: {{ norm: l2, metric: wasserstein2 }} }} ]")).Count == 0);
+
+    [Fact]
+    public async Task Fresh_certificates_are_valid_and_the_schema_names_every_member()
+    {
+        workshop.Write("spec.yaml", Workshop.Linear + """
+            domain: { lower: [-1, -1], upper: [1, 1] }
+            claims:
+              - robustness: { observations: observations.csv, rows: 0, norm: l1, radius: 0.1, metric: wasserstein2, at-most: 1 }
+              - lipschitz: { norm: l2, metric: wasserstein2 }
+              - event-probability: { parameter: 0, event: { lower: 0 }, at-least: 0.1 }
+            """);
+        Assert.Equal(0, Program.Run(workshop.Folder, "run", "spec.yaml", "--out", "out").ExitCode);
+        var schema = await Schema("certificate");
+
+        foreach (var file in Directory.GetFiles(workshop.PathOf("out"), "claim-*.json"))
+        {
+            var text = await File.ReadAllTextAsync(file);
+            Assert.Empty(schema.Validate(text));
+            var members = JsonNode.Parse(text)!.AsObject().Select(member => member.Key).ToArray();
+            Assert.Equal(schema.RequiredProperties.Order(), members.Order());
+            Assert.NotEmpty(schema.Validate(text.Replace("\"digest\"", "\"digests\"", StringComparison.Ordinal)));
+        }
+    }
+
+    private static Task<JsonSchema> Schema(string name) => JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", $"{name}.schema.json"));
+
+    private static string ToJson(string yaml)
+    {
+        var stream = new YamlStream();
+        stream.Load(new StringReader(yaml));
+        return Convert(stream.Documents[0].RootNode)!.ToJsonString();
+    }
+
+    private static JsonNode? Convert(YamlNode node) => node switch
+    {
+        YamlMappingNode mapping => new JsonObject(mapping.Select(member => KeyValuePair.Create(((YamlScalarNode)member.Key).Value!, Convert(member.Value)))),
+        YamlSequenceNode sequence => new JsonArray([.. sequence.Select(Convert)]),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: { } text } when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: { } text } when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+        YamlScalarNode scalar => JsonValue.Create(scalar.Value),
+        _ => throw new NotSupportedException($"{node}"),
+    };
+}
