@@ -56,7 +56,7 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
             claims:
               - robustness: { observations: observations.csv, rows: 0, norm: l1, radius: 0.1, metric: wasserstein2, at-most: 1 }
               - lipschitz: { norm: l2, metric: wasserstein2 }
-              - event-probability: { parameter: 0, event: { lower: 0 }, at-least: 0.1 }
+              - event-probability: { parameter: 0, event: { lower: 0 }, at-least: 0.001 }
             """);
         Assert.Equal(0, Program.Run(workshop.Folder, "run", "spec.yaml", "--out", "out").ExitCode);
         var schema = await Schema("certificate");

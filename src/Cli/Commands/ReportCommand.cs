@@ -11,7 +11,7 @@ internal static class ReportCommand
     {
         var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates of one model.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "Form of the report.", DefaultValueFactory = _ => "html" };
-        format.AcceptOnlyFromAmong("html");
+        format.AcceptOnlyFromAmong("html", "markdown", "latex");
         var command = new CertifyCommand("report", "Writes a report from certificates to standard output.", "certify report out/claim-*.json > report.html") { files, format };
         command.Does((parsed, _) =>
         {
@@ -33,7 +33,19 @@ internal static class ReportCommand
                 Environment = [("Device", first.Device), ("Seed", first.Seed.ToString(CultureInfo.InvariantCulture))],
                 Finished = certificates.Max(item => item.Item2.Created) ?? "",
             };
-            Reports.HtmlReport.Write(run, Console.Out);
+            switch (parsed.GetValue(format))
+            {
+                case "markdown":
+                    Reports.MarkdownReport.Write(run, Console.Out);
+                    break;
+                case "latex":
+                    Reports.LatexReport.Write(run, Console.Out);
+                    break;
+                default:
+                    Reports.HtmlReport.Write(run, Console.Out);
+                    break;
+            }
+
             return ExitCode.Proved;
         });
         return command;
@@ -49,6 +61,9 @@ internal static class ReportCommand
         Semantics = certificate.Semantics,
         Seconds = certificate.Seconds,
         Text = certificate.Text,
+
+        // A certificate states what it proves; the reason follows from it again.
+        Reason = certificate.Verdict == Verdict.Undecided ? Decision.Of(certificate.Claim, certificate.Lower, certificate.Upper, certificate.ExactMetric).Reason : "",
         Witness = certificate.Witness,
         Certificate = Path.GetFileName(file),
     };
