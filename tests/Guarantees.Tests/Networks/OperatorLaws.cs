@@ -1,8 +1,8 @@
 using Guarantees.Arithmetic;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
-using Guarantees.Tests.Arithmetic;
 using Xunit;
+using Rational = Guarantees.Tests.Arithmetic.Rational;
 
 namespace Guarantees.Tests.Graphs;
 
