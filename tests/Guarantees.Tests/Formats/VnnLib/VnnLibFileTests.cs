@@ -5,10 +5,14 @@ using System.Text;
 using Guarantees.Arithmetic;
 using Guarantees.Formats;
 using Guarantees.Formats.VnnLib;
+using Guarantees.Networks;
 using Xunit;
 
 namespace Guarantees.Tests.Formats.VnnLib;
 
+/// <summary>Examples: files of the competition, each form of each version, each message, damaged files.</summary>
+/// <remarks>Mutants that failed here: ranges derived from the greatest values; a strict bound dropped behind an equal one; the outer box rounded inward; a region for each case;
+/// equality taken for a violation, in rational numbers; equality taken for satisfaction of a strict constraint, in intervals; a file cut off in its trailer accepted.</remarks>
 public class VnnLibFileTests
 {
     private const string Head = "(declare-const X_0 Real)\n(declare-const X_1 Real)\n(declare-const Y_0 Real)\n(declare-const Y_1 Real)\n";
@@ -90,12 +94,28 @@ public class VnnLibFileTests
         Assert.Equal(Truth.Unknown, item.Evaluate(item.Box, item.Box));
     }
 
+    [Theory]
+    [InlineData("<=", "1.0", 0.25, 1, Truth.Unknown)]
+    [InlineData("<", "1.0", 0.25, 1, Truth.Violated)]
+    [InlineData("<=", "1.0", 0, 0.25, Truth.Satisfied)]
+    [InlineData("<", "1.0", 0, 0.25, Truth.Unknown)]
+    [InlineData("<=", "0.1", 0.25, 1, Truth.Unknown)] // 0.1 is no double: decided by rational numbers
+    [InlineData("<", "0.1", 0.25, 1, Truth.Violated)]
+    [InlineData("<=", "0.1", 0, 0.25, Truth.Satisfied)]
+    [InlineData("<", "0.1", 0, 0.25, Truth.Unknown)]
+    public void A_box_that_touches_a_constraint_is_on_the_side_of_its_edge(string relation, string scale, double lower, double upper, Truth truth)
+    {
+        var constraint = Read($"{Ranges}(assert ({relation} (+ (* {scale} Y_0) (* {scale} Y_1)) (* {scale} 0.5)))").Cases[0].Constraints[0];
+        Assert.Equal(truth, constraint.Evaluate(Box.Point([0, 0]), new Box([lower, lower], [upper, upper])));
+    }
+
     [Fact]
     public void Empty_ranges_leave_and_what_is_always_true_or_false_folds()
     {
         Assert.Empty(Read(Ranges + "(assert (>= X_0 0.70000000000000000001))").Cases);
         Assert.Empty(Read(Ranges + "(assert (> X_0 0.7))").Cases);
         Assert.Single(Read(Ranges + "(assert (>= X_0 0.7))").Cases);
+        Assert.True(Assert.Single(Read(Ranges + "(assert (< X_0 0.7))(assert (<= X_0 0.7))").Cases).Region.Upper[0].IsStrict);
         Assert.Empty(Read(Ranges + "(assert (< 1 (/ 2 2)))").Cases);
         Assert.Empty(Read("(assert false)").Cases);
         Assert.Empty(Assert.Single(Read(Ranges + "(assert (or (<= 1 1) (<= Y_0 0)))").Cases).Constraints);

@@ -11,7 +11,9 @@ namespace Guarantees.Tests.Formats.VnnLib;
 /// <summary>What a property means, what its boxes hold and what its verdicts over boxes say, for random properties.</summary>
 /// <remarks>
 /// Points lie on the grid of the properties' numbers, on their nearest doubles and one double beside them. Mutants that failed here:
-/// PLACEHOLDER.
+/// the outer box rounded inward; the inner box with its strict end; "not &lt;=" without strictness; "distinct" as both sides; the premise of "=>" not negated;
+/// the sign of a coefficient ignored; unary minus dropped; a half-open empty range kept; ends, constraints or the region kept from the last alternative;
+/// corners of a box swapped; the last constraint deciding alone; a closed end excluded.
 /// </remarks>
 public class VnnLibLaws
 {
