@@ -109,7 +109,7 @@ public sealed partial class BoundPropagation : IBounds
 
         try
         {
-            return graph.Ranges(Box.Point(point))[objective].Lower[0];
+            return graph.Ranges(Box.Point(point))[objective].Lower.Min();
         }
         catch (DomainException)
         {
@@ -153,7 +153,7 @@ public sealed partial class BoundPropagation : IBounds
             return double.PositiveInfinity;
         }
 
-        return Objective.Upper[0];
+        return Objective.Upper.Min();
     }
 
     /// <summary>Ranges of all nodes over the part, fresh; null when the part holds no point of the domain.</summary>

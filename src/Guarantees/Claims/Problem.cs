@@ -6,7 +6,7 @@ namespace Guarantees.Claims;
 
 /// <summary>A claim compiled to a question about a graph: how large is g(x), over all x of a set?</summary>
 /// <param name="Graph">The estimator's network followed by a distance, a probability or the features whose Jacobian is asked for.</param>
-/// <param name="Objective">The node of g: length 1, or the feature vector for a Lipschitz problem.</param>
+/// <param name="Objective">The node of g: length 1; or a vector whose smallest element is g, as for a conjunction of conditions; or the feature vector for a Lipschitz problem.</param>
 /// <param name="Domain">The set of inputs.</param>
 public sealed record Problem(Network Graph, int Objective, Domain Domain)
 {
