@@ -6,6 +6,7 @@ using Guarantees.Certificates;
 using Guarantees.Claims;
 using Guarantees.Formats.Spec;
 using Guarantees.Networks;
+using Guarantees.Networks.Operators;
 
 namespace Certify;
 
@@ -58,6 +59,12 @@ public sealed class Certifier
         ArgumentNullException.ThrowIfNull(claim);
         var problem = ClaimCompiler.Compile(estimator, claim);
         var found = Search(problem, TimeLimit, claim, progress is null ? null : new Signed(progress, problem.Sign)).Solve(problem, cancellation);
+        if (problem.Graph.Nodes[problem.Objective].Operator is Cap cap)
+        {
+            // g never exceeds its cap, in any rounding: the allowance for other processors ends there.
+            found = found with { Upper = Math.Min(found.Upper, cap.Limit) };
+        }
+
         var (lower, upper) = problem.Sign > 0 ? (found.Lower, found.Upper) : (-found.Upper, -found.Lower);
         var rigorous = MetricLower(problem, found.Witness);
         var (verdict, reason) = Decision.Of(claim, lower, upper, problem.ExactMetric, rigorous);

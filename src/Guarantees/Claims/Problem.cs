@@ -39,6 +39,7 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
 }
 
 /// <summary>A box, optionally cut by a weighted ball: { x in box : |(x - center) / radius|_norm &lt;= 1 }.</summary>
+/// <remarks>Where the box has more coordinates than the ball, the ball is about the first ones and the others range over the box.</remarks>
 /// <param name="Box">The box; for a ball, its bounding box (rounded outward).</param>
 public sealed record Domain(Box Box)
 {

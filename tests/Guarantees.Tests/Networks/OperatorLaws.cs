@@ -50,6 +50,8 @@ public class OperatorLaws
         ["LeakyReLU(0.01)"] = Elementwise(new LeakyReLU(0.01), x => x >= 0 ? Interval.Point(x) : 0.01 * Interval.Point(x)),
         ["LeakyReLU(0)"] = Elementwise(new LeakyReLU(0), x => Interval.Point(Math.Max(x, 0))),
         ["LeakyReLU(1)"] = Elementwise(new LeakyReLU(1), Interval.Point),
+        ["Cap(1)"] = Elementwise(new Cap(1), x => Interval.Point(Math.Min(x, 1))),
+        ["Cap(-0.3)"] = Elementwise(new Cap(-0.3), x => Interval.Point(Math.Min(x, -0.3))),
         ["Abs"] = Elementwise(new Abs(), x => Interval.Point(Math.Abs(x))),
         ["Square"] = Elementwise(new Square(), x => Interval.Point(x) * Interval.Point(x)),
         ["Sqrt"] = Elementwise(new Sqrt(), x => new(Elementary.SqrtLower(x), Elementary.SqrtUpper(x)), Over.NonNegative),
