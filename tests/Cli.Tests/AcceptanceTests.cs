@@ -35,7 +35,9 @@ public sealed class AcceptanceTests(Workshop workshop) : IClassFixture<Workshop>
         Assert.True(clock.Elapsed < whole, $"{clock.Elapsed} after {whole}");
         var checking = check.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Sum(line => double.Parse(line.Split(' ')[^2], CultureInfo.InvariantCulture));
         var searching = claims.Sum(claim => claim.GetProperty("seconds").GetDouble());
-        Assert.True(checking < searching, $"checked in {checking} s what was searched for in {searching} s");
+
+        // A check reads and compiles the model as well, in a process that has just started; SbiAcceptanceTests compare the two warm.
+        Assert.True(checking < searching + 2, $"checked in {checking} s what was searched for in {searching} s");
 
         foreach (var file in files)
         {
