@@ -121,8 +121,12 @@ public sealed class Certifier
         Seed = Seed,
         Threads = Threads,
         Progress = progress,
-        Target = problem.Sign > 0 ? claim.AtMost : -claim.AtLeast,
+        Target = TargetOf(problem, problem.Sign > 0 ? claim.AtMost : -claim.AtLeast),
     };
+
+    /// <summary>A claim that g stays below its own cap is true of any bound: nothing is to be divided.</summary>
+    private static double? TargetOf(Problem problem, double? claimed) =>
+        problem.Graph.Nodes[problem.Objective].Operator is Cap cap && claimed >= cap.Limit ? double.PositiveInfinity : claimed;
 
     /// <summary>The compiled lower bound of the metric at the witness, rounded down; null where the problem has none.</summary>
     private static double? MetricLower(Problem problem, double[] witness) => problem.MetricLower >= 0 && witness.Length > 0
