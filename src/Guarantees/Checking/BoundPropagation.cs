@@ -177,15 +177,15 @@ public sealed partial class BoundPropagation : IBounds
             throw new ArgumentException($"The part has {part.Length} coordinates, the problem {graph.InputLength}.", nameof(part));
         }
 
-        this.part = part;
+        if (MissesBall(part) || problem.Domain.Tighten(part) is not { } met)
+        {
+            return false;
+        }
+
+        this.part = part = met;
         for (var j = 0; j < part.Length; j++)
         {
             inputMagnitude[j] = part[j].Magnitude;
-        }
-
-        if (MissesBall(part))
-        {
-            return false;
         }
 
         foreach (var node in graph.Nodes)
