@@ -18,6 +18,15 @@ public interface IBounds
     /// </summary>
     double UpperBound(Box part);
 
+    /// <summary>
+    /// The law of <see cref="UpperBound(Box)"/>, for an asker whom any bound of at most <paramref name="enough"/> satisfies: where one is found, the
+    /// work for a better one may be spared. The same part and the same number give the same answer.
+    /// </summary>
+    double UpperBound(Box part, double enough) => UpperBound(part);
+
+    /// <summary>A point of the part just bounded at which g may be large, and g there in ordinary arithmetic; null where nothing is known. A heuristic.</summary>
+    (double[] Point, double Value)? Candidate => null;
+
     /// <summary>Law: not above the supremum of g, and for values of functions not above g(point). -infinity when the point is outside the domain or nothing is known.</summary>
     double LowerBoundAt(ReadOnlySpan<double> point);
 
@@ -32,6 +41,8 @@ public static class Bounds
     public static IBounds For(Problem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        return problem.JacobianFrom is null ? new BoundPropagation(problem) : new JacobianBounds(problem);
+        return problem.JacobianFrom is null ? new BoundPropagation(problem)
+            : JacobianChain.Of(problem) is { } chain && JacobianCells.Accepts(chain) ? new JacobianCells(chain)
+            : new JacobianBounds(problem);
     }
 }
