@@ -87,6 +87,95 @@ internal sealed class MatrixNorm
         return Upper(center, radius);
     }
 
+    /// <summary>Nearly the eigenvectors of A^T A as columns, the largest eigenvalue's first; null where they cannot be computed.</summary>
+    public double[,]? RightVectors(Rows center)
+    {
+        var full = new MatrixNorm(inputs, Math.Max(inputs, outputs), from, to);
+        var padded = new Rows(new double[inputs * Kernels.Pad(Math.Max(inputs, outputs))], Kernels.Pad(Math.Max(inputs, outputs)));
+        for (var j = 0; j < inputs; j++)
+        {
+            center.Row(j, outputs).CopyTo(padded.Row(j, outputs));
+        }
+
+        full.SetGram(padded);
+        if (full.gram.Any(entry => !double.IsFinite(entry)))
+        {
+            return null;
+        }
+
+        full.Eigen(inputs);
+        var order = Enumerable.Range(0, inputs).OrderByDescending(k => full.gram[(k * inputs) + k]).ToArray();
+        var result = new double[inputs, inputs];
+        for (var j = 0; j < inputs; j++)
+        {
+            for (var k = 0; k < inputs; k++)
+            {
+                result[j, k] = full.vectors[(j * inputs) + order[k]];
+            }
+        }
+
+        return result;
+    }
+
+    /// <summary>
+    /// Law: for V = <paramref name="basis"/> and every A with V^T A^T A V in the interval matrix <paramref name="gram"/>, not below |A|_2: the root of
+    /// a t with t I - gram positive definite, over the least singular value of V, which is at least sqrt(1 - |V^T V - I|).
+    /// </summary>
+    /// <remarks>The largest eigenvalue's vector comes first and is eliminated last, where the others' pivots are well away from zero.</remarks>
+    public static double TurnedRoot(Interval[,] gram, double[,] basis)
+    {
+        var n = gram.GetLength(0);
+        var defect = 0.0;
+        for (var a = 0; a < n; a++)
+        {
+            for (var b = 0; b < n; b++)
+            {
+                var dot = Interval.Point(a == b ? -1 : 0);
+                for (var j = 0; j < n; j++)
+                {
+                    dot += Interval.Point(basis[j, a]) * Interval.Point(basis[j, b]);
+                }
+
+                defect = Rounding.AddUp(defect, dot.Magnitude);
+            }
+        }
+
+        // Gershgorin always holds; bisection then tries smaller values.
+        var (low, high) = (gram[0, 0].Upper, 0.0);
+        for (var a = 0; a < n; a++)
+        {
+            var sum = gram[a, a].Upper;
+            for (var b = 0; b < n; b++)
+            {
+                sum = a == b ? sum : Rounding.AddUp(sum, gram[a, b].Magnitude);
+            }
+
+            high = Math.Max(high, sum);
+        }
+
+        if (!(defect < 0.5) || !double.IsFinite(high))
+        {
+            return double.PositiveInfinity;
+        }
+
+        var pivots = new Interval[n, n];
+        for (var k = 0; k < 60 && high - low > 1e-10 * high; k++)
+        {
+            var t = low + (0.5 * (high - low));
+            for (var a = 0; a < n; a++)
+            {
+                for (var b = 0; b <= a; b++)
+                {
+                    pivots[a, b] = a == b ? Interval.Point(t) - gram[n - 1 - a, n - 1 - a] : -gram[n - 1 - a, n - 1 - b];
+                }
+            }
+
+            (low, high) = Eliminates(pivots, n) ? (low, t) : (t, high);
+        }
+
+        return Rounding.SqrtUp(Rounding.DivideUp(high, Rounding.SubtractDown(1, defect)));
+    }
+
     /// <summary>Center and radius of an interval matrix, transposed.</summary>
     private (Rows Center, Rows Radius) Halves(Interval[][] matrix)
     {
@@ -250,7 +339,8 @@ internal sealed class MatrixNorm
         return double.PositiveInfinity;
     }
 
-    private double SpreadUpper(Rows radius)
+    /// <summary>Law: not below |R|_2 for every |R_ij| &lt;= radius_ij.</summary>
+    public double SpreadUpper(Rows radius)
     {
         Array.Clear(sums);
         var (squares, column, row) = (0.0, 0.0, 0.0);
@@ -326,6 +416,12 @@ internal sealed class MatrixNorm
             }
         }
 
+        return Eliminates(pivots, small);
+    }
+
+    /// <summary>Whether elimination without pivoting meets only positive pivots; the lower triangle is overwritten.</summary>
+    private static bool Eliminates(Interval[,] pivots, int small)
+    {
         for (var k = 0; k < small; k++)
         {
             if (!(pivots[k, k].Lower > 0))

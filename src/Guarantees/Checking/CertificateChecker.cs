@@ -166,10 +166,10 @@ public static class CertificateChecker
                 for (var i = Interlocked.Increment(ref position); i < leaves.Count; i = Interlocked.Increment(ref position))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    results[i] = workers[thread].UpperBound(leaves[i].Part);
+                    results[i] = workers[thread].UpperBound(leaves[i].Part, stated);
                     for (var k = leaves[i].Ancestors.Length - 1; k >= 0 && !(results[i] <= stated); k--)
                     {
-                        results[i] = Math.Min(results[i], workers[thread].UpperBound(leaves[i].Ancestors[k]));
+                        results[i] = Math.Min(results[i], workers[thread].UpperBound(leaves[i].Ancestors[k], stated));
                     }
                 }
             });

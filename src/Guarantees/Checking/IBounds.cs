@@ -43,6 +43,7 @@ public static class Bounds
         ArgumentNullException.ThrowIfNull(problem);
         return problem.JacobianFrom is null ? new BoundPropagation(problem)
             : JacobianChain.Of(problem) is { } chain && JacobianCells.Accepts(chain) ? new JacobianCells(chain)
+            : JacobianChain.Of(problem) is { } smooth && JacobianForms.Accepts(smooth) ? new JacobianForms(smooth)
             : new JacobianBounds(problem);
     }
 }

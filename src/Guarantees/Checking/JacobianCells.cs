@@ -33,8 +33,9 @@ public sealed class JacobianCells : IBounds
     private readonly double[] radius;
     private readonly double[] scores;
     private readonly Scratch scratch;
-    private JacobianBounds? general;
+    private readonly double cost;
     private int divisions;
+    private int most;
     private double enough;
     private double best;
     private double kept;
@@ -49,14 +50,18 @@ public sealed class JacobianCells : IBounds
         levels = [.. layers.Select(layer => new Level(layer, n))];
         program = new JacobianProgram(n, MostHalfspaces);
         (center, radius, scores) = (new double[n], new double[n], new double[n]);
+        cost = layers.Sum(layer => ((3.0 * n) + 2) * layer.Inputs * layer.Outputs);
         scratch = new Scratch(n, layers.Max(layer => Kernels.Pad(Math.Max(layer.Inputs, layer.Outputs))));
     }
 
     /// <inheritdoc/>
     public Problem Problem => chain.Problem;
 
-    /// <summary>Divisions of one part after which its remaining cells are bounded, not divided.</summary>
-    public int MostDivisions { get; init; } = 4000;
+    /// <summary>
+    /// Divisions of one part after which its remaining cells are bounded, not divided. 0: as many as take about 1e9 multiplications, eight times that
+    /// for the whole domain.
+    /// </summary>
+    public int MostDivisions { get; init; }
 
     /// <inheritdoc/>
     public (double[] Point, double Value)? Candidate => bestPoint is null ? null : (bestPoint, best);
@@ -70,7 +75,55 @@ public sealed class JacobianCells : IBounds
     public IBounds Clone() => new JacobianCells(chain) { MostDivisions = MostDivisions };
 
     /// <inheritdoc/>
-    public double LowerBoundAt(ReadOnlySpan<double> point) => (general ??= new JacobianBounds(Problem)).LowerBoundAt(point);
+    public double LowerBoundAt(ReadOnlySpan<double> point)
+    {
+        if (!chain.IsInside(point))
+        {
+            return double.NegativeInfinity;
+        }
+
+        point.CopyTo(center);
+        Array.Clear(radius);
+        SetFirst();
+        for (var k = 0; k < layers.Length; k++)
+        {
+            // Differentiable only where every kink is surely left.
+            SetRanges(levels[k], layers[k].Outputs);
+            for (var i = 0; i < layers[k].Outputs; i++)
+            {
+                levels[k].Sides[i] = (sbyte)(layers[k].Activation is null || levels[k].Lower[i] > 0 ? 1 : levels[k].Upper[i] < 0 ? -1 : 0);
+                if (levels[k].Sides[i] == 0)
+                {
+                    return double.NegativeInfinity;
+                }
+            }
+
+            Pass(k, layers[k].Outputs);
+            if (k + 1 < layers.Length)
+            {
+                Next(k);
+            }
+        }
+
+        var jacobian = new Interval[layers[^1].Outputs][];
+        for (var i = 0; i < jacobian.Length; i++)
+        {
+            jacobian[i] = new Interval[n];
+            for (var j = 0; j < n; j++)
+            {
+                var middle = levels[^1].After.Data[(j * levels[^1].After.Stride) + i];
+                var error = levels[^1].AfterSlopeError[i];
+                if (!double.IsFinite(middle) || !double.IsFinite(error))
+                {
+                    return double.NegativeInfinity;
+                }
+
+                jacobian[i][j] = new(Rounding.SubtractDown(middle, error), Rounding.AddUp(middle, error));
+            }
+        }
+
+        return norm.Lower(jacobian);
+    }
 
     /// <inheritdoc/>
     public double UpperBound(Box part) => UpperBound(part, double.NegativeInfinity);
@@ -82,16 +135,12 @@ public sealed class JacobianCells : IBounds
         (this.enough, divisions, best, kept, bestPoint, scoring) = (enough, 0, double.NegativeInfinity, double.NegativeInfinity, null, true);
         Array.Clear(scores);
         program.Clear();
-        for (var j = 0; j < n; j++)
+        if (!JacobianChain.Center(part, center, radius))
         {
-            center[j] = part[j].Middle;
-            radius[j] = Math.Max(Rounding.SubtractUp(part.Upper[j], center[j]), Rounding.SubtractUp(center[j], part.Lower[j]));
-            if (!double.IsFinite(radius[j]))
-            {
-                return double.PositiveInfinity;
-            }
+            return double.PositiveInfinity;
         }
 
+        most = MostDivisions > 0 ? MostDivisions : Budget(part);
         program.SetRadius(radius);
         SetFirst();
         Explore(0, double.PositiveInfinity, new double[n]);
@@ -114,6 +163,13 @@ public sealed class JacobianCells : IBounds
         {
             scores[j] = this.scores[j] > 0 ? this.scores[j] : 1e-12 * radius[j];
         }
+    }
+
+    private int Budget(Box part)
+    {
+        var domain = Problem.Domain.Box;
+        var whole = part.Lower.AsSpan().SequenceEqual(domain.Lower) && part.Upper.AsSpan().SequenceEqual(domain.Upper);
+        return (int)Math.Clamp((whole ? 8e9 : 1e9) / cost, 50, 20_000);
     }
 
     /// <summary>A bound that counts: of cells not divided further.</summary>
@@ -264,7 +320,7 @@ public sealed class JacobianCells : IBounds
             }
 
             divisions++;
-            if (divisions >= MostDivisions || program.Count == MostHalfspaces)
+            if (divisions >= most || program.Count == MostHalfspaces)
             {
                 Keep(bound);
             }

@@ -1,5 +1,6 @@
 using Guarantees.Arithmetic;
 using Guarantees.Claims;
+using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 
 namespace Guarantees.Checking;
@@ -13,6 +14,7 @@ internal sealed class JacobianLayer
         var stride = Kernels.Pad(outputs);
         (Weights, Sizes) = (new Rows(new double[inputs * stride], stride), new Rows(new double[inputs * stride], stride));
         Bias = new double[stride];
+        Plain = new Rows(new double[outputs * Kernels.Pad(inputs)], Kernels.Pad(inputs));
         for (var i = 0; i < outputs; i++)
         {
             Bias[i] = map.Bias(i);
@@ -24,7 +26,13 @@ internal sealed class JacobianLayer
                 IsExact &= Weights.Data[place] == 0;
                 Weights.Data[place] += weight;
                 Sizes.Data[place] = Math.Abs(Weights.Data[place]);
+                Plain.Data[(i * Plain.Stride) + element] = Weights.Data[place];
             }
+        }
+
+        for (var j = 0; j < inputs; j++)
+        {
+            LargestColumn = Math.Max(LargestColumn, Sizes.Row(j, outputs).ToArray().Sum() * (1 + 1e-9));
         }
     }
 
@@ -37,6 +45,12 @@ internal sealed class JacobianLayer
 
     /// <summary>W transposed, [in][out], rows padded.</summary>
     public Rows Weights { get; }
+
+    /// <summary>W, [out][in], rows padded.</summary>
+    public Rows Plain { get; }
+
+    /// <summary>Not below the largest sum of |W| over the outputs that read one input.</summary>
+    public double LargestColumn { get; }
 
     /// <summary>|W| transposed.</summary>
     public Rows Sizes { get; }
@@ -68,6 +82,18 @@ internal sealed class JacobianChain
         var nodes = problem.Graph.Nodes;
         var layers = new List<JacobianLayer>();
         var node = nodes[problem.Objective];
+        if (node.Operator is Activation)
+        {
+            // The last layer is linear, so that the methods need not treat another end.
+            var one = new double[node.Length * node.Length];
+            for (var i = 0; i < node.Length; i++)
+            {
+                one[(i * node.Length) + i] = 1;
+            }
+
+            layers.Add(new JacobianLayer(new Affine(one, new double[node.Length]), node.Length, node.Length, null));
+        }
+
         while (node.Operator is not Input)
         {
             var activation = node.Operator as Activation;
@@ -89,5 +115,36 @@ internal sealed class JacobianChain
 
         layers.Reverse();
         return layers.Count == 0 ? null : new JacobianChain(problem, [.. layers]);
+    }
+
+    /// <summary>The middle of a part and how far it reaches; false where it is not bounded.</summary>
+    public static bool Center(Box part, double[] center, double[] radius)
+    {
+        for (var j = 0; j < center.Length; j++)
+        {
+            center[j] = part[j].Middle;
+            radius[j] = Math.Max(Rounding.SubtractUp(part.Upper[j], center[j]), Rounding.SubtractUp(center[j], part.Lower[j]));
+            if (!double.IsFinite(radius[j]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Whether the Jacobian at the point is a lower bound: a point of the domain, and no side of the domain of width 0, since the Jacobian also speaks of directions that leave it.</summary>
+    public bool IsInside(ReadOnlySpan<double> point)
+    {
+        var box = Problem.Domain.Box;
+        for (var j = 0; j < box.Length; j++)
+        {
+            if (!(box.Lower[j] < box.Upper[j]))
+            {
+                return false;
+            }
+        }
+
+        return Problem.Domain.Contains(point);
     }
 }
