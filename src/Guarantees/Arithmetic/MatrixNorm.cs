@@ -340,7 +340,7 @@ internal sealed class MatrixNorm
     }
 
     /// <summary>Law: not below |R|_2 for every |R_ij| &lt;= radius_ij.</summary>
-    public double SpreadUpper(Rows radius)
+    private double SpreadUpper(Rows radius)
     {
         Array.Clear(sums);
         var (squares, column, row) = (0.0, 0.0, 0.0);

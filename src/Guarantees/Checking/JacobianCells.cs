@@ -33,9 +33,9 @@ public sealed class JacobianCells : IBounds
     private readonly double[] radius;
     private readonly double[] scores;
     private readonly Scratch scratch;
-    private readonly double cost;
     private int divisions;
-    private int most;
+    private double most;
+    private double work;
     private double enough;
     private double best;
     private double kept;
@@ -50,7 +50,6 @@ public sealed class JacobianCells : IBounds
         levels = [.. layers.Select(layer => new Level(layer, n))];
         program = new JacobianProgram(n, MostHalfspaces);
         (center, radius, scores) = (new double[n], new double[n], new double[n]);
-        cost = layers.Sum(layer => ((3.0 * n) + 2) * layer.Inputs * layer.Outputs);
         scratch = new Scratch(n, layers.Max(layer => Kernels.Pad(Math.Max(layer.Inputs, layer.Outputs))));
     }
 
@@ -58,10 +57,10 @@ public sealed class JacobianCells : IBounds
     public Problem Problem => chain.Problem;
 
     /// <summary>
-    /// Divisions of one part after which its remaining cells are bounded, not divided. 0: as many as take about 1e9 multiplications, eight times that
-    /// for the whole domain.
+    /// Work for one part, in multiplications, after which its remaining cells are bounded, not divided; eight times that for the whole domain.
+    /// A count, not a time, so that the same part gives the same number everywhere.
     /// </summary>
-    public int MostDivisions { get; init; }
+    public double MostWork { get; init; } = 5e8;
 
     /// <inheritdoc/>
     public (double[] Point, double Value)? Candidate => bestPoint is null ? null : (bestPoint, best);
@@ -72,7 +71,7 @@ public sealed class JacobianCells : IBounds
     internal static bool Accepts(JacobianChain chain) => chain.Layers.All(layer => layer.Activation is null or ReLU or LeakyReLU);
 
     /// <inheritdoc/>
-    public IBounds Clone() => new JacobianCells(chain) { MostDivisions = MostDivisions };
+    public IBounds Clone() => new JacobianCells(chain) { MostWork = MostWork };
 
     /// <inheritdoc/>
     public double LowerBoundAt(ReadOnlySpan<double> point)
@@ -140,7 +139,7 @@ public sealed class JacobianCells : IBounds
             return double.PositiveInfinity;
         }
 
-        most = MostDivisions > 0 ? MostDivisions : Budget(part);
+        (most, work) = (IsWhole(part) ? 8 * MostWork : MostWork, 0);
         program.SetRadius(radius);
         SetFirst();
         Explore(0, double.PositiveInfinity, new double[n]);
@@ -165,12 +164,8 @@ public sealed class JacobianCells : IBounds
         }
     }
 
-    private int Budget(Box part)
-    {
-        var domain = Problem.Domain.Box;
-        var whole = part.Lower.AsSpan().SequenceEqual(domain.Lower) && part.Upper.AsSpan().SequenceEqual(domain.Upper);
-        return (int)Math.Clamp((whole ? 8e9 : 1e9) / cost, 50, 20_000);
-    }
+    private bool IsWhole(Box part) =>
+        part.Lower.AsSpan().SequenceEqual(Problem.Domain.Box.Lower) && part.Upper.AsSpan().SequenceEqual(Problem.Domain.Box.Upper);
 
     /// <summary>A bound that counts: of cells not divided further.</summary>
     private void Keep(double bound) => kept = bound <= kept ? kept : bound;
@@ -320,7 +315,7 @@ public sealed class JacobianCells : IBounds
             }
 
             divisions++;
-            if (divisions >= most || program.Count == MostHalfspaces)
+            if (work + program.Work > most || program.Count == MostHalfspaces)
             {
                 Keep(bound);
             }
@@ -451,6 +446,7 @@ public sealed class JacobianCells : IBounds
     {
         var (level, next, layer) = (levels[k], levels[k + 1], layers[k + 1]);
         var (inner, m) = (layer.Inputs, layer.Outputs);
+        work += (n + 3.0) * inner * m;
         Kernels.Multiply(level.After, layer.Weights, next.Forms, n + 1, inner, m, accumulate: false);
         var offset = next.Forms.Row(n, m);
         var gamma = 2 * Rounding.Gamma(inner + 2);
@@ -555,6 +551,7 @@ public sealed class JacobianCells : IBounds
             }
         }
 
+        work += ((3.0 * n) + 2) * inner * m;
         Kernels.Multiply(forms, layer.Weights, scratch.BlockOut, (2 * n) + 1, inner, m, accumulate: false);
         Kernels.Multiply(spreads, layer.Sizes, scratch.SpreadOut, n + 1, inner, m, accumulate: false);
         scratch.Swap();

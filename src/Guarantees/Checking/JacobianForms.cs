@@ -756,8 +756,8 @@ public sealed class JacobianForms : IBounds
     }
 
     /// <summary>
-    /// |J|_2 &lt;= |J0 + sum J_k t_k|_2 + |spread|_2. The first part: with V the eigenvectors of J0^T J0, the largest eigenvalue of the matrix of forms
-    /// V^T J^T J V over the box, over the least of V^T V.
+    /// With V the eigenvectors of J^T J at the center: the root of the largest eigenvalue of the matrix of forms V^T J^T J V over the box, over the
+    /// least singular value of V.
     /// </summary>
     private double Spectral(int m)
     {
@@ -773,32 +773,23 @@ public sealed class JacobianForms : IBounds
             return double.PositiveInfinity;
         }
 
-        // Columns J v_a as forms: [a][k][i], with the size of each for the rounding errors.
-        var turned = new double[n, n + 1, m];
-        var (dev, size) = (new double[n, m], new double[n, m]);
+        // Columns J v_a as forms and errors, carried along the eigenvectors themselves.
+        var directions = new double[n * n];
         for (var a = 0; a < n; a++)
         {
             for (var j = 0; j < n; j++)
             {
-                var v = basis[j, a];
-                for (var k = 0; k <= n; k++)
-                {
-                    var row = TangentRow(j, k, m);
-                    var r = k == 0 ? 1 : radius[k - 1];
-                    for (var i = 0; i < m; i++)
-                    {
-                        turned[a, k, i] += v * row[i];
-                        size[a, i] += Math.Abs(v * row[i]) * r;
-                    }
-                }
+                directions[(a * n) + j] = basis[j, a];
             }
+        }
 
+        Tangents(directions, n, -1);
+        var dev = new double[n, m];
+        for (var a = 0; a < n; a++)
+        {
             for (var i = 0; i < m; i++)
             {
-                for (var k = 1; k <= n; k++)
-                {
-                    dev[a, i] += Math.Abs(turned[a, k, i]) * radius[k - 1];
-                }
+                dev[a, i] = DeviationOf(a, i);
             }
         }
 
@@ -808,25 +799,27 @@ public sealed class JacobianForms : IBounds
         {
             for (var b = 0; b <= a; b++)
             {
-                var (constant, second, all) = (0.0, 0.0, 0.0);
+                var (constant, second, all, first) = (0.0, 0.0, 0.0, 0.0);
                 for (var i = 0; i < m; i++)
                 {
-                    constant += turned[a, 0, i] * turned[b, 0, i];
-                    second += dev[a, i] * dev[b, i];
-                    all += size[a, i] * size[b, i];
+                    var (x, y) = (tangents.Data[Place(a, 0, i)], tangents.Data[Place(b, 0, i)]);
+                    var (s, t) = (spreads.Data[((1 + a) * width) + i], spreads.Data[((1 + b) * width) + i]);
+                    constant += x * y;
+                    first += (Math.Abs(x) * t) + (Math.Abs(y) * s);
+                    second += (dev[a, i] + s) * (dev[b, i] + t);
+                    all += (Math.Abs(x) + dev[a, i]) * (Math.Abs(y) + dev[b, i]);
                 }
 
-                var first = 0.0;
                 for (var k = 1; k <= n; k++)
                 {
                     var slope = 0.0;
                     for (var i = 0; i < m; i++)
                     {
-                        slope += (turned[a, 0, i] * turned[b, k, i]) + (turned[a, k, i] * turned[b, 0, i]);
+                        slope += (tangents.Data[Place(a, 0, i)] * tangents.Data[Place(b, k, i)]) + (tangents.Data[Place(a, k, i)] * tangents.Data[Place(b, 0, i)]);
                     }
 
                     first += Math.Abs(slope) * radius[k - 1];
-                    if (a == b && a == 0)
+                    if (a == 0)
                     {
                         corner[k - 1] = slope < 0 ? -radius[k - 1] : radius[k - 1];
                     }
@@ -842,13 +835,7 @@ public sealed class JacobianForms : IBounds
             }
         }
 
-        var spread = new Rows(new double[n * width], width);
-        for (var j = 0; j < n; j++)
-        {
-            spreads.Row(1 + j, m).CopyTo(spread.Row(j, m));
-        }
-
-        return Rounding.AddUp(MatrixNorm.TurnedRoot(gram, basis), norm.SpreadUpper(spread));
+        return MatrixNorm.TurnedRoot(gram, basis);
     }
 
     /// <summary>One layer: its forms over the part, the linear parts of its activation, and the products that lead to it.</summary>

@@ -42,7 +42,10 @@ internal sealed class JacobianProgram
     /// <summary>Number of halfspaces.</summary>
     public int Count { get; private set; }
 
-    public void Clear() => Count = 0;
+    /// <summary>Multiplications so far, about; a measure of work that does not depend on the machine.</summary>
+    public double Work { get; private set; }
+
+    public void Clear() => (Count, Work) = (0, 0);
 
     public void SetRadius(double[] r) => r.CopyTo(radius, 0);
 
@@ -136,6 +139,7 @@ internal sealed class JacobianProgram
                 return true;
             }
 
+            Work += 2.0 * m * n;
             var (row, violation) = (-1, 1e-10);
             for (var k = 0; k < m; k++)
             {
