@@ -67,8 +67,10 @@ internal sealed class MatrixNorm
     {
         var (center, radius) = Halves(matrix);
         var best = 0.0;
-        foreach (var v in Directions(center, radius))
+        foreach (var direction in Directions(center, radius))
         {
+            var most = direction.Max(Math.Abs);
+            double[] v = [.. direction.Select(entry => most > 0 ? entry / most : entry)];
             var length = Length(v.Select(Interval.Point), from);
             var image = Length(matrix.Select(row => row.Zip(v, (a, b) => a * Interval.Point(b)).Aggregate(Interval.Point(0), (sum, term) => sum + term)), to);
             if (length.Lower > 0 && double.IsFinite(image.Lower))
@@ -405,14 +407,18 @@ internal sealed class MatrixNorm
     {
         var small = Math.Min(inputs, outputs);
         var gamma = 2 * Rounding.Gamma(Math.Max(inputs, outputs) + 2);
+
+        // Scaled by a power of two near t, which is exact but for underflow.
+        var scale = Math.ScaleB(1, -Math.ILogB(t));
         for (var a = 0; a < small; a++)
         {
             for (var b = 0; b <= a; b++)
             {
-                var error = (gamma * Math.Sqrt(gram[(a * small) + a] * gram[(b * small) + b])) + Rounding.Tiny;
+                var error = (gamma * Math.Sqrt(gram[(a * small) + a]) * Math.Sqrt(gram[(b * small) + b])) + Rounding.Tiny;
                 var value = a == b ? t - gram[(a * small) + b] : -gram[(a * small) + b];
                 error += a == b ? Rounding.Gamma(1) * (t + gram[(a * small) + a]) : 0;
-                pivots[a, b] = new Interval(Rounding.SubtractDown(value, error), Rounding.AddUp(value, error));
+                (value, error) = (value * scale, (error * scale) + Rounding.Tiny);
+                pivots[a, b] = double.IsFinite(value) ? new Interval(Rounding.SubtractDown(value, error), Rounding.AddUp(value, error)) : Interval.Entire;
             }
         }
 
