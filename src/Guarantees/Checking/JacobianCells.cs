@@ -22,6 +22,7 @@ namespace Guarantees.Checking;
 public sealed class JacobianCells : IBounds
 {
     private const int MostHalfspaces = 400;
+    private const int MostSymbols = 256;
 
     private readonly JacobianChain chain;
     private readonly JacobianLayer[] layers;
@@ -218,7 +219,8 @@ public sealed class JacobianCells : IBounds
             SetOpen(k);
             if (scoring || level.Open.Count > 0)
             {
-                bound = Math.Min(bound, Relaxed(k));
+                // For the part as a whole also signed: dearer, and the one that counts where the work will not last.
+                bound = scoring ? Math.Min(Relaxed(k, signed: true), Relaxed(k, signed: false)) : Math.Min(bound, Relaxed(k, signed: false));
                 if (IsClosed(bound))
                 {
                     Keep(bound);
@@ -382,7 +384,7 @@ public sealed class JacobianCells : IBounds
     private double Bound(int k, int i, sbyte side, double bound)
     {
         levels[k].Sides[i] = side;
-        var result = Math.Min(bound, Relaxed(k));
+        var result = Math.Min(bound, Relaxed(k, signed: false));
         levels[k].Sides[i] = 0;
         return result;
     }
@@ -487,13 +489,16 @@ public sealed class JacobianCells : IBounds
 
     /// <summary>
     /// A bound of the norm over the cell with the open neurons of layer k and all later ones left open: values as affine forms with remainders over
-    /// the box, tangents in center and radius form, an open slope anywhere in its range.
+    /// the box, tangents in center and radius form, an open slope anywhere in its range. Signed: what each open neuron leaves over travels on by
+    /// the signed product of the linear parts, not by the sizes of the weights. Infinite where there are too many.
     /// </summary>
-    private double Relaxed(int k)
+    private double Relaxed(int k, bool signed)
     {
         var level = levels[k];
         var m = layers[k].Outputs;
-        var (forms, spreads) = (scratch.Block, scratch.Spread);
+        var forms = scratch.Block;
+        var spreads = scratch.Spread;
+        scratch.Left.Clear();
         for (var j = 0; j <= n; j++)
         {
             level.Forms.Row(j, m).CopyTo(forms.Row(j, m));
@@ -503,25 +508,121 @@ public sealed class JacobianCells : IBounds
         {
             level.Forms.Row(j, m).CopyTo(forms.Row(n + 1 + j, m));
             level.SlopeError.AsSpan(0, m).CopyTo(spreads.Row(1 + j, m));
+            level.SlopeError.AsSpan(0, m).CopyTo(scratch.Total.Row(1 + j, m));
         }
 
         level.Error.AsSpan(0, m).CopyTo(spreads.Row(0, m));
-        Activate(forms, spreads, m, layers[k].Activation, level.Lower, level.Upper, level.Sides);
+        Activate(forms, spreads, m, layers[k].Activation, level.Lower, level.Upper, level.Sides, signed);
         for (var l = k + 1; l < layers.Length; l++)
         {
             var layer = layers[l];
             m = layer.Outputs;
+            if (scratch.Left.Count > MostSymbols)
+            {
+                return double.PositiveInfinity;
+            }
+
             Step(layer);
+            StepSymbols(layer);
             (forms, spreads) = (scratch.Block, scratch.Spread);
             if (layer.Activation is not null)
             {
-                RelaxedRanges(forms, spreads, m);
-                Activate(forms, spreads, m, layer.Activation, scratch.Lower, scratch.Upper, scratch.Sides);
+                RelaxedRanges(forms, scratch.Total, m);
+                Activate(forms, spreads, m, layer.Activation, scratch.Lower, scratch.Upper, scratch.Sides, signed);
             }
         }
 
         scoring = false;
-        return norm.Upper(Below(forms, n + 1), Below(spreads, 1), Math.Max(best, enough));
+        return norm.Upper(Below(forms, n + 1), Below(scratch.Total, 1), Math.Max(best, enough));
+    }
+
+    /// <summary>The symbols through one linear map; the totals of remainders and radii, spreads included.</summary>
+    private void StepSymbols(JacobianLayer layer)
+    {
+        var (inner, m, count) = (layer.Inputs, layer.Outputs, scratch.Left.Count);
+        var total = scratch.Total;
+        for (var j = 0; j <= n; j++)
+        {
+            scratch.Spread.Row(j, m).CopyTo(total.Row(j, m));
+        }
+
+        if (count == 0)
+        {
+            return;
+        }
+
+        var old = 0;
+        while (old < count && !scratch.Left[old].Fresh)
+        {
+            old++;
+        }
+
+        if (old > 0)
+        {
+            work += 2.0 * old * inner * m;
+            var gamma = 2 * Rounding.Gamma(inner + 3);
+            for (var u = 0; u < old; u++)
+            {
+                var symbol = scratch.Left[u];
+                symbol.ValueError = (((gamma * Largest(scratch.ValueSymbols.Row(u, inner))) + symbol.ValueError) * layer.LargestRow * (1 + 1e-9)) + Rounding.Tiny;
+                symbol.TangentError = (((gamma * Largest(scratch.TangentSymbols.Row(u, inner))) + symbol.TangentError) * layer.LargestRow * (1 + 1e-9)) + Rounding.Tiny;
+            }
+
+            Kernels.Multiply(scratch.ValueSymbols, layer.Weights, scratch.ValueSymbolsOut, old, inner, m, accumulate: false);
+            Kernels.Multiply(scratch.TangentSymbols, layer.Weights, scratch.TangentSymbolsOut, old, inner, m, accumulate: false);
+            scratch.SwapSymbols();
+        }
+
+        for (var u = old; u < count; u++)
+        {
+            var symbol = scratch.Left[u];
+            symbol.Fresh = false;
+            layer.Weights.Row(symbol.Neuron, m).CopyTo(scratch.ValueSymbols.Row(u, m));
+            layer.Weights.Row(symbol.Neuron, m).CopyTo(scratch.TangentSymbols.Row(u, m));
+        }
+
+        work += (n + 1.0) * count * m;
+        var remainder = total.Row(0, m);
+        for (var u = 0; u < count; u++)
+        {
+            var symbol = scratch.Left[u];
+            var row = scratch.ValueSymbols.Row(u, m);
+            for (var i = 0; i < m; i++)
+            {
+                remainder[i] += (Math.Abs(row[i]) + symbol.ValueError) * symbol.ValueRest;
+            }
+
+            row = scratch.TangentSymbols.Row(u, m);
+            for (var j = 0; j < n; j++)
+            {
+                var target = total.Row(1 + j, m);
+                var rest = scratch.TangentRest[(u * n) + j];
+                for (var i = 0; i < m; i++)
+                {
+                    target[i] += (Math.Abs(row[i]) + symbol.TangentError) * rest;
+                }
+            }
+        }
+
+        for (var j = 0; j <= n; j++)
+        {
+            var row = total.Row(j, m);
+            for (var i = 0; i < m; i++)
+            {
+                row[i] *= 1 + 1e-9;
+            }
+        }
+    }
+
+    private static double Largest(ReadOnlySpan<double> row)
+    {
+        var most = 0.0;
+        foreach (var entry in row)
+        {
+            most = Math.Max(most, Math.Abs(entry));
+        }
+
+        return most;
     }
 
     /// <summary>The block and its spreads through one linear map, a-priori rounding errors moved into the spreads.</summary>
@@ -609,7 +710,7 @@ public sealed class JacobianCells : IBounds
     /// The block after the activation. On an open side f lies between s z and s z + c for the chord's slope s, f being convex; its slopes fill
     /// [inactive, 1].
     /// </summary>
-    private void Activate(Rows forms, Rows spreads, int m, Activation? activation, double[] lower, double[] upper, sbyte[] sides)
+    private void Activate(Rows forms, Rows spreads, int m, Activation? activation, double[] lower, double[] upper, sbyte[] sides, bool signed)
     {
         if (activation is null)
         {
@@ -640,8 +741,14 @@ public sealed class JacobianCells : IBounds
             (value[i], tangent[i], half[i]) = (s, 0.5 * (1 + inactive), 0.5 * (1 - inactive));
 
             // z = form + remainder, f(z) = s form + c/2 + (s remainder + c/2); size bounds what rounding the scaled form may cost.
-            remainder[i] = (((s * remainder[i]) + (0.5 * c)) * (1 + 1e-9)) + Rounding.Tiny;
             scratch.Shift[i] = 0.5 * c;
+            if (signed)
+            {
+                scratch.Left.Add(new Symbol { Neuron = i, Fresh = true, ValueRest = (0.5 * c * (1 + 1e-9)) + Rounding.Tiny });
+                c = 0;
+            }
+
+            remainder[i] = (((s * remainder[i]) + (0.5 * c)) * (1 + 1e-9)) + Rounding.Tiny;
         }
 
         // The error of s times the form: u (|offset| + sum |slope| r), gathered before scaling.
@@ -665,18 +772,50 @@ public sealed class JacobianCells : IBounds
             }
         }
 
+        for (var u = 0; signed && u < scratch.Left.Count && u < MostSymbols; u++)
+        {
+            var symbol = scratch.Left[u];
+            if (symbol.Fresh)
+            {
+                // |(d - h) t| <= half (|center| + radius).
+                for (var j = 0; j < n; j++)
+                {
+                    var size = Math.Abs(forms.Data[((n + 1 + j) * forms.Stride) + symbol.Neuron]) + scratch.Total.Data[((1 + j) * scratch.Total.Stride) + symbol.Neuron];
+                    scratch.TangentRest[(u * n) + j] = (half[symbol.Neuron] * size * (1 + 1e-9)) + Rounding.Tiny;
+                }
+            }
+            else
+            {
+                var (ofValues, ofTangents) = (0.0, 0.0);
+                var values = scratch.ValueSymbols.Row(u, m);
+                var slopes = scratch.TangentSymbols.Row(u, m);
+                for (var i = 0; i < m; i++)
+                {
+                    values[i] *= value[i];
+                    slopes[i] *= tangent[i];
+                    (ofValues, ofTangents) = (Math.Max(ofValues, value[i]), Math.Max(ofTangents, tangent[i]));
+                }
+
+                (symbol.ValueError, symbol.TangentError) = (symbol.ValueError * ofValues, symbol.TangentError * ofTangents);
+            }
+        }
+
         for (var j = 0; j < n; j++)
         {
             var row = forms.Row(n + 1 + j, m);
             var spread = spreads.Row(1 + j, m);
+            var total = scratch.Total.Row(1 + j, m);
             for (var i = 0; i < m; i++)
             {
                 var size = Math.Abs(row[i]);
 
-                // |d t - h t0| <= |d| |t - t0| + |d - h| |t0|, d at most 1 on an open side.
+                // |d t - h t0| <= |d| |t - t0| + |d - h| |t0|, d at most 1 on an open side; signed, the second part and what travels are symbols.
+                var (stretch, own) = half[i] > 0 ? (signed ? tangent[i] : 1, signed ? 0 : half[i]) : (tangent[i], 0);
                 spread[i] = tangent[i] == 1 ? spread[i]
                     : tangent[i] == 0 ? 0
-                    : ((((half[i] > 0 ? 1 : tangent[i]) * spread[i]) + (half[i] * size) + (4 * Rounding.Gamma(2) * size)) * (1 + 1e-9)) + Rounding.Tiny;
+                    : (((stretch * spread[i]) + (own * size) + (4 * Rounding.Gamma(2) * size)) * (1 + 1e-9)) + Rounding.Tiny;
+                total[i] = signed ? tangent[i] * total[i] * (1 + 1e-9) : spread[i];
+                total[i] = Math.Max(total[i], spread[i]);
                 row[i] *= tangent[i];
             }
         }
@@ -745,6 +884,22 @@ public sealed class JacobianCells : IBounds
         public double[] ColumnSizes { get; }
     }
 
+    /// <summary>What an open neuron leaves over beside its linear part.</summary>
+    private sealed class Symbol
+    {
+        public int Neuron { get; init; }
+
+        /// <summary>Whether it still stands at its neuron, after the activation.</summary>
+        public bool Fresh { get; set; }
+
+        public double ValueRest { get; init; }
+
+        /// <summary>Law: at least the error of every entry of its row.</summary>
+        public double ValueError { get; set; }
+
+        public double TangentError { get; set; }
+    }
+
     private sealed class Scratch
     {
         public Scratch(int n, int width)
@@ -755,7 +910,26 @@ public sealed class JacobianCells : IBounds
             (Lower, Upper, ValueSlope, TangentSlope, HalfWidth, Shift) =
                 (new double[width], new double[width], new double[width], new double[width], new double[width], new double[width]);
             Sides = new sbyte[width];
+            Total = New(n + 1);
+            (ValueSymbols, ValueSymbolsOut, TangentSymbols, TangentSymbolsOut) = (New(MostSymbols), New(MostSymbols), New(MostSymbols), New(MostSymbols));
+            TangentRest = new double[MostSymbols * n];
         }
+
+        /// <summary>What open neurons left over: row u of the symbols is how it reaches the present layer.</summary>
+        public List<Symbol> Left { get; } = [];
+
+        public Rows ValueSymbols { get; private set; }
+
+        public Rows ValueSymbolsOut { get; private set; }
+
+        public Rows TangentSymbols { get; private set; }
+
+        public Rows TangentSymbolsOut { get; private set; }
+
+        public double[] TangentRest { get; }
+
+        /// <summary>Remainder of the values, then the radii of the tangents, all parts together.</summary>
+        public Rows Total { get; }
 
         /// <summary>Slopes and offset of the values, then the centers of the tangents.</summary>
         public Rows Block { get; private set; }
@@ -790,6 +964,9 @@ public sealed class JacobianCells : IBounds
         public double[] Shift { get; }
 
         public sbyte[] Sides { get; }
+
+        public void SwapSymbols() =>
+            (ValueSymbols, ValueSymbolsOut, TangentSymbols, TangentSymbolsOut) = (ValueSymbolsOut, ValueSymbols, TangentSymbolsOut, TangentSymbols);
 
         public void Swap() => (Block, BlockOut, Spread, SpreadOut) = (BlockOut, Block, SpreadOut, Spread);
     }

@@ -15,6 +15,7 @@ internal sealed class JacobianLayer
         (Weights, Sizes) = (new Rows(new double[inputs * stride], stride), new Rows(new double[inputs * stride], stride));
         Bias = new double[stride];
         Plain = new Rows(new double[outputs * Kernels.Pad(inputs)], Kernels.Pad(inputs));
+        var rows = new double[outputs];
         for (var i = 0; i < outputs; i++)
         {
             Bias[i] = map.Bias(i);
@@ -23,6 +24,7 @@ internal sealed class JacobianLayer
             {
                 var (_, element, weight) = terms[t];
                 var place = (element * stride) + i;
+                rows[i] += Math.Abs(weight);
                 IsExact &= Weights.Data[place] == 0;
                 Weights.Data[place] += weight;
                 Sizes.Data[place] = Math.Abs(Weights.Data[place]);
@@ -30,6 +32,7 @@ internal sealed class JacobianLayer
             }
         }
 
+        LargestRow = rows.Max() * (1 + 1e-9);
         for (var j = 0; j < inputs; j++)
         {
             LargestColumn = Math.Max(LargestColumn, Sizes.Row(j, outputs).ToArray().Sum() * (1 + 1e-9));
@@ -51,6 +54,9 @@ internal sealed class JacobianLayer
 
     /// <summary>Not below the largest sum of |W| over the outputs that read one input.</summary>
     public double LargestColumn { get; }
+
+    /// <summary>Not below the largest sum of |W| over the inputs of one output.</summary>
+    public double LargestRow { get; }
 
     /// <summary>|W| transposed.</summary>
     public Rows Sizes { get; }

@@ -131,6 +131,90 @@ public class JacobianLaws
         Assert.True(compared > 2000, $"{compared} comparisons with a finite bound");
     }
 
+    /// <summary>relu(|x| - 0.9) on [-1, 1]: with every neuron left open, its last sign is open by a margin that every part of the relaxation must keep.</summary>
+    [Fact]
+    public void What_open_neurons_leave_over_reaches_later_signs()
+    {
+        var builder = new NetworkBuilder();
+        var x = builder.Input("x", 1);
+        var sides = builder.Apply(new ReLU(), builder.Affine(x, [1, -1], [0, 0]));
+        var past = builder.Apply(new ReLU(), builder.Affine(sides, [1, 1], [-0.9]));
+        var y = builder.Affine(past, [1], [0]);
+        builder.Output("y", y);
+        var problem = new Problem(builder.Build(), y.Id, new Domain(new Box([-1], [1]))) { JacobianFrom = Norm.L2 };
+        Assert.InRange(new JacobianCells(JacobianChain.Of(problem)!) { MostWork = 0 }.UpperBound(problem.Domain.Box), 1, 2.001);
+        Assert.InRange(new JacobianCells(JacobianChain.Of(problem)!).UpperBound(problem.Domain.Box), 1, 1 + 1e-12);
+    }
+
+    /// <summary>A pre-activation that is 0 but for the rounding of its sum: its true sign, and not the computed one, says whether the slope is 0.</summary>
+    [Fact]
+    public void Signs_closed_by_rounding_alone_do_not_count()
+    {
+        var active = 0;
+        for (var seed = 0; seed < 400; seed++)
+        {
+            var random = new Random(seed);
+            var width = random.Next(3, 9);
+            double[] first = [.. Enumerable.Range(0, width).Select(_ => random.NextDouble())];
+            double[] offsets = [.. Enumerable.Range(0, width).Select(_ => random.NextDouble() + 1)];
+            double[] second = [.. Enumerable.Range(0, width).Select(_ => (2 * random.NextDouble()) - 1)];
+            var sum = 0.0;
+            for (var i = 0; i < width; i++)
+            {
+                sum += second[i] * (first[i] + offsets[i]);
+            }
+
+            var layers = new List<(double[] Weights, double[] Biases)> { (first, offsets), (second, [-sum]), ([1], [0]) };
+            var builder = new NetworkBuilder();
+            var x = builder.Input("x", 1);
+            var y = layers.Aggregate(x, (vector, layer) => builder.Affine(vector.Id == x.Id ? vector : builder.Apply(new ReLU(), vector), layer.Weights, layer.Biases));
+            builder.Output("y", y);
+            var problem = new Problem(builder.Build(), y.Id, new Domain(Box.Point([1]))) { JacobianFrom = Norm.L2 };
+            var slope = ExactSlope(layers, 1);
+            active += slope.CompareTo(Rational.Of(0)) > 0 ? 1 : 0;
+            Assert.True(Rational.Of(new JacobianCells(JacobianChain.Of(problem)!).UpperBound(problem.Domain.Box)).CompareTo(slope) >= 0, $"seed {seed}");
+        }
+
+        Assert.InRange(active, 50, 350);
+    }
+
+    /// <summary>t >= b / w and v t &lt;= c meet in a point, or miss by less than a rounding error: the exact answer is asked of rational numbers.</summary>
+    [Fact]
+    public void A_miss_within_rounding_is_no_proof()
+    {
+        var (meet, excluded) = (0, 0);
+        for (var seed = 0; seed < 4000; seed++)
+        {
+            var random = new Random(seed);
+            var (w, b, v) = (random.NextDouble() + 0.1, 0.1 * random.NextDouble(), random.NextDouble() + 0.1);
+            var c = v * b / w * (random.Next(4) == 0 ? 0.999 : 1);
+            var program = new JacobianProgram(1, 4);
+            program.SetRadius([2]);
+            program.Push(new Rows([w, 0, 0, 0, -b, 0, 0, 0], 4), 0, 1, 0);
+            var empty = program.Excludes(new Rows([-v, 0, 0, 0, c, 0, 0, 0], 4), 0, 1, 0, out _);
+            var meets = (Rational.Of(v) * Rational.Of(b)).CompareTo(Rational.Of(c) * Rational.Of(w)) <= 0;
+            (meet, excluded) = (meet + (meets ? 1 : 0), excluded + (empty ? 1 : 0));
+            Assert.False(meets && empty, $"seed {seed}");
+        }
+
+        Assert.True(meet > 500 && excluded > 800, $"{meet} meet, {excluded} were excluded");
+    }
+
+    [Fact]
+    public void Errors_of_forms_widen_their_halfspaces()
+    {
+        var form = new Rows([1, 0, 0, 0, -1.005, 0, 0, 0], 4);
+        var program = new JacobianProgram(1, 4);
+        program.SetRadius([1]);
+        Assert.True(program.Excludes(form, 0, 1, 0.001, out _));
+        Assert.False(program.Excludes(form, 0, 1, 0.01, out _));
+
+        // -t + 0.01 >= 0 after its error: t = 0.008 remains.
+        program.Push(new Rows([1, 0, 0, 0, 0, 0, 0, 0], 4), 0, -1, 0.01);
+        Assert.False(program.Excludes(new Rows([1, 0, 0, 0, -0.008, 0, 0, 0], 4), 0, 1, 0, out _));
+        Assert.True(program.Excludes(new Rows([1, 0, 0, 0, -0.011, 0, 0, 0], 4), 0, 1, 0, out _));
+    }
+
     [Fact]
     public void Only_what_is_excluded_is_empty()
     {
