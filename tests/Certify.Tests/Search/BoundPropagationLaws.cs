@@ -11,7 +11,7 @@ using Vector = Guarantees.Networks.Vector;
 
 namespace Certify.Tests.Search;
 
-/// <summary>The law of <see cref="IBounds.UpperBound"/> on random graphs, with hints at random places, and on networks made to hurt rounding.</summary>
+/// <summary>The law of <see cref="IBounds.UpperBound(Box)"/> on random graphs, with hints at random places, and on networks made to hurt rounding.</summary>
 public class BoundPropagationLaws
 {
     [Theory]
