@@ -11,10 +11,11 @@ namespace Guarantees.Tests.Checking;
 /// <summary>The laws of bounds of Jacobians: no sampled Jacobian and no difference quotient lies above, whatever is enough and however little work is allowed.</summary>
 /// <remarks>
 /// Mutants that these tests caught when planted. Cells: the open tangent's half width 0.4 for 0.5; the second side of a division not visited; a
-/// bound closed at 0.9 of itself; the halfspace pushed with the wrong sign; the activation's upper intercept left out; the remainder of values dropped;
-/// the error of slopes dropped (hostile weights). Programs: the multipliers' offsets added, not subtracted; a proof taken from the simplex method
-/// without the check (hostile weights). Forms: what f' left over halved; what f left over dropped; the coupling of values to tangents left out of the
-/// outputs' errors; products of layers two apart left out; the constant of the chord left out; the square of the Gram matrix's deviations left out.
+/// bound closed at 0.9 of itself; the halfspace pushed with the wrong sign; the middle of the chord's gap left out of values; their remainder at a
+/// fifth; the error of slopes dropped. Programs: the multipliers' offsets added, not subtracted; a proof taken from the simplex method without the
+/// check. Forms: what f' left over halved; what f left over at 0.3; the coupling of values to tangents left out of the outputs' errors; products of
+/// layers three apart left out; the product of two deviations left out; the constant of the chord left out; the squares of deviations left out of
+/// the Gram matrix and of lengths.
 /// </remarks>
 public class JacobianLaws
 {
