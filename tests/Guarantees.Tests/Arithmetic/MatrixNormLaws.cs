@@ -1,4 +1,5 @@
 using Guarantees.Arithmetic;
+using Guarantees.Networks.Operators;
 using Xunit;
 using Norm = Guarantees.Claims.Norm;
 
@@ -7,7 +8,7 @@ namespace Guarantees.Tests.Arithmetic;
 /// <summary>The laws of <see cref="MatrixNorm"/> for all nine pairs of norms, against definitions, and exact examples.</summary>
 /// <remarks>
 /// Mutants caught: the dual of linf taken as l2; the radius left out of the signed sums; every second sign vector skipped; the elimination accepting a
-/// pivot below zero; the Gram matrix's error 0 with t at the estimate itself; the spread left out of the largest singular value.
+/// pivot slightly below zero; the spread left out of the largest singular value; the estimate of the largest eigenvalue taken a little low.
 /// </remarks>
 public class MatrixNormLaws
 {
@@ -62,6 +63,30 @@ public class MatrixNormLaws
                     Assert.True(upper <= (size * (1 + 1e-6)) + 1e-140, $"seed {seed}: {upper:R} for {size:R}");
                     Assert.True(lower >= (size * (1 - 1e-6)) - 1e-140, $"seed {seed}: {lower:R} for {size:R}");
                 }
+            }
+        }
+    }
+
+    /// <summary>An asker whom a little less than the norm would satisfy is not told so.</summary>
+    [Theory]
+    [MemberData(nameof(Pairs))]
+    public void Enough_is_not_said_of_too_little(Norm from, Norm to)
+    {
+        for (var seed = 0; seed < 60; seed++)
+        {
+            var random = new Random(seed);
+            var (m, n) = (random.Next(1, 7), random.Next(1, 7));
+            var matrix = Enumerable.Range(0, m).Select(_ => Enumerable.Range(0, n).Select(_ => (2 * random.NextDouble()) - 1).ToArray()).ToArray();
+            var center = new Rows(new double[n * 8], 8);
+            for (var k = 0; k < m * n; k++)
+            {
+                center.Data[(k / m * 8) + (k % m)] = matrix[k % m][k / m];
+            }
+
+            var size = Size(matrix, from, to);
+            foreach (var share in new[] { 0.97, 1 - 1e-6 })
+            {
+                Assert.True(new MatrixNorm(n, m, from, to).Upper(center, new Rows(new double[n * 8], 8), share * size) >= size * (1 - 1e-12), $"seed {seed}");
             }
         }
     }
