@@ -114,10 +114,15 @@ public sealed class BranchAndBound
                 Offer(found.Point);
             }
 
-            var root = new TreeNode(problem.Domain.Box) { Upper = bounds[0].UpperBound(problem.Domain.Box) };
+            if (attack is null)
+            {
+                Offer(problem.Domain.Box.Middle());
+            }
+
+            var root = new TreeNode(problem.Domain.Box) { Upper = bounds[0].UpperBound(problem.Domain.Box, Enough()) };
             root.Axis = ChooseAxis(bounds[0], problem.Domain.Box);
             nodes.Add(root);
-            Offer(problem.Domain.Box.Middle());
+            Offer(bounds[0].Candidate?.Point ?? problem.Domain.Box.Middle());
             Enter(0);
             Report(force: true);
             while (open.Count > 0 && !Finished())
@@ -145,6 +150,11 @@ public sealed class BranchAndBound
                 : upper - lower <= Math.Max(options.AbsoluteGap, options.RelativeGap * Math.Abs(upper));
         }
 
+        /// <summary>A bound of a part at which the search would end, if every part had one.</summary>
+        private double Enough() => options.Target is { } target
+            ? target > 0 ? (target - 2e-14) / (1 + 2e-9) : double.NegativeInfinity
+            : lower > 0 ? Math.Max(lower / (1 - options.RelativeGap), lower + options.AbsoluteGap) : double.NegativeInfinity;
+
         private void SplitRound()
         {
             var parents = new List<int>(Round);
@@ -160,14 +170,15 @@ public sealed class BranchAndBound
                 (children[2 * k], children[(2 * k) + 1]) = (new TreeNode(left), new TreeNode(right));
             }
 
-            var next = -1;
+            var (next, enough) = (-1, Enough());
             Parallel.For(0, bounds.Length, new ParallelOptions { MaxDegreeOfParallelism = bounds.Length }, thread =>
             {
                 for (var k = Interlocked.Increment(ref next); k < children.Length; k = Interlocked.Increment(ref next))
                 {
                     var parent = nodes[parents[k / 2]];
                     var child = children[k];
-                    child.Upper = Math.Min(parent.Upper, bounds[thread].UpperBound(child.Box!));
+                    child.Upper = Math.Min(parent.Upper, bounds[thread].UpperBound(child.Box!, enough));
+                    child.Candidate = bounds[thread].Candidate;
                     child.Axis = ChooseAxis(bounds[thread], child.Box!);
                 }
             });
@@ -189,6 +200,16 @@ public sealed class BranchAndBound
         /// <summary>Raises the lower bound from the worst new part.</summary>
         private void Improve(TreeNode[] children)
         {
+            if (children.Where(child => child.Candidate is not null).MaxBy(child => child.Candidate!.Value.Value) is { } promising)
+            {
+                if (promising.Candidate!.Value.Value > lower)
+                {
+                    Offer(promising.Candidate.Value.Point);
+                }
+
+                return;
+            }
+
             var worst = children.MaxBy(child => child.Upper)!;
             var middle = worst.Box!.Middle();
             if (attack is null)
@@ -284,6 +305,8 @@ public sealed class BranchAndBound
         public double Upper { get; set; }
 
         public int Axis { get; set; } = -1;
+
+        public (double[] Point, double Value)? Candidate { get; set; }
 
         public int Left { get; set; } = -1;
     }

@@ -171,10 +171,10 @@ public static class CertificateChecker
                 for (var i = Interlocked.Increment(ref position); i < leaves.Count; i = Interlocked.Increment(ref position))
                 {
                     cancellation.ThrowIfCancellationRequested();
-                    results[i] = workers[thread].UpperBound(leaves[i].Part);
+                    results[i] = workers[thread].UpperBound(leaves[i].Part, stated);
                     for (var ancestor = leaves[i].Parent; ancestor is not null && !(results[i] <= stated); ancestor = ancestor.Parent)
                     {
-                        results[i] = Math.Min(results[i], workers[thread].UpperBound(ancestor.Part));
+                        results[i] = Math.Min(results[i], workers[thread].UpperBound(ancestor.Part, stated));
                     }
                 }
             });

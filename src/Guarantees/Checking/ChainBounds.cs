@@ -84,6 +84,13 @@ internal sealed partial class ChainBounds : IBounds
     }
 
     /// <inheritdoc/>
+    public double UpperBound(Box part, double enough)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        return Propagate(part, enough, improve: true);
+    }
+
+    /// <inheritdoc/>
     public double Contract(Box part, double target)
     {
         ArgumentNullException.ThrowIfNull(part);

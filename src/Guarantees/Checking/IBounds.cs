@@ -26,6 +26,15 @@ public interface IBounds
     /// <param name="target">The threshold.</param>
     double Contract(Box part, double target) => UpperBound(part);
 
+    /// <summary>
+    /// The law of <see cref="UpperBound(Box)"/>, for an asker whom any bound of at most <paramref name="enough"/> satisfies: where one is found, the
+    /// work for a better one may be spared. The same part and the same number give the same answer.
+    /// </summary>
+    double UpperBound(Box part, double enough) => UpperBound(part);
+
+    /// <summary>A point of the part just bounded at which g may be large, and g there in ordinary arithmetic; null where nothing is known. A heuristic.</summary>
+    (double[] Point, double Value)? Candidate => null;
+
     /// <summary>Law: not above the supremum of g, and for values of functions not above g(point). -infinity when the point is outside the domain or nothing is known.</summary>
     double LowerBoundAt(ReadOnlySpan<double> point);
 
@@ -40,6 +49,9 @@ public static class Bounds
     public static IBounds For(Problem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        return problem.JacobianFrom is not null ? new JacobianBounds(problem) : ChainBounds.TryFor(problem) ?? (IBounds)new BoundPropagation(problem);
+        return problem.JacobianFrom is null ? ChainBounds.TryFor(problem) ?? (IBounds)new BoundPropagation(problem)
+            : JacobianChain.Of(problem) is { } chain && JacobianCells.Accepts(chain) ? new JacobianCells(chain)
+            : JacobianChain.Of(problem) is { } smooth && JacobianForms.Accepts(smooth) ? new JacobianForms(smooth)
+            : new JacobianBounds(problem);
     }
 }

@@ -22,12 +22,11 @@ namespace Guarantees.Checking;
 /// </remarks>
 public sealed class JacobianBounds : IBounds
 {
-    private const int SignAxes = 12;
     private const int MostKinks = 8;
 
     private readonly BoundPropagation values;
     private readonly Network graph;
-    private readonly Norm from;
+    private readonly MatrixNorm norm;
     private readonly bool[] needed;
     private readonly int[] switches;
 
@@ -37,7 +36,8 @@ public sealed class JacobianBounds : IBounds
         ArgumentNullException.ThrowIfNull(problem);
         Problem = problem;
         graph = problem.Graph;
-        from = problem.JacobianFrom ?? throw new ArgumentException("The problem asks for no Jacobian.", nameof(problem));
+        var from = problem.JacobianFrom ?? throw new ArgumentException("The problem asks for no Jacobian.", nameof(problem));
+        norm = new MatrixNorm(graph.InputLength, graph.Nodes[problem.Objective].Length, from, problem.JacobianTo);
         if (problem.Domain.Norm != Norm.Linf)
         {
             throw new ArgumentException("A Lipschitz constant is asked for over a box.", nameof(problem));
@@ -93,7 +93,7 @@ public sealed class JacobianBounds : IBounds
         try
         {
             var ranges = graph.Ranges(Box.Point(point));
-            return IsSmoothAt(ranges) ? NormLower(Jacobian(ranges)) : double.NegativeInfinity;
+            return IsSmoothAt(ranges) ? norm.Lower(Jacobian(ranges)) : double.NegativeInfinity;
         }
         catch (DomainException)
         {
@@ -127,7 +127,7 @@ public sealed class JacobianBounds : IBounds
 
         if (kinks.Count > MostKinks)
         {
-            return NormUpper(Jacobian(ranges));
+            return norm.Upper(Jacobian(ranges));
         }
 
         var worst = 0.0;
@@ -139,8 +139,7 @@ public sealed class JacobianBounds : IBounds
                 ranges[kinks[k].Node][kinks[k].Element] = ((sides >> k) & 1) == 0 ? new(ends[k].Lower, 0) : new(0, ends[k].Upper);
             }
 
-            var norm = NormUpper(Jacobian(ranges));
-            worst = norm > worst ? norm : double.IsNaN(norm) ? double.PositiveInfinity : worst;
+            worst = Math.Max(worst, norm.Upper(Jacobian(ranges)));
         }
 
         return worst;
@@ -221,39 +220,5 @@ public sealed class JacobianBounds : IBounds
         }
 
         return true;
-    }
-
-    private double NormUpper(Interval[][] jacobian) => from switch
-    {
-        Norm.L1 => Enumerable.Range(0, jacobian[0].Length).Max(j => SpectralNorm.Length(jacobian.Select(row => row[j])).Upper),
-        Norm.Linf => SignedSums(jacobian).Max(sum => sum.Upper),
-        _ => SpectralNorm.Upper(jacobian),
-    };
-
-    private double NormLower(Interval[][] jacobian) => from switch
-    {
-        Norm.L1 => Enumerable.Range(0, jacobian[0].Length).Max(j => SpectralNorm.Length(jacobian.Select(row => row[j])).Lower),
-        Norm.Linf => SignedSums(jacobian).Max(sum => sum.Lower),
-        _ => SpectralNorm.Lower(jacobian),
-    };
-
-    /// <summary>|J s| for sign vectors s. Beyond the enumerated inputs both signs are allowed at once, which keeps upper bounds upper and is worthless for lower ones.</summary>
-    private static IEnumerable<Interval> SignedSums(Interval[][] jacobian)
-    {
-        var n = jacobian[0].Length;
-        var axes = Math.Min(n, SignAxes);
-        for (var signs = 0; signs < 1 << (axes - 1); signs++)
-        {
-            yield return SpectralNorm.Length(jacobian.Select(row =>
-            {
-                var sum = Interval.Point(0);
-                for (var j = 0; j < n; j++)
-                {
-                    sum += j >= axes ? new Interval(-row[j].Magnitude, row[j].Magnitude) : ((signs >> j) & 1) == 0 ? row[j] : -row[j];
-                }
-
-                return sum;
-            }));
-        }
     }
 }

@@ -22,8 +22,11 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     /// </summary>
     public ImmutableArray<int> Frontier { get; init; } = [];
 
-    /// <summary>For a Lipschitz problem, the norm on inputs; the objective's Jacobian is measured from this norm to the Euclidean norm. Null otherwise.</summary>
+    /// <summary>For a Lipschitz problem, the norm on inputs; the objective's Jacobian is measured from this norm to <see cref="JacobianTo"/>. Null otherwise.</summary>
     public Norm? JacobianFrom { get; init; }
+
+    /// <summary>For a Lipschitz problem, the norm on features; Euclidean unless said otherwise.</summary>
+    public Norm JacobianTo { get; init; } = Norm.L2;
 
     /// <summary>What g is, in words and formula, for certificates and reports.</summary>
     public string Text { get; init; } = "";

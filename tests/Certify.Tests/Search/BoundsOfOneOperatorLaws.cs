@@ -9,7 +9,7 @@ using Vector = Guarantees.Networks.Vector;
 
 namespace Certify.Tests.Search;
 
-/// <summary>The law of <see cref="IBounds.UpperBound"/> on graphs with one nonlinear operator, where bounds are tight enough for a wrong plane to show.</summary>
+/// <summary>The law of <see cref="IBounds.UpperBound(Box)"/> on graphs with one nonlinear operator, where bounds are tight enough for a wrong plane to show.</summary>
 /// <remarks>
 /// Mutants planted and found: upper planes for negative coefficients; the wrong end of an uncertain constant; the distance of two linear bounds dropped over an
 /// l2 ball; parts near the sphere dropped; a part cut to the l2 ball without the root, or by a coordinate's own share. Not found: coordinates beyond

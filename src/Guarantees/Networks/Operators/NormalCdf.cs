@@ -20,4 +20,10 @@ public sealed class NormalCdf : SShaped
         var half = -(0.5 * Interval.Point(x).Square());
         return InverseRootTwoPi * new Interval(Elementary.ExpLower(half.Lower), Elementary.ExpUpper(half.Upper));
     }
+
+    /// <summary>-x f'.</summary>
+    public override Interval SecondDerivative(Interval x) => -(x * Slope(x));
+
+    /// <summary>(x² - 1) f'.</summary>
+    public override Interval ThirdDerivative(Interval x) => (x.Square() - 1) * Slope(x);
 }

@@ -21,6 +21,12 @@ public abstract class SShaped : Activation
     /// <summary>Law: contains f'(x).</summary>
     public abstract Interval DerivativeAt(double x);
 
+    /// <summary>Law: contains f''(t) for every t in x.</summary>
+    public abstract Interval SecondDerivative(Interval x);
+
+    /// <summary>Law: contains f'''(t) for every t in x.</summary>
+    public abstract Interval ThirdDerivative(Interval x);
+
     /// <inheritdoc/>
     public override double Derivative(double x) => DerivativeAt(x).Middle;
 

@@ -13,4 +13,10 @@ public sealed class Sigmoid : SShaped
 
     /// <inheritdoc/>
     public override Interval DerivativeAt(double x) => At(x) * At(-x);
+
+    /// <summary>f' (1 - 2 f).</summary>
+    public override Interval SecondDerivative(Interval x) => Slope(x) * (Interval.Point(1) - (2 * Range(x)));
+
+    /// <summary>f' (1 - 6 f').</summary>
+    public override Interval ThirdDerivative(Interval x) => Slope(x) * (Interval.Point(1) - (6 * Slope(x)));
 }

@@ -18,4 +18,10 @@ public sealed class Tanh : SShaped
         var product = (Interval.Point(1) - f) * (Interval.Point(1) + f);
         return new(Math.Clamp(product.Lower, 0, 1), Math.Clamp(product.Upper, 0, 1));
     }
+
+    /// <summary>-2 f f'.</summary>
+    public override Interval SecondDerivative(Interval x) => -2 * (Range(x) * Slope(x));
+
+    /// <summary>2 f' (3 f² - 1).</summary>
+    public override Interval ThirdDerivative(Interval x) => 2 * (Slope(x) * ((3 * Range(x).Square()) - 1));
 }
