@@ -1,3 +1,4 @@
+using System.Numerics.Tensors;
 using System.Runtime.Intrinsics;
 using Guarantees.Arithmetic;
 using Guarantees.Networks.Operators;
@@ -22,12 +23,20 @@ internal sealed partial class ChainBounds
     /// <summary>Carries elements of layer k (or their negatives) to the input; <see cref="backward"/> then holds one row of slopes in x each.</summary>
     private void Backward(int k, int[] elements, bool upper)
     {
-        var rows = elements.Length;
-        Reserve(rows);
+        Start(k, elements, upper);
+        for (var q = k - 1; q >= 0; q--)
+        {
+            Descend(layers[q], elements.Length, null);
+        }
+    }
+
+    /// <summary>Rows over y_(k-1).</summary>
+    private void Start(int k, int[] elements, bool upper)
+    {
+        Reserve(elements.Length);
         var layer = layers[k].Layer;
-        var sign = upper ? 1.0 : -1.0;
         backward = new Rows(backward.Data, layer.Stride);
-        for (var r = 0; r < rows; r++)
+        for (var r = 0; r < elements.Length; r++)
         {
             var source = layer.Weights.AsSpan(elements[r] * layer.Stride, layer.Stride);
             var row = backward.Row(r, layer.Stride);
@@ -37,20 +46,15 @@ internal sealed partial class ChainBounds
             }
             else
             {
-                System.Numerics.Tensors.TensorPrimitives.Negate(source, row);
+                TensorPrimitives.Negate(source, row);
             }
 
-            (bias[r], error[r]) = (sign * layer.Bias[elements[r]], 0);
-        }
-
-        for (var q = k - 1; q >= 0; q--)
-        {
-            Descend(layers[q], rows);
+            (bias[r], error[r]) = (upper ? layer.Bias[elements[r]] : -layer.Bias[elements[r]], 0);
         }
     }
 
-    /// <summary>From rows over y_q to rows over y_(q-1).</summary>
-    private void Descend(LayerState state, int rows)
+    /// <summary>From rows over y_q to rows over y_(q-1), with each row's own lower slopes where they are given.</summary>
+    private void Descend(LayerState state, int rows, Rows? lowerSlopes)
     {
         var layer = state.Layer;
         var padded = backward.Stride;
@@ -58,7 +62,8 @@ internal sealed partial class ChainBounds
         var underflow = Rounding.Tiny * (1 + state.LargestSize);
         for (var r = 0; r < rows; r++)
         {
-            var (change, size) = Pass(backward.Row(r, padded), state);
+            var slopes = lowerSlopes is { } own ? own.Data.AsSpan(r * padded, padded) : state.LowerSlopes.AsSpan(0, padded);
+            var (change, size) = Pass(backward.Data.AsSpan(r * padded, padded), slopes, state);
             AddToBias(r, change);
             error[r] += (factor * size) + underflow;
         }
@@ -72,14 +77,14 @@ internal sealed partial class ChainBounds
     /// One row through the activation: v = max(a, 0) upper slope + min(a, 0) lower slope, in place. Returns what the bias gains, the intercepts' and the
     /// layer's bias's share, and the size of all that was rounded.
     /// </summary>
-    private static (double Change, double Size) Pass(Span<double> a, LayerState state)
+    private static (double Change, double Size) Pass(Span<double> a, ReadOnlySpan<double> lowerSlopes, LayerState state)
     {
         var (change, size) = (Vector256<double>.Zero, Vector256<double>.Zero);
         for (var i = 0; i < a.Length; i += Kernels.Lanes)
         {
             var value = Vector256.Create(a.Slice(i, Kernels.Lanes));
             var (positive, negative) = (Vector256.Max(value, Vector256<double>.Zero), Vector256.Min(value, Vector256<double>.Zero));
-            var slopes = (positive * Vector256.Create(state.UpperSlopes.AsSpan(i, Kernels.Lanes))) + (negative * Vector256.Create(state.LowerSlopes.AsSpan(i, Kernels.Lanes)));
+            var slopes = (positive * Vector256.Create(state.UpperSlopes.AsSpan(i, Kernels.Lanes))) + (negative * Vector256.Create(lowerSlopes.Slice(i, Kernels.Lanes)));
             slopes.CopyTo(a.Slice(i, Kernels.Lanes));
             var intercepts = (positive * Vector256.Create(state.UpperIntercepts.AsSpan(i, Kernels.Lanes)))
                 + (negative * Vector256.Create(state.LowerIntercepts.AsSpan(i, Kernels.Lanes)));

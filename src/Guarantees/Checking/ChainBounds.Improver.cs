@@ -1,12 +1,13 @@
 using System.Runtime.Intrinsics;
 using Guarantees.Arithmetic;
+using Guarantees.Networks.Operators;
 
 namespace Guarantees.Checking;
 
 /// <remarks>
-/// Lower slopes of undecided kinks are free between a and 1; the bound of an element is concave in them once its intermediate ranges are fixed. A step:
-/// carry the row backwards, find the corner x of the part where its linear bound is largest, evaluate the relaxed network there, and move each slope that
-/// the row uses by its partial derivative, (coefficient) * (relaxed z at x), scaled to the neuron's range.
+/// Lower slopes of undecided kinks are free between a and 1, and each row may choose its own; with the intermediate ranges fixed, a row's bound is convex in them. A step:
+/// carry the rows backwards, find for each the corner x of the part where its linear bound is largest, evaluate the relaxed network there, and move each
+/// slope that the row uses against its partial derivative, (coefficient) * (relaxed z at x), scaled to the neuron's range. All rows of a layer go together.
 /// </remarks>
 internal sealed partial class ChainBounds
 {
@@ -18,146 +19,158 @@ internal sealed partial class ChainBounds
         private const double Decay = 0.7;
 
         private readonly ChainBounds owner;
-        private readonly double[][] rows; // over y_k, before the activation
-        private readonly double[][] slopes;
-        private readonly double[][] points;
-        private readonly double[] input;
-        private readonly double[] corner;
+        private readonly Rows[] transposed; // W_q as [in, out]
+        private readonly double[][] freedom; // 1 / (u - l) where the slope is free, 0 elsewhere
+        private readonly Rows[] rows; // over y_q, before the activation
+        private readonly Rows[] slopes;
+        private readonly Rows[] points;
+        private Rows corners;
+        private double[] values = [];
+        private int room;
 
         public Improver(ChainBounds owner)
         {
             this.owner = owner;
-            rows = [.. owner.layers.Select(layer => new double[Kernels.Pad(layer.Length)])];
-            slopes = [.. owner.layers.Select(layer => new double[Kernels.Pad(layer.Length)])];
-            points = [.. owner.layers.Select(layer => new double[Kernels.Pad(layer.Length)])];
-            (input, corner) = (new double[Kernels.Pad(owner.inputs)], new double[Kernels.Pad(owner.inputs)]);
+            var layers = owner.layers;
+            CanImprove = layers.Any(state => state.HasKink);
+            transposed = CanImprove ? [.. layers.Select(state => Transpose(state.Layer))] : [];
+            freedom = [.. layers.Select(state => new double[Kernels.Pad(state.Length)])];
+            (rows, slopes, points) = (new Rows[layers.Length], new Rows[layers.Length], new Rows[layers.Length]);
         }
 
-        /// <summary>Improves the bound of one element until it is at most the target or the steps are used up.</summary>
-        public void Run(int element, double target)
+        /// <summary>Whether any slope is ever free.</summary>
+        public bool CanImprove { get; }
+
+        /// <summary>Improves upper bounds (or those of the negated elements) of layer k, told for each row and round, until all are at most <paramref name="enough"/>.</summary>
+        public void Run(int k, int[] elements, bool upper, int steps, double enough, Action<int, double> found)
         {
-            var layers = owner.layers;
-            if (!layers.Any(layer => layer.HasKink))
+            var count = elements.Length;
+            Reserve(count);
+            for (var q = 0; q < k; q++)
+            {
+                var state = owner.layers[q];
+                for (var i = 0; i < state.Length; i++)
+                {
+                    freedom[q][i] = state.HasKink && state.Lower[i] < 0 && state.Upper[i] > 0 ? 1 / (state.Upper[i] - state.Lower[i]) : 0;
+                }
+
+                for (var r = 0; r < count; r++)
+                {
+                    state.LowerSlopes.CopyTo(slopes[q].Row(r, slopes[q].Stride));
+                }
+            }
+
+            var step = FirstStep;
+            for (var round = 0; round < steps; round++, step *= Decay)
+            {
+                owner.Start(k, elements, upper);
+                for (var q = k - 1; q >= 0; q--)
+                {
+                    owner.backward.Data.AsSpan(0, count * owner.backward.Stride).CopyTo(rows[q].Data);
+                    owner.Descend(owner.layers[q], count, slopes[q]);
+                }
+
+                var worst = double.NegativeInfinity;
+                for (var r = 0; r < count; r++)
+                {
+                    var value = owner.Concretize(r);
+                    values[r] = round == 0 ? value : Math.Min(values[r], value);
+                    worst = Math.Max(worst, values[r]);
+                    found(r, value);
+                }
+
+                if (worst <= enough || round + 1 == steps)
+                {
+                    return;
+                }
+
+                Move(k, count, step);
+            }
+        }
+
+        /// <summary>One subgradient step of every row.</summary>
+        private void Move(int k, int count, double step)
+        {
+            var part = owner.part;
+            for (var r = 0; r < count; r++)
+            {
+                var row = owner.backward.Row(r, owner.inputs);
+                var corner = corners.Row(r, owner.inputs);
+                for (var j = 0; j < row.Length; j++)
+                {
+                    corner[j] = row[j] > 0 ? part.Upper[j] : part.Lower[j];
+                }
+            }
+
+            var below = corners;
+            for (var q = 0; q < k; q++)
+            {
+                var state = owner.layers[q];
+                Kernels.Multiply(below, transposed[q], points[q], count, state.Layer.Inputs, state.Length, accumulate: false);
+                for (var r = 0; r < count; r++)
+                {
+                    Update(state, freedom[q], rows[q], slopes[q], points[q], r, step);
+                }
+
+                below = points[q];
+            }
+        }
+
+        /// <summary>Turns z into the relaxed y, and moves the slopes that the row used from below: a bound falls where a slope with a &lt; 0 follows the sign of z.</summary>
+        private static void Update(LayerState state, double[] freedom, Rows rows, Rows slopes, Rows points, int r, double step)
+        {
+            var stride = points.Stride;
+            var a = rows.Data.AsSpan(r * stride, stride);
+            var s = slopes.Data.AsSpan(r * stride, stride);
+            var z = points.Data.AsSpan(r * stride, stride);
+            var (least, most, pace) = (Vector256.Create(state.NegativeSlope), Vector256.Create(1.0), Vector256.Create(step));
+            for (var i = 0; i < stride; i += Kernels.Lanes)
+            {
+                var value = Vector256.Create(z.Slice(i, Kernels.Lanes)) + Vector256.Create(state.Layer.Bias.AsSpan(i, Kernels.Lanes));
+                var fromAbove = Vector256.GreaterThan(Vector256.Create(a.Slice(i, Kernels.Lanes)), Vector256<double>.Zero);
+                var old = Vector256.Create(s.Slice(i, Kernels.Lanes));
+                var slope = Vector256.ConditionalSelect(fromAbove, Vector256.Create(state.UpperSlopes.AsSpan(i, Kernels.Lanes)), old);
+                var intercept = Vector256.ConditionalSelect(
+                    fromAbove, Vector256.Create(state.UpperIntercepts.AsSpan(i, Kernels.Lanes)), Vector256.Create(state.LowerIntercepts.AsSpan(i, Kernels.Lanes)));
+                ((slope * value) + intercept).CopyTo(z.Slice(i, Kernels.Lanes));
+                var free = Vector256.Create(freedom.AsSpan(i, Kernels.Lanes));
+                var used = Vector256.LessThan(Vector256.Create(a.Slice(i, Kernels.Lanes)), Vector256<double>.Zero) & Vector256.GreaterThan(free, Vector256<double>.Zero);
+                var moved = Vector256.Min(Vector256.Max(old + (pace * value * free), least), most);
+                Vector256.ConditionalSelect(used, moved, old).CopyTo(s.Slice(i, Kernels.Lanes));
+            }
+        }
+
+        private void Reserve(int count)
+        {
+            if (room >= count)
             {
                 return;
             }
 
-            for (var k = 0; k < layers.Length - 1; k++)
+            room = count;
+            values = new double[count];
+            corners = new Rows(new double[count * Kernels.Pad(owner.inputs)], Kernels.Pad(owner.inputs));
+            for (var q = 0; q < owner.layers.Length; q++)
             {
-                layers[k].LowerSlopes.CopyTo(slopes[k], 0);
-            }
-
-            var step = FirstStep;
-            for (var round = 0; round < owner.ImprovingSteps; round++, step *= Decay)
-            {
-                var (constant, value) = Carry(element);
-                if (value < owner.objectiveUpper[element])
-                {
-                    owner.objectiveUpper[element] = value;
-                    owner.objectiveBias[element] = constant;
-                    input.AsSpan(0, owner.inputs).CopyTo(owner.objectiveRows.Row(element, owner.inputs));
-                    if (value <= target)
-                    {
-                        return;
-                    }
-                }
-
-                if (round + 1 < owner.ImprovingSteps)
-                {
-                    Move(step);
-                }
+                var stride = Kernels.Pad(owner.layers[q].Length);
+                (rows[q], slopes[q], points[q]) = (
+                    new Rows(new double[count * stride], stride), new Rows(new double[count * stride], stride), new Rows(new double[count * stride], stride));
             }
         }
 
-        /// <summary>The element's row at the present slopes, down to the input: its constant with every rounding error, and its largest value over the part.</summary>
-        private (double Constant, double Value) Carry(int element)
+        private static Rows Transpose(Networks.ChainLayer layer)
         {
-            var layers = owner.layers;
-            var last = layers[^1].Layer;
-            var row = last.Weights.AsSpan(element * last.Stride, last.Stride);
-            var (bias, error) = (last.Bias[element], 0.0);
-            for (var k = layers.Length - 2; k >= 0; k--)
+            var stride = Kernels.Pad(layer.Outputs);
+            var result = new Rows(new double[layer.Inputs * stride], stride);
+            for (var i = 0; i < layer.Outputs; i++)
             {
-                row.CopyTo(rows[k]);
-                var state = layers[k];
-                var stride = state.Layer.Stride;
-                var target = k > 0 ? owner.spare.Data.AsSpan(0, stride) : input;
-                target.Clear();
-                var (change, size) = (0.0, 0.0);
-                for (var i = 0; i < state.Length; i++)
+                for (var j = 0; j < layer.Inputs; j++)
                 {
-                    var a = rows[k][i];
-                    if (a == 0)
-                    {
-                        continue;
-                    }
-
-                    var (slope, intercept) = a > 0 ? (state.UpperSlopes[i], state.UpperIntercepts[i]) : (slopes[k][i], state.LowerIntercepts[i]);
-                    var v = a * slope;
-                    change += (a * intercept) + (v * state.Layer.Bias[i]);
-                    size += Math.Abs(a * intercept) + (Math.Abs(v) * state.Sizes[i]);
-                    if (v != 0)
-                    {
-                        AddScaled(v, state.Layer.Weights.AsSpan(i * stride, stride), target);
-                    }
+                    result.Data[(j * stride) + i] = layer.Weights[(i * layer.Stride) + j];
                 }
-
-                bias += change;
-                error += (3 * Rounding.Gamma(state.Length + 8) * size) + (Rounding.Tiny * (1 + state.LargestSize))
-                    + (2 * Rounding.UnitRoundoff * (Math.Abs(bias) + Math.Abs(change)));
-                row = target;
             }
 
-            var constant = Rounding.AddUp(bias, error * (1 + 1e-6));
-            return (constant, owner.Concretize(input.AsSpan(0, owner.inputs), constant));
-        }
-
-        /// <summary>One subgradient step.</summary>
-        private void Move(double step)
-        {
-            var part = owner.part;
-            for (var j = 0; j < owner.inputs; j++)
-            {
-                corner[j] = input[j] > 0 ? part.Upper[j] : part.Lower[j];
-            }
-
-            var below = corner;
-            for (var k = 0; k < owner.layers.Length - 1; k++)
-            {
-                var state = owner.layers[k];
-                var (stride, point) = (state.Layer.Stride, points[k]);
-                for (var i = 0; i < state.Length; i++)
-                {
-                    if (state.IsDead(i))
-                    {
-                        point[i] = 0;
-                        continue;
-                    }
-
-                    var z = state.Layer.Bias[i] + Kernels.Dot(state.Layer.Weights.AsSpan(i * stride, stride), below);
-                    var a = rows[k][i];
-                    var (slope, intercept) = a > 0 ? (state.UpperSlopes[i], state.UpperIntercepts[i]) : (slopes[k][i], state.LowerIntercepts[i]);
-                    if (a < 0 && state.HasKink && state.Lower[i] < 0 && state.Upper[i] > 0)
-                    {
-                        // The bound falls where a z slope falls: a < 0, so slopes grow where z > 0.
-                        slopes[k][i] = Math.Clamp(slope + (step * z / (state.Upper[i] - state.Lower[i])), state.NegativeSlope, 1);
-                    }
-
-                    point[i] = (slope * z) + intercept;
-                }
-
-                below = point;
-            }
-        }
-
-        private static void AddScaled(double factor, ReadOnlySpan<double> source, Span<double> target)
-        {
-            var v = Vector256.Create(factor);
-            for (var j = 0; j < source.Length; j += Kernels.Lanes)
-            {
-                Vector256.FusedMultiplyAdd(v, Vector256.Create(source.Slice(j, Kernels.Lanes)), Vector256.Create(target.Slice(j, Kernels.Lanes)))
-                    .CopyTo(target.Slice(j, Kernels.Lanes));
-            }
+            return result;
         }
     }
 }

@@ -62,8 +62,11 @@ internal sealed partial class ChainBounds : IBounds
     /// <inheritdoc/>
     public Problem Problem { get; }
 
-    /// <summary>Subgradient steps for the slopes below the objective, where its bound does not settle the question.</summary>
-    public int ImprovingSteps { get; init; } = 4;
+    /// <summary>Subgradient steps for the slopes below the objective's most promising element, where its bound does not settle the question.</summary>
+    public int ObjectiveSteps { get; init; } = 4;
+
+    /// <summary>Subgradient steps for the slopes below every undecided neuron.</summary>
+    public int NeuronSteps { get; init; }
 
     /// <summary>The bounds, where the problem is one for them.</summary>
     public static ChainBounds? TryFor(Problem problem)
@@ -74,7 +77,7 @@ internal sealed partial class ChainBounds : IBounds
     }
 
     /// <inheritdoc/>
-    public IBounds Clone() => new ChainBounds(Problem, chain) { ImprovingSteps = ImprovingSteps };
+    public IBounds Clone() => new ChainBounds(Problem, chain) { ObjectiveSteps = ObjectiveSteps, NeuronSteps = NeuronSteps };
 
     /// <inheritdoc/>
     public double UpperBound(Box part)
@@ -168,10 +171,32 @@ internal sealed partial class ChainBounds : IBounds
             (range.Lower[i], range.Upper[i]) = (last.Lower[i], Math.Min(last.Upper[i], objectiveUpper[i]));
         }
 
-        Backward(layers.Length - 1, last.All, upper: false);
-        for (var i = 0; i < last.Length; i++)
+        foreach (var upper in new[] { true, false })
         {
-            range.Lower[i] = Math.Max(range.Lower[i], -Concretize(i));
+            if (NeuronSteps > 0 && improver.CanImprove)
+            {
+                improver.Run(layers.Length - 1, last.All, upper, 1 + NeuronSteps, double.NegativeInfinity, Limit);
+            }
+            else if (!upper)
+            {
+                Backward(layers.Length - 1, last.All, upper: false);
+                for (var i = 0; i < last.Length; i++)
+                {
+                    Limit(i, Concretize(i));
+                }
+            }
+
+            void Limit(int i, double bound)
+            {
+                if (upper)
+                {
+                    range.Upper[i] = Math.Min(range.Upper[i], bound);
+                }
+                else
+                {
+                    range.Lower[i] = Math.Max(range.Lower[i], -bound);
+                }
+            }
         }
 
         return range;
@@ -230,47 +255,71 @@ internal sealed partial class ChainBounds : IBounds
     /// <summary>Bounds the neurons of a layer whose relaxation is not exact, backwards, from above and below.</summary>
     private void Tighten(int k)
     {
-        var layer = layers[k];
-        var open = layer.Undecided();
-        if (open.Length == 0)
+        foreach (var upper in new[] { true, false })
         {
-            return;
+            var open = layers[k].Undecided();
+            if (open.Length == 0)
+            {
+                return;
+            }
+
+            if (NeuronSteps > 0 && improver.CanImprove)
+            {
+                improver.Run(k, open, upper, 1 + NeuronSteps, 0, (r, bound) => Limit(layers[k], open[r], upper, bound));
+                continue;
+            }
+
+            Backward(k, open, upper);
+            for (var r = 0; r < open.Length; r++)
+            {
+                Limit(layers[k], open[r], upper, Concretize(r));
+            }
         }
 
-        Backward(k, open, upper: true);
-        for (var r = 0; r < open.Length; r++)
+        static void Limit(LayerState layer, int i, bool upper, double bound)
         {
-            layer.LimitAbove(open[r], Concretize(r));
-        }
-
-        open = layer.Undecided();
-        Backward(k, open, upper: false);
-        for (var r = 0; r < open.Length; r++)
-        {
-            layer.LimitBelow(open[r], -Concretize(r));
+            if (upper)
+            {
+                layer.LimitAbove(i, bound);
+            }
+            else
+            {
+                layer.LimitBelow(i, -bound);
+            }
         }
     }
 
     private double BoundObjective(double target, bool improve)
     {
-        var last = layers[^1];
-        Backward(layers.Length - 1, last.All, upper: true);
-        var best = double.PositiveInfinity;
+        var k = layers.Length - 1;
+        var last = layers[k];
+        Backward(k, last.All, upper: true);
         for (var i = 0; i < last.Length; i++)
         {
-            backward.Row(i, inputs).CopyTo(objectiveRows.Row(i, inputs));
-            objectiveBias[i] = Total(i);
-            objectiveUpper[i] = Math.Min(last.Upper[i], Concretize(i));
-            best = Math.Min(best, objectiveUpper[i]);
+            objectiveUpper[i] = double.PositiveInfinity;
+            Take(i, i, Concretize(i));
+            objectiveUpper[i] = Math.Min(objectiveUpper[i], last.Upper[i]);
         }
 
-        if (improve && best > target && ImprovingSteps > 0)
+        if (improve && objectiveUpper.Min() > target && ObjectiveSteps > 0 && improver.CanImprove)
         {
-            improver.Run(MostPromising(), target);
-            best = Math.Min(best, objectiveUpper.Min());
+            int[] best = [MostPromising()];
+            improver.Run(k, best, upper: true, 1 + ObjectiveSteps, target, (r, bound) => Take(best[0], r, bound));
         }
 
-        return double.IsNaN(best) ? double.PositiveInfinity : best;
+        var least = objectiveUpper.Min();
+        return double.IsNaN(least) ? double.PositiveInfinity : least;
+    }
+
+    /// <summary>Takes row r as element i's linear bound, where it is better.</summary>
+    private void Take(int i, int r, double bound)
+    {
+        if (bound < objectiveUpper[i] || double.IsPositiveInfinity(objectiveUpper[i]))
+        {
+            objectiveUpper[i] = bound;
+            objectiveBias[i] = Total(r);
+            backward.Row(r, inputs).CopyTo(objectiveRows.Row(i, inputs));
+        }
     }
 
     private int MostPromising()
