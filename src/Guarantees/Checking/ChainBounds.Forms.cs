@@ -15,6 +15,7 @@ internal sealed partial class ChainBounds
     private sealed class Forms
     {
         private readonly int inputs;
+        private readonly int symbols;
         private readonly int stride;
         private readonly double[] values; // of y: [live element, column]; column 0 is c
         private readonly double[] images; // of z
@@ -29,11 +30,11 @@ internal sealed partial class ChainBounds
         private int lives;
         private int columns;
 
-        public Forms(LayerState[] layers, int inputs)
+        public Forms(LayerState[] layers, int inputs, int symbols)
         {
-            this.inputs = inputs;
+            (this.inputs, this.symbols) = (inputs, symbols);
             var widest = Math.Max(inputs, layers.Max(layer => layer.Length));
-            stride = Kernels.Pad(1 + inputs + Math.Min(MostSymbols, layers.Sum(layer => layer.Length)));
+            stride = Kernels.Pad(1 + inputs + Math.Min(symbols, layers.Sum(layer => layer.Length)));
             (values, images) = (new double[widest * stride], new double[widest * stride]);
             gathered = new double[widest * Kernels.Pad(widest)];
             (valueRest, valueSize, imageRest, imageSize) = (new double[widest], new double[widest], new double[widest], new double[widest]);
@@ -116,7 +117,7 @@ internal sealed partial class ChainBounds
         {
             IsKnown = false;
             var old = columns;
-            var room = Math.Min(stride - 1, 1 + inputs + MostSymbols);
+            var room = Math.Min(stride - 1, 1 + inputs + symbols);
             lives = 0;
             for (var i = 0; i < state.Length; i++)
             {

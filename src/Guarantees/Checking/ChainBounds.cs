@@ -26,9 +26,10 @@ internal sealed partial class ChainBounds : IBounds
     private const int MostFormInputs = 32;
 
     /// <summary>Symbols kept for relaxed neurons; what the others leave over is carried as a radius.</summary>
-    private const int MostSymbols = 224;
+    private const int MostSymbols = 64;
 
     private readonly Chain chain;
+    private readonly int symbols;
     private readonly LayerState[] layers;
     private readonly int inputs;
     private readonly double[] inputMagnitude;
@@ -36,22 +37,22 @@ internal sealed partial class ChainBounds : IBounds
 
     /// <summary>Prepares the bounds.</summary>
     /// <exception cref="ArgumentException">The problem is not one for this class; see <see cref="TryFor"/>.</exception>
-    public ChainBounds(Problem problem)
-        : this(problem, Chain.TryRead(problem.Graph, problem.Objective) ?? throw new ArgumentException("The objective is not a chain of maps and activations.", nameof(problem)))
+    public ChainBounds(Problem problem, int symbols = MostSymbols)
+        : this(problem, Chain.TryRead(problem.Graph, problem.Objective) ?? throw new ArgumentException("The objective is not a chain of maps and activations.", nameof(problem)), symbols)
     {
     }
 
-    private ChainBounds(Problem problem, Chain chain)
+    private ChainBounds(Problem problem, Chain chain, int symbols)
     {
         if (problem.Domain.Norm != Norm.Linf || problem.JacobianFrom is not null)
         {
             throw new ArgumentException("Chains are bounded over boxes.", nameof(problem));
         }
 
-        (Problem, this.chain, inputs) = (problem, chain, chain.InputLength);
+        (Problem, this.chain, this.symbols, inputs) = (problem, chain, symbols, chain.InputLength);
         layers = [.. chain.Layers.Select(layer => new LayerState(layer))];
         inputMagnitude = new double[Kernels.Pad(inputs)];
-        forms = inputs <= MostFormInputs ? new Forms(layers, inputs) : null;
+        forms = inputs <= MostFormInputs && symbols >= 0 ? new Forms(layers, inputs, symbols) : null;
         widest = Math.Max(inputs, layers.Max(layer => layer.Length));
         objectiveUpper = new double[chain.OutputLength];
         objectiveRows = new Rows(new double[chain.OutputLength * Kernels.Pad(inputs)], Kernels.Pad(inputs));
@@ -73,11 +74,11 @@ internal sealed partial class ChainBounds : IBounds
     {
         ArgumentNullException.ThrowIfNull(problem);
         return problem.Domain.Norm == Norm.Linf && problem.JacobianFrom is null && problem.Domain.Center.IsEmpty
-            && Chain.TryRead(problem.Graph, problem.Objective) is { } chain && chain.Layers.Length > 1 ? new ChainBounds(problem, chain) : null;
+            && Chain.TryRead(problem.Graph, problem.Objective) is { } chain && chain.Layers.Length > 1 ? new ChainBounds(problem, chain, MostSymbols) : null;
     }
 
     /// <inheritdoc/>
-    public IBounds Clone() => new ChainBounds(Problem, chain) { ObjectiveSteps = ObjectiveSteps, NeuronSteps = NeuronSteps };
+    public IBounds Clone() => new ChainBounds(Problem, chain, symbols) { ObjectiveSteps = ObjectiveSteps, NeuronSteps = NeuronSteps };
 
     /// <inheritdoc/>
     public double UpperBound(Box part)
