@@ -45,8 +45,13 @@ public sealed record PropertyResult(
 /// </remarks>
 public sealed class PropertyVerifier
 {
+    private const int QuickParts = 100;
+
     /// <summary>Wall time limit over all cases.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(116);
+
+    /// <summary>At most this many parts a case.</summary>
+    public long MostParts { get; init; } = 16_000_000;
 
     /// <summary>Climbs of the attack on each case.</summary>
     public int AttackStarts { get; init; } = 60;
@@ -77,12 +82,23 @@ public sealed class PropertyVerifier
         using var stream = new MemoryStream(property);
         var question = VnnLibFile.Read(stream, propertyName);
         var problems = PropertyCompiler.Compile(network, question);
-        var (trees, parts) = (new List<EvidenceTree>(), 0L);
+        var (trees, parts) = (new EvidenceTree?[problems.Length], 0L);
         var disagreement = "";
-        foreach (var (k, problem) in problems.Index())
+        // Cases that a few parts settle need no attack; every other case is attacked before the first of them is searched.
+        for (var k = 0; k < problems.Length; k++)
         {
-            // Every case is attacked before the first is proved.
-            if (Search(k, attacking: true).Attack(problem) is { } witness)
+            var found = Search(k, attacking: false, QuickParts).Solve(problems[k], cancellation);
+            parts += found.Parts;
+            trees[k] = found.Outcome == DecisionOutcome.Proved ? found.Tree : null;
+            if (found.Outcome == DecisionOutcome.Refuted)
+            {
+                return Answered(PropertyAnswer.Sat, "", found.Witness, OnnxReplay.Outputs(model, network, found.Witness));
+            }
+        }
+
+        for (var k = 0; k < problems.Length; k++)
+        {
+            if (trees[k] is null && Search(k, attacking: true, QuickParts).Attack(problems[k]) is { } witness)
             {
                 return Answered(PropertyAnswer.Sat, "", witness, OnnxReplay.Outputs(model, network, witness));
             }
@@ -90,16 +106,25 @@ public sealed class PropertyVerifier
 
         for (var k = 0; k < problems.Length; k++)
         {
-            var found = Search(k, attacking: false).Solve(problems[k], cancellation);
+            if (trees[k] is not null)
+            {
+                continue;
+            }
+
+            var found = Search(k, attacking: false, MostParts).Solve(problems[k], cancellation);
             parts += found.Parts;
-            trees.Add(found.Tree);
+            trees[k] = found.Tree;
             switch (found.Outcome)
             {
                 case DecisionOutcome.Refuted:
                     return Answered(PropertyAnswer.Sat, "", found.Witness, OnnxReplay.Outputs(model, network, found.Witness));
                 case DecisionOutcome.Stopped:
                     var late = clock.Elapsed >= TimeLimit;
-                    return Answered(late ? PropertyAnswer.Timeout : PropertyAnswer.Unknown, late ? "the time limit was reached" : "the search was stopped", [], []);
+                    return Answered(
+                        late ? PropertyAnswer.Timeout : PropertyAnswer.Unknown,
+                        late ? "the time limit was reached" : cancellation.IsCancellationRequested ? "the search was stopped" : $"{MostParts} parts were not enough",
+                        [],
+                        []);
                 case DecisionOutcome.Stuck:
                     return Answered(
                         PropertyAnswer.Unknown, disagreement.Length > 0 ? disagreement : "a part of the region could be neither bounded nor divided further", [], []);
@@ -110,12 +135,13 @@ public sealed class PropertyVerifier
 
         return Answered(PropertyAnswer.Unsat, "", [], []);
 
-        DecisionSearch Search(int k, bool attacking) => new()
+        DecisionSearch Search(int k, bool attacking, long most) => new()
         {
             Target = PropertyCompiler.Target,
             TimeLimit = TimeLimit - clock.Elapsed,
             Seed = Seed,
             Threads = Threads,
+            MostParts = most,
             AttackStarts = attacking ? AttackStarts : 0,
             Progress = Progress,
             Confirm = candidate => Confirm(question.Cases[k], candidate),
@@ -157,7 +183,7 @@ public sealed class PropertyVerifier
                     PropertyName = propertyName,
                     PropertySha256 = Convert.ToHexStringLower(SHA256.HashData(property)),
                     IsUnsatisfiable = answer == PropertyAnswer.Unsat,
-                    Evidence = answer == PropertyAnswer.Unsat ? [.. trees] : [],
+                    Evidence = answer == PropertyAnswer.Unsat ? [.. trees.Select(tree => tree!)] : [],
                     Witness = [.. witness],
                     Tool = Certifier.Tool,
                     Seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
