@@ -111,7 +111,8 @@ public sealed class Attack
                 axis = Math.Abs(gradient[j]) * domain.Radius[j] > Math.Abs(gradient[axis]) * domain.Radius[axis] ? j : axis;
             }
 
-            point[axis] += Math.Sign(gradient[axis]) * domain.Radius[axis];
+            // Where numbers overflow the gradient is NaN; then no way is better.
+            point[axis] += (gradient[axis] > 0 ? 1 : gradient[axis] < 0 ? -1 : 0) * domain.Radius[axis];
         }
         else if (domain.Norm == Norm.L2)
         {
