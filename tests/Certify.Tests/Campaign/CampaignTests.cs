@@ -11,7 +11,7 @@ namespace Certify.Tests.Campaign;
 /// <summary>The soundness campaign: random and planted networks against values, exact evaluation and a solver. No engine may say what these contradict.</summary>
 public class CampaignTests(ITestOutputHelper output)
 {
-    private const int Batch = 40;
+    private const int Batch = 20;
 
     [Theory]
     [InlineData(0, 300)]

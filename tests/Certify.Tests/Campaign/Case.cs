@@ -18,7 +18,7 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
     public Problem Scalar => Readings[^1];
 
     /// <summary>Whether a solver can be the judge in a moment.</summary>
-    public bool IsSmall => Sketch.IsExact && Domain.Center.IsEmpty && Sketch.Kinks <= 14 && Sketch.Inputs <= 4;
+    public bool IsSmall => Sketch.IsExact && Domain.Center.IsEmpty && Sketch.Kinks <= 12 && Sketch.Inputs <= 4;
 
     public static Case Draw(int seed)
     {

@@ -8,11 +8,16 @@ namespace Certify.Tests.Campaign;
 /// <summary>Holds everything that the engines say about one case against values of g, and leaves the rest as questions to a solver.</summary>
 internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
 {
+    private readonly Dictionary<Box, (string Name, double Upper)> smallest = new(ReferenceEqualityComparer.Instance);
+    private readonly List<(string What, Func<string, string> Formula)> contracted = [];
+
     /// <summary>Statements that a value of g contradicts, each with what repeats it.</summary>
     public List<string> Violations { get; } = [];
 
-    /// <summary>Formulas that have no solution if the engines are right.</summary>
-    public List<(string What, Func<string, string> Formula)> Questions { get; } = [];
+    /// <summary>Formulas that have no solution if the engines are right: for every part the smallest bound that any engine gave, and every contraction.</summary>
+    public IEnumerable<(string What, Func<string, string> Formula)> Questions => smallest
+        .Select(entry => ($"{entry.Value.Name} over {Text(entry.Key)}: g <= {entry.Value.Upper:R}", (Func<string, string>)(prefix => Inputs($"(and {Membership(entry.Key)} {Above(prefix, entry.Value.Upper)})", prefix))))
+        .Concat(contracted);
 
     /// <summary>Comparisons of a value with a bound.</summary>
     public int Comparisons { get; private set; }
@@ -71,7 +76,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
                 {
                     var bounds = create(problem);
                     var upper = bounds.UpperBound(part);
-                    Compare(name, part, known, upper);
+                    Compare(name, part, known, upper, ask);
                     Bounds += double.IsFinite(upper);
                     bounds.UpperBound(drawn.Domain.Box);
                     if (!upper.Equals(bounds.UpperBound(part)) || !upper.Equals(bounds.Clone().UpperBound(part)))
@@ -116,7 +121,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
     public void Hear(string name, Domain domain, List<Value> known, double target, Said said)
     {
         var box = domain.Box;
-        Compare(name, box, known, said.Upper);
+        Compare(name, box, known, said.Upper, ask);
         Decisions += said.Upper <= target || said.Lower > target;
         foreach (var value in known.Where(_ => said.Leaves.Count > 0))
         {
@@ -129,7 +134,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
 
             foreach (var leaf in leaves)
             {
-                Compare(name + ", leaf", leaf.Part, [value], leaf.Upper);
+                Compare(name + ", leaf", leaf.Part, [value], leaf.Upper, ask: false);
             }
         }
 
@@ -190,15 +195,15 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
             }
         }
 
-        Compare(name, rest, [.. known.Where(value => value.IsIn(rest) && upper != double.NegativeInfinity)], upper);
+        Compare(name, rest, [.. known.Where(value => value.IsIn(rest) && upper != double.NegativeInfinity)], upper, ask);
         if (ask && part.Lower.Concat(part.Upper).All(double.IsFinite))
         {
             var left = upper == double.NegativeInfinity ? "false" : "(and true " + string.Concat(Enumerable.Range(0, part.Length).Select(j => " (and (>= {" + j + "} " + Smt(rest.Lower[j]) + ") (<= {" + j + "} " + Smt(rest.Upper[j]) + "))")) + ")";
-            Questions.Add(($"{name} over {Text(part)}: with target {target:R} keeps {Text(rest)}", prefix => Inputs($"(and {Membership(part)} {Above(prefix, target)} (not {left}))", prefix)));
+            contracted.Add(($"{name} over {Text(part)}: with target {target:R} keeps {Text(rest)}", prefix => Inputs($"(and {Membership(part)} {Above(prefix, target)} (not {left}))", prefix)));
         }
     }
 
-    private void Compare(string name, Box part, List<Value> known, double upper)
+    private void Compare(string name, Box part, List<Value> known, double upper, bool ask)
     {
         foreach (var value in known)
         {
@@ -209,9 +214,9 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
             }
         }
 
-        if (ask && double.IsFinite(upper) && !name.EndsWith("leaf", StringComparison.Ordinal))
+        if (ask && double.IsFinite(upper) && !(smallest.TryGetValue(part, out var other) && other.Upper <= upper))
         {
-            Questions.Add(($"{name} over {Text(part)}: g <= {upper:R}", prefix => Inputs($"(and {Membership(part)} {Above(prefix, upper)})", prefix)));
+            smallest[part] = (name, upper);
         }
     }
 
