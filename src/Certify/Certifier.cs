@@ -6,6 +6,7 @@ using Guarantees.Certificates;
 using Guarantees.Claims;
 using Guarantees.Formats.Spec;
 using Guarantees.Networks;
+using Guarantees.Networks.Operators;
 
 namespace Certify;
 
@@ -58,6 +59,12 @@ public sealed class Certifier
         ArgumentNullException.ThrowIfNull(claim);
         var problem = ClaimCompiler.Compile(estimator, claim);
         var found = Search(problem, TimeLimit, claim, progress is null ? null : new Signed(progress, problem.Sign)).Solve(problem, cancellation);
+        if (problem.Graph.Nodes[problem.Objective].Operator is Cap cap)
+        {
+            // g never exceeds its cap, in any rounding: the allowance for other processors ends there.
+            found = found with { Upper = Math.Min(found.Upper, cap.Limit) };
+        }
+
         var (lower, upper) = problem.Sign > 0 ? (found.Lower, found.Upper) : (-found.Upper, -found.Lower);
         var rigorous = MetricLower(problem, found.Witness);
         var (verdict, reason) = Decision.Of(claim, lower, upper, problem.ExactMetric, rigorous);
@@ -114,8 +121,12 @@ public sealed class Certifier
         Seed = Seed,
         Threads = Threads,
         Progress = progress,
-        Target = problem.Sign > 0 ? claim.AtMost : -claim.AtLeast,
+        Target = TargetOf(problem, problem.Sign > 0 ? claim.AtMost : -claim.AtLeast),
     };
+
+    /// <summary>A claim that g stays below its own cap is true of any bound: nothing is to be divided.</summary>
+    private static double? TargetOf(Problem problem, double? claimed) =>
+        problem.Graph.Nodes[problem.Objective].Operator is Cap cap && claimed >= cap.Limit ? double.PositiveInfinity : claimed;
 
     /// <summary>The compiled lower bound of the metric at the witness, rounded down; null where the problem has none.</summary>
     private static double? MetricLower(Problem problem, double[] witness) => problem.MetricLower >= 0 && witness.Length > 0

@@ -17,6 +17,33 @@ internal static class OnnxReplay
     /// <param name="input">The whole input; coordinates beyond the network's (parameters of a density) are ignored.</param>
     public static string? Disagreement(byte[] model, Network network, ReadOnlySpan<double> input)
     {
+        var (outputs, rounded) = Run(model, network, input);
+        var expected = network.Evaluate(rounded);
+        foreach (var (name, values) in outputs)
+        {
+            var ours = expected[network.Output(name).Id];
+            var scale = 1e-6 + ours.Max(Math.Abs);
+            for (var i = 0; i < ours.Length; i++)
+            {
+                if (!(Math.Abs(values[i] - ours[i]) <= Tolerance * scale))
+                {
+                    return string.Create(CultureInfo.InvariantCulture, $"output '{name}'[{i}] is {values[i]:G9} there, {ours[i]:G9} here");
+                }
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>All outputs as ONNX Runtime computes them, one after the other in the network's order.</summary>
+    public static double[] Outputs(byte[] model, Network network, ReadOnlySpan<double> input)
+    {
+        var outputs = Run(model, network, input).Outputs;
+        return [.. network.Outputs.SelectMany(output => outputs[output.Name])];
+    }
+
+    private static (Dictionary<string, double[]> Outputs, double[] Rounded) Run(byte[] model, Network network, ReadOnlySpan<double> input)
+    {
         using var session = new InferenceSession(model);
         var feeds = new List<NamedOnnxValue>();
         var rounded = new double[network.InputLength];
@@ -43,22 +70,9 @@ internal static class OnnxReplay
             }
         }
 
-        var expected = network.Evaluate(rounded);
         using var results = session.Run(feeds);
-        foreach (var result in results)
-        {
-            var values = result.ElementType == TensorElementType.Double ? result.AsEnumerable<double>().ToArray() : [.. result.AsEnumerable<float>().Select(value => (double)value)];
-            var ours = expected[network.Output(result.Name).Id];
-            var scale = 1e-6 + ours.Max(Math.Abs);
-            for (var i = 0; i < ours.Length; i++)
-            {
-                if (!(Math.Abs(values[i] - ours[i]) <= Tolerance * scale))
-                {
-                    return string.Create(CultureInfo.InvariantCulture, $"output '{result.Name}'[{i}] is {values[i]:G9} there, {ours[i]:G9} here");
-                }
-            }
-        }
-
-        return null;
+        return (results.ToDictionary(
+            result => result.Name,
+            result => result.ElementType == TensorElementType.Double ? result.AsEnumerable<double>().ToArray() : [.. result.AsEnumerable<float>().Select(value => (double)value)]), rounded);
     }
 }

@@ -55,6 +55,7 @@ internal static class CommandLine
         ReportCommand.Create(),
         BoundsCommand.Create(),
         LipschitzCommand.Create(),
+        VnnLibCommand.Create(),
         CertifyCommand.Help(),
         new VersionOption { Description = "Show the version." },
     };

@@ -148,6 +148,92 @@ public class CertifierTests
         }
     }
 
+    [Theory]
+    [InlineData(Metric.TotalVariation)]
+    [InlineData(Metric.Hellinger)]
+    public void Distances_of_at_most_one_are_certified_at_most_one(Metric metric)
+    {
+        // Far beyond the data every surrogate exceeds 1, and so does the allowance that other processors' rounding gets.
+        var claim = Models.Robustness("two_moons", metric, 200) with { AtMost = 1 };
+        var answer = Certifier.Run(Models.Estimator("two_moons"), Models.Mixture, claim);
+        Assert.Equal(1, answer.Result.Upper);
+        Assert.Equal(Verdict.Proved, answer.Result.Verdict);
+        Accepts(answer.Certificate);
+        Rejects(answer.Certificate with { Upper = Math.BitDecrement(1.0) }, "leaf");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Probabilities_stay_between_zero_and_one(bool least)
+    {
+        var claim = Models.Robustness("two_moons", Metric.Wasserstein2, 200) with
+        {
+            Kind = ClaimKind.EventProbability,
+            EventLower = -0.1,
+            EventUpper = 0.4,
+            AtMost = least ? null : 1,
+            AtLeast = least ? 0 : null,
+        };
+        var answer = new Certifier { TimeLimit = TimeSpan.FromSeconds(1), Curve = false }.Run(Models.Estimator("two_moons"), Models.Mixture, claim);
+        Assert.Equal(Verdict.Proved, answer.Result.Verdict);
+        Assert.InRange(answer.Result.Lower, 0, answer.Result.Upper);
+        Assert.InRange(answer.Result.Upper, answer.Result.Lower, 1);
+        Accepts(answer.Certificate);
+    }
+
+    /// <summary>The claim of a part follows from that of the whole: over A, B and their intersection the enclosures fit together.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Intersecting_boxes_agree(bool least)
+    {
+        var estimator = Models.Estimator("two_moons");
+        double[][] corners = [[-0.3, -0.9, 0.1, -0.3], [-0.1, -0.7, 0.3, -0.1], [-0.1, -0.7, 0.1, -0.3]];
+        var answers = corners.Select(corner => Certifier.Run(estimator, Models.Mixture, new Claim
+        {
+            Kind = ClaimKind.EventProbability,
+            EventLower = 0,
+            DomainLower = [corner[0], corner[1]],
+            DomainUpper = [corner[2], corner[3]],
+            AtLeast = least ? 0.5 : null,
+        }).Result).ToArray();
+        var (bounds, both) = (Bounds.For(ClaimCompiler.Compile(estimator, answers[2].Claim)), answers[2]);
+        foreach (var whole in answers[..2])
+        {
+            // What is attained in the intersection is attained in the whole, and no further than the whole's proved end.
+            Assert.True(least ? both.Upper >= whole.Lower : both.Lower <= whole.Upper);
+            var problem = ClaimCompiler.Compile(estimator, whole.Claim);
+            var part = new Guarantees.Networks.Box([.. both.Claim.DomainLower], [.. both.Claim.DomainUpper]);
+            var (inWhole, inBoth) = (Bounds.For(problem).LowerBoundAt(both.Witness.AsSpan()), bounds.LowerBoundAt(both.Witness.AsSpan()));
+            Assert.Equal(inBoth, inWhole, 1e-12);
+            Assert.InRange(bounds.UpperBound(part), inWhole, double.PositiveInfinity);
+            Assert.InRange(Bounds.For(problem).UpperBound(part), inBoth, double.PositiveInfinity);
+            if (part.Contains(whole.Witness.AsSpan()))
+            {
+                Assert.True(least ? whole.Upper >= both.Lower : whole.Lower <= both.Upper);
+            }
+        }
+    }
+
+    /// <summary>For every metric and norm; steps larger than the gap that the search leaves.</summary>
+    [Theory]
+    [InlineData(Metric.Wasserstein2, Norm.L1)]
+    [InlineData(Metric.TotalVariation, Norm.L2)]
+    [InlineData(Metric.Hellinger, Norm.Linf)]
+    [InlineData(Metric.Kl, Norm.Linf)]
+    public void A_larger_radius_never_gives_a_smaller_bound(Metric metric, Norm norm)
+    {
+        var (estimator, search) = (Models.Estimator("two_moons"), new Certifier { RelativeGap = 0.02, Curve = false });
+        var uppers = new[] { 0, 0.5, 0.6, 1, 1.1, 3 }
+            .Select(scale => search.Run(estimator, Models.Mixture, Models.Robustness("two_moons", metric, scale) with { Norm = norm }).Result.Upper).ToArray();
+        Assert.InRange(uppers[0], 0, 1e-6);
+        for (var k = 1; k < uppers.Length; k++)
+        {
+            Assert.True(uppers[k - 1] < uppers[k], string.Join(", ", uppers));
+        }
+    }
+
     [Fact]
     public void Refutation_needs_a_witness_that_the_deployed_model_confirms()
     {

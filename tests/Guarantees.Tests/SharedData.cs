@@ -18,7 +18,9 @@ internal static class SharedData
         {
             if (File.Exists(Path.Combine(folder.FullName, "Guarantees.slnx")))
             {
-                var beside = Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data"));
+                // A linked working tree lies elsewhere: the environment may name the folder.
+                var beside = Environment.GetEnvironmentVariable("GUARANTEES_SHARED_DATA")
+                    ?? Path.GetFullPath(Path.Combine(folder.FullName, "..", "shared", "data"));
                 return Directory.Exists(beside) ? beside : null;
             }
         }

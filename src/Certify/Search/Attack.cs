@@ -28,21 +28,83 @@ public sealed class Attack
     public double Value(double[] x)
     {
         problem.Graph.Evaluate(x, values);
-        return values[problem.Objective][0];
+        return values[problem.Objective].Min();
     }
 
-    /// <summary>The best point found from <paramref name="starts"/> random starts in the domain.</summary>
-    public (double[] Point, double Value) Run(int starts, Random random)
+    /// <summary>The gradient of g at the point last evaluated: that of the smallest element.</summary>
+    private double[] Gradient()
+    {
+        var elements = values[problem.Objective];
+        return problem.Graph.Gradient(values, problem.Objective, Array.IndexOf(elements, elements.Min()));
+    }
+
+    /// <summary>The best point found from <paramref name="starts"/> random starts in the domain; the first one above <paramref name="enough"/> will do.</summary>
+    public (double[] Point, double Value) Run(int starts, Random random, double enough = double.PositiveInfinity)
     {
         ArgumentNullException.ThrowIfNull(random);
         var best = (Point: Inside(problem.Domain.Box.Middle()), Value: double.NegativeInfinity);
-        for (var k = 0; k < starts; k++)
+        for (var k = 0; k < starts && !(best.Value > enough); k++)
         {
-            var start = k == 0 ? best.Point : Draw(random, extreme: k % 2 == 1);
+            var start = k == 0 ? best.Point : Draw(random, extreme: k % 2);
             var found = Climb(start, problem.Domain.Box);
             if (found.Value > best.Value)
             {
                 best = found;
+            }
+        }
+
+        return best;
+    }
+
+    /// <summary>
+    /// Samples the domain, then climbs from the best points by sign-gradient steps that shrink, on g = min_i F_i element by element; the first value above
+    /// <paramref name="enough"/> will do. For plain boxes and strongly nonlinear g, where <see cref="Run"/> jumps too far.
+    /// </summary>
+    public (double[] Point, double Value) Sweep(int samples, int climbs, Random random, double enough)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        var box = problem.Domain.Box;
+        var pool = new PriorityQueue<double[], double>();
+        var best = (Point: Inside(box.Middle()), Value: double.NegativeInfinity);
+        for (var k = 0; k < samples; k++)
+        {
+            var point = k == 0 ? best.Point : Draw(random, extreme: k % 2 == 1 ? 0.4 : 0);
+            var value = Value(point);
+            best = value > best.Value ? (point, value) : best;
+            pool.Enqueue(point, value);
+            if (pool.Count > climbs)
+            {
+                pool.Dequeue();
+            }
+        }
+
+        foreach (var (start, _) in pool.UnorderedItems.OrderByDescending(item => item.Priority))
+        {
+            if (best.Value > enough)
+            {
+                break;
+            }
+
+            var point = (double[])start.Clone();
+            Value(point);
+            for (var step = 0.1; step > 1e-4; step *= 0.93)
+            {
+                var gradient = Gradient();
+                for (var j = 0; j < point.Length; j++)
+                {
+                    point[j] = Math.Clamp(point[j] + (step * Math.Sign(gradient[j]) * (box.Upper[j] - box.Lower[j])), box.Lower[j], box.Upper[j]);
+                }
+
+                point = Inside(point);
+                var value = Value(point);
+                if (value > best.Value)
+                {
+                    best = ((double[])point.Clone(), value);
+                    if (value > enough)
+                    {
+                        break;
+                    }
+                }
             }
         }
 
@@ -57,7 +119,7 @@ public sealed class Attack
         var (point, value) = (start, Value(start));
         for (var k = 0; k < 20; k++)
         {
-            var gradient = problem.Graph.Gradient(values, problem.Objective);
+            var gradient = Gradient();
             var next = BestFor(gradient, point, part);
             var reached = Value(next);
             if (!(reached > value))
@@ -71,7 +133,7 @@ public sealed class Attack
         for (var share = 0.5; share > 1e-3; share *= 0.5)
         {
             problem.Graph.Evaluate(point, values);
-            var gradient = problem.Graph.Gradient(values, problem.Objective);
+            var gradient = Gradient();
             var target = BestFor(gradient, point, part);
             var next = new double[point.Length];
             for (var j = 0; j < next.Length; j++)
@@ -131,13 +193,14 @@ public sealed class Attack
         return Inside(point);
     }
 
-    private double[] Draw(Random random, bool extreme)
+    /// <summary>A random point of the domain; each coordinate lies at an end with the given probability.</summary>
+    private double[] Draw(Random random, double extreme)
     {
         var box = problem.Domain.Box;
         var point = new double[box.Length];
         for (var j = 0; j < point.Length; j++)
         {
-            var share = extreme ? random.Next(2) : random.NextDouble();
+            var share = random.NextDouble() < extreme ? random.Next(2) : random.NextDouble();
             point[j] = Math.Clamp(box.Lower[j] + (share * (box.Upper[j] - box.Lower[j])), box.Lower[j], box.Upper[j]);
         }
 

@@ -13,19 +13,20 @@ internal static class CheckCommand
     {
         var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates.", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string?>("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+        var property = new Option<string?>("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
         var command = new CertifyCommand(
             "check",
             "Derives every number of certificates again from the model file.",
             "certify check out/claim-*.json")
         {
-            files, model,
+            files, model, property,
         };
         command.Does((parsed, cancellation) =>
         {
             var worst = 0;
             foreach (var file in parsed.GetValue(files)!)
             {
-                worst = Math.Max(worst, Check(file, parsed.GetValue(model), cancellation));
+                worst = Math.Max(worst, Check(file, parsed.GetValue(model), parsed.GetValue(property), cancellation));
             }
 
             return worst;
@@ -33,20 +34,20 @@ internal static class CheckCommand
         return command;
     }
 
-    private static int Check(string file, string? model, CancellationToken cancellation)
+    private static int Check(string file, string? model, string? property, CancellationToken cancellation)
     {
         if (!File.Exists(file))
         {
             throw new FileNotFoundException(null, file);
         }
 
-        var certificate = CertificateFile.Read(file);
-        var path = model ?? Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(certificate.ModelName));
-        if (!File.Exists(path))
+        if (new FileInfo(file).Length <= PropertyCertificate.LargestFile && File.ReadAllBytes(file) is var bytes && PropertyCertificate.IsOne(bytes))
         {
-            throw new FileNotFoundException(null, path);
+            return CheckProperty(file, PropertyCertificate.Read(bytes, file), model, property, cancellation);
         }
 
+        var certificate = CertificateFile.Read(file);
+        var path = Beside(file, model, certificate.ModelName);
         var terminal = new Terminal();
         var report = CertificateChecker.Check(certificate, File.ReadAllBytes(path), new Relay(terminal, file), cancellation);
         terminal.Clear();
@@ -60,6 +61,28 @@ internal static class CheckCommand
             CultureInfo.InvariantCulture,
             $"{file}: accepted: {Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}], {report.Leaves} leaves in {report.Seconds:F2} s"));
         return ExitCode.Proved;
+    }
+
+    private static int CheckProperty(string file, PropertyCertificate certificate, string? model, string? property, CancellationToken cancellation)
+    {
+        var report = PropertyChecker.Check(
+            certificate,
+            File.ReadAllBytes(Beside(file, model, certificate.ModelName)),
+            File.ReadAllBytes(Beside(file, property, certificate.PropertyName)),
+            cancellation);
+        Console.WriteLine(report.Accepted
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"{file}: accepted: {(certificate.IsUnsatisfiable ? "unsat" : "sat")}, {certificate.PropertyName} of {certificate.ModelName}, {report.Leaves} leaves in {report.Seconds:F2} s")
+            : $"{file}: REJECTED: {report.Reason}");
+        return report.Accepted ? ExitCode.Proved : ExitCode.Refuted;
+    }
+
+    /// <summary>The file given, or the one of that name beside the certificate.</summary>
+    private static string Beside(string file, string? given, string name)
+    {
+        var path = given ?? Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(name));
+        return File.Exists(path) ? path : throw new FileNotFoundException(null, path);
     }
 
     private sealed class Relay(Terminal terminal, string file) : IProgress<double>

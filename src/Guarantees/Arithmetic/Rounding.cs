@@ -24,6 +24,20 @@ public static class Rounding
         ? 1.01 * (n + 1) * UnitRoundoff
         : throw new ArgumentOutOfRangeException(nameof(n), n, "The error factor is stated for fewer than 2^30 terms.");
 
+    /// <summary>Whether the double sum of a and b is their sum.</summary>
+    public static bool IsExactSum(double a, double b)
+    {
+        var s = a + b;
+        return double.IsFinite(s) && SumError(a, b, s) == 0;
+    }
+
+    /// <summary>Whether the double product of a and b surely is their product.</summary>
+    public static bool IsExactProduct(double a, double b)
+    {
+        var p = a * b;
+        return a == 0 || b == 0 || (double.IsFinite(p) && Math.Abs(p) >= SafeMagnitude && Math.FusedMultiplyAdd(a, b, -p) == 0);
+    }
+
     /// <summary>A double not above a + b.</summary>
     public static double AddDown(double a, double b)
     {

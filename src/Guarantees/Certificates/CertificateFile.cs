@@ -21,8 +21,8 @@ public static class CertificateFile
     /// <summary>Name and version of the format.</summary>
     public const string Format = "guarantees-certificate/1";
 
-    /// <summary>Larger files are refused.</summary>
-    public const long LargestFile = 512L << 20;
+    /// <summary>Larger files are refused: reading takes up to ten times as much memory. A tree of <see cref="EvidenceTree.MostNodes"/> takes a fraction of it.</summary>
+    public const long LargestFile = 64L << 20;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 16 };
 

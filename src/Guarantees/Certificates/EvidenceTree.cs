@@ -9,11 +9,20 @@ namespace Guarantees.Certificates;
 /// </remarks>
 public sealed class EvidenceTree
 {
+    /// <summary>Larger trees are refused when they are read, unless the reader asks for more: 80 MB.</summary>
+    public const int MostNodes = 20_000_000;
+
     private readonly int[] codes;
 
     /// <summary>Creates a tree from its preorder codes.</summary>
     /// <exception cref="FormatException">The codes are not one tree.</exception>
     public EvidenceTree(ReadOnlySpan<int> codes)
+        : this(codes.ToArray())
+    {
+    }
+
+    /// <summary>Takes an array that nobody else holds.</summary>
+    private EvidenceTree(int[] codes)
     {
         long open = 1;
         for (var i = 0; i < codes.Length; i++)
@@ -31,7 +40,7 @@ public sealed class EvidenceTree
             throw new FormatException($"The evidence breaks off: {open} subtrees are missing.");
         }
 
-        this.codes = codes.ToArray();
+        this.codes = codes;
     }
 
     /// <summary>The preorder codes.</summary>
@@ -57,40 +66,56 @@ public sealed class EvidenceTree
     }
 
     /// <summary>Reads the text form.</summary>
+    /// <remarks>
+    /// A thousand nodes may hide in one byte of text. The text is therefore inflated twice, in small pieces: once to count, which ends at the limit and
+    /// keeps nothing, and once into an array of exactly that size.
+    /// </remarks>
     /// <param name="text">Base64 text.</param>
-    /// <param name="mostNodes">Refuses larger trees: a hostile text must not exhaust the memory.</param>
+    /// <param name="mostNodes">Refuses larger trees: a hostile text must not exhaust the memory. Four bytes a node.</param>
     /// <exception cref="FormatException">The text is not the form of one tree of at most that size.</exception>
-    public static EvidenceTree Decode(string text, int mostNodes = 200_000_000)
+    public static EvidenceTree Decode(string text, int mostNodes = MostNodes)
     {
         ArgumentNullException.ThrowIfNull(text);
-        var codes = new List<int>();
+        var deflated = Convert.FromBase64String(text);
         try
         {
-            using var buffer = new MemoryStream(Convert.FromBase64String(text));
-            using var deflate = new DeflateStream(buffer, CompressionMode.Decompress);
-            using var reader = new BinaryReader(new BufferedStream(deflate, 1 << 16));
-            for (long open = 1; open > 0;)
-            {
-                if (codes.Count == mostNodes)
-                {
-                    throw new FormatException($"The evidence has more than {mostNodes} nodes.");
-                }
-
-                var code = reader.Read7BitEncodedInt();
-                codes.Add(code);
-                open += code > 0 ? 1 : -1;
-            }
-
-            if (reader.BaseStream.ReadByte() >= 0)
-            {
-                throw new FormatException("The evidence goes on after its tree.");
-            }
+            var codes = new int[Read(deflated, [], mostNodes)];
+            Read(deflated, codes, mostNodes);
+            return new EvidenceTree(codes);
         }
         catch (Exception error) when (error is InvalidDataException or EndOfStreamException)
         {
             throw new FormatException("The evidence is not a whole deflated tree.", error);
         }
+    }
 
-        return new EvidenceTree(codes.ToArray());
+    /// <summary>Inflates one tree into <paramref name="codes"/>, or to nowhere where that is empty. Returns the number of nodes.</summary>
+    private static int Read(byte[] deflated, Span<int> codes, int mostNodes)
+    {
+        using var deflate = new DeflateStream(new MemoryStream(deflated), CompressionMode.Decompress);
+        using var reader = new BinaryReader(new BufferedStream(deflate, 1 << 16));
+        var count = 0;
+        for (long open = 1; open > 0; count++)
+        {
+            if (count == mostNodes)
+            {
+                throw new FormatException($"The evidence has more than {mostNodes} nodes.");
+            }
+
+            var code = reader.Read7BitEncodedInt();
+            if (code < 0)
+            {
+                throw new FormatException($"The evidence is not one tree: entry {count} is {code}.");
+            }
+
+            if (!codes.IsEmpty)
+            {
+                codes[count] = code;
+            }
+
+            open += code > 0 ? 1 : -1;
+        }
+
+        return reader.BaseStream.ReadByte() < 0 ? count : throw new FormatException("The evidence goes on after its tree.");
     }
 }

@@ -109,7 +109,7 @@ public sealed partial class BoundPropagation : IBounds
 
         try
         {
-            return graph.Ranges(Box.Point(point))[objective].Lower[0];
+            return graph.Ranges(Box.Point(point))[objective].Lower.Min();
         }
         catch (DomainException)
         {
@@ -153,7 +153,7 @@ public sealed partial class BoundPropagation : IBounds
             return double.PositiveInfinity;
         }
 
-        return Objective.Upper[0];
+        return Objective.Upper.Min();
     }
 
     /// <summary>Ranges of all nodes over the part, fresh; null when the part holds no point of the domain.</summary>
@@ -177,15 +177,15 @@ public sealed partial class BoundPropagation : IBounds
             throw new ArgumentException($"The part has {part.Length} coordinates, the problem {graph.InputLength}.", nameof(part));
         }
 
-        this.part = part;
+        if (MissesBall(part) || problem.Domain.Tighten(part) is not { } met)
+        {
+            return false;
+        }
+
+        this.part = part = met;
         for (var j = 0; j < part.Length; j++)
         {
             inputMagnitude[j] = part[j].Magnitude;
-        }
-
-        if (MissesBall(part))
-        {
-            return false;
         }
 
         foreach (var node in graph.Nodes)

@@ -27,6 +27,9 @@ public static class CertificateChecker
     /// <summary>Stated and derived bounds may differ by this share: processors differ in the order of sums.</summary>
     private const double Slack = 1e-6;
 
+    /// <summary>Deeper trees are refused: every level holds a box, and a search of any use ends long before.</summary>
+    private const int MostDepth = 10_000;
+
     /// <summary>Checks one certificate.</summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="model">Bytes of the model file.</param>
@@ -119,10 +122,9 @@ public static class CertificateChecker
     private static (string Reason, double Upper) Walk(
         IBounds bounds, EvidenceTree evidence, double stated, IProgress<double>? progress, CancellationToken cancellation)
     {
-        var leaves = new List<(Box Part, Box[] Ancestors)>();
-        var (codes, place) = (evidence.Codes.ToArray(), 0);
-        var path = new Stack<(Box Part, int Depth)>([(bounds.Problem.Domain.Box, 0)]);
-        var ancestors = new List<Box>();
+        var leaves = new List<(Box Part, Ancestor? Parent)>();
+        var place = 0;
+        var path = new Stack<(Box Part, Ancestor? Parent)>([(bounds.Problem.Domain.Box, null)]);
         var threads = Math.Max(1, Environment.ProcessorCount);
         var workers = Enumerable.Range(0, threads).Select(t => t == 0 ? bounds : bounds.Clone()).ToArray();
         var (worst, done) = (double.NegativeInfinity, 0);
@@ -131,11 +133,14 @@ public static class CertificateChecker
         // Leaves are gathered in blocks so that memory stays bounded whatever the size of the tree.
         while (path.TryPop(out var next) && failure.Length == 0)
         {
-            ancestors.RemoveRange(next.Depth, ancestors.Count - next.Depth);
-            var code = codes[place++];
+            var code = evidence.Codes[place++];
             if (code == 0)
             {
-                leaves.Add((next.Part, [.. ancestors]));
+                leaves.Add(next);
+            }
+            else if (next.Parent?.Depth >= MostDepth)
+            {
+                failure = $"the evidence divides a part more than {MostDepth} times";
             }
             else if (code > next.Part.Length)
             {
@@ -143,10 +148,10 @@ public static class CertificateChecker
             }
             else
             {
-                ancestors.Add(next.Part);
                 var (left, right) = next.Part.Split(code - 1);
-                path.Push((right, next.Depth + 1));
-                path.Push((left, next.Depth + 1));
+                var parent = new Ancestor(next.Part, next.Parent, (next.Parent?.Depth ?? 0) + 1);
+                path.Push((right, parent));
+                path.Push((left, parent));
             }
 
             if (leaves.Count == 4096 || (path.Count == 0 && failure.Length == 0))
@@ -167,9 +172,9 @@ public static class CertificateChecker
                 {
                     cancellation.ThrowIfCancellationRequested();
                     results[i] = workers[thread].UpperBound(leaves[i].Part);
-                    for (var k = leaves[i].Ancestors.Length - 1; k >= 0 && !(results[i] <= stated); k--)
+                    for (var ancestor = leaves[i].Parent; ancestor is not null && !(results[i] <= stated); ancestor = ancestor.Parent)
                     {
-                        results[i] = Math.Min(results[i], workers[thread].UpperBound(leaves[i].Ancestors[k]));
+                        results[i] = Math.Min(results[i], workers[thread].UpperBound(ancestor.Part));
                     }
                 }
             });
@@ -188,4 +193,7 @@ public static class CertificateChecker
             progress?.Report((double)done / evidence.Leaves);
         }
     }
+
+    /// <summary>A part that holds a leaf, and what holds it; shared by all its leaves, so that memory grows with the depth of a tree and not with its size.</summary>
+    private sealed record Ancestor(Box Part, Ancestor? Parent, int Depth);
 }

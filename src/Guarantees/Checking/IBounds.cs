@@ -18,6 +18,14 @@ public interface IBounds
     /// </summary>
     double UpperBound(Box part);
 
+    /// <summary>
+    /// Law: every x of the part and the domain with g(x) above the target lies in the part as it is left behind, which is never larger; the result is not below g on what is
+    /// left, and -infinity when nothing is. The same part and target give the same answer, whoever asks.
+    /// </summary>
+    /// <param name="part">Owned by the caller; its ends may move inward.</param>
+    /// <param name="target">The threshold.</param>
+    double Contract(Box part, double target) => UpperBound(part);
+
     /// <summary>Law: not above the supremum of g, and for values of functions not above g(point). -infinity when the point is outside the domain or nothing is known.</summary>
     double LowerBoundAt(ReadOnlySpan<double> point);
 
@@ -28,10 +36,10 @@ public interface IBounds
 /// <summary>Chooses the bounds for a problem.</summary>
 public static class Bounds
 {
-    /// <summary>Bounds of values, or of Jacobians where the problem asks for a Lipschitz constant.</summary>
+    /// <summary>Bounds of Jacobians where the problem asks for a Lipschitz constant; of values otherwise, by the fast path where the graph is a chain.</summary>
     public static IBounds For(Problem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        return problem.JacobianFrom is null ? new BoundPropagation(problem) : new JacobianBounds(problem);
+        return problem.JacobianFrom is not null ? new JacobianBounds(problem) : ChainBounds.TryFor(problem) ?? (IBounds)new BoundPropagation(problem);
     }
 }

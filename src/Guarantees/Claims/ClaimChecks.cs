@@ -29,11 +29,6 @@ internal static class ClaimChecks
                         throw Wrong($"The metric log-density is for one Gaussian component; the family is {family.Describe()}.");
                     }
 
-                    if (claim.Norm != Norm.Linf)
-                    {
-                        throw Wrong("Claims on log densities are over linf balls: theta ranges over a box beside x.");
-                    }
-
                     CheckBox("the parameter box", claim.ParameterLower, claim.ParameterUpper, family.Dimension);
                 }
 

@@ -102,7 +102,9 @@ public static class ClaimCompiler
         };
         var probability = parameters.Weights is { } weights ? builder.Sum(weights * each) : each;
         var least = claim.AtLeast is not null;
-        var objective = least ? -probability : probability;
+
+        // A probability lies in [0, 1], whatever the ranges of its terms say: that changes no value and cuts loose bounds.
+        var objective = least ? builder.Apply(new Cap(0), -probability) : builder.Apply(new Cap(1), probability);
         builder.Output("objective", objective);
         return new Problem(builder.Build(), objective.Id, draft.Domain)
         {

@@ -6,7 +6,7 @@ namespace Guarantees.Claims;
 
 /// <summary>A claim compiled to a question about a graph: how large is g(x), over all x of a set?</summary>
 /// <param name="Graph">The estimator's network followed by a distance, a probability or the features whose Jacobian is asked for.</param>
-/// <param name="Objective">The node of g: length 1, or the feature vector for a Lipschitz problem.</param>
+/// <param name="Objective">The node of g: length 1; or a vector whose smallest element is g, as for a conjunction of conditions; or the feature vector for a Lipschitz problem.</param>
 /// <param name="Domain">The set of inputs.</param>
 public sealed record Problem(Network Graph, int Objective, Domain Domain)
 {
@@ -39,6 +39,7 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
 }
 
 /// <summary>A box, optionally cut by a weighted ball: { x in box : |(x - center) / radius|_norm &lt;= 1 }.</summary>
+/// <remarks>Where the box has more coordinates than the ball, the ball is about the first ones and the others range over the box.</remarks>
 /// <param name="Box">The box; for a ball, its bounding box (rounded outward).</param>
 public sealed record Domain(Box Box)
 {
@@ -83,5 +84,45 @@ public sealed record Domain(Box Box)
         }
 
         return sum <= 1;
+    }
+
+    /// <summary>A box that holds every member of the part: where other coordinates have used up the ball, little of it is left. Null when nothing is.</summary>
+    /// <remarks>With s_i the least share |x_i - center_i| / radius_i in the part, |x_j - center_j| / radius_j is at most 1 - sum of s_i over i other than j (l1), or the root of 1 - sum of s_i² (l2).</remarks>
+    public Box? Tighten(Box part)
+    {
+        ArgumentNullException.ThrowIfNull(part);
+        if (Norm == Norm.Linf)
+        {
+            return part;
+        }
+
+        var n = Center.Length;
+        var shares = new double[n];
+        for (var i = 0; i < n; i++)
+        {
+            var share = Radius[i] > 0 ? ((part[i] - Center[i]) / Interval.Point(Radius[i])).Mignitude : 0;
+            shares[i] = Norm == Norm.L1 ? share : Rounding.MultiplyDown(share, share);
+        }
+
+        var (lower, upper) = ((double[])part.Lower.Clone(), (double[])part.Upper.Clone());
+        for (var j = 0; j < n; j++)
+        {
+            var used = 0.0;
+            for (var i = 0; i < n; i++)
+            {
+                used = i == j ? used : Rounding.AddDown(used, shares[i]);
+            }
+
+            var left = Math.Max(0, Rounding.SubtractUp(1, used));
+            var reach = Rounding.MultiplyUp(Norm == Norm.L1 ? left : Rounding.SqrtUp(left), Radius[j]);
+            lower[j] = Math.Max(lower[j], Rounding.SubtractDown(Center[j], reach));
+            upper[j] = Math.Min(upper[j], Rounding.AddUp(Center[j], reach));
+            if (!(lower[j] <= upper[j]))
+            {
+                return null;
+            }
+        }
+
+        return new Box(lower, upper);
     }
 }

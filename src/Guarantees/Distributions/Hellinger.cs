@@ -14,6 +14,7 @@ namespace Guarantees.Distributions;
 /// <para>
 /// Mixtures: by Cauchy-Schwarz BC &gt;= sum_k sqrt(pi_k pi0_k) BC_k, so H² &lt;= 1/2 sum_k (sqrt pi_k - sqrt pi0_k)² + sum_k (pi_k + pi0_k)/2 H_k².
 /// </para>
+/// <para>No Hellinger distance exceeds 1: upper bounds are cut there (<see cref="Cap"/>).</para>
 /// </remarks>
 internal static class Hellinger
 {
@@ -25,18 +26,18 @@ internal static class Hellinger
         var norms = gaussians.Norms(features);
         if (!pair.IsMixture)
         {
-            return new(0.25 * norms, [features.Id], false, "sqrt((KL(q0 || q) + KL(q || q0)) / 8), which is at least the distance");
+            return new(builder.Apply(new Cap(1), 0.25 * norms), [features.Id], false, "sqrt((KL(q0 || q) + KL(q || q0)) / 8), cut at 1, which is at least the distance");
         }
 
         var weights = pair.Q.Weights!.Value;
         var roots = builder.Apply(new Sqrt(), weights) - builder.Apply(new Sqrt(), builder.Constant(pair.Reference.Weights!));
         var change = 0.5 * builder.Sum(builder.Apply(new Square(), roots));
         var average = builder.Combine((0.5, weights), (0.5, builder.Constant(pair.Reference.Weights!)));
-        var inner = builder.Sum(average * builder.Apply(new Square(), 0.25 * norms));
+        var inner = builder.Sum(average * builder.Apply(new Cap(1), builder.Apply(new Square(), 0.25 * norms)));
         return new(
-            builder.Apply(new Sqrt(), change + inner),
+            builder.Apply(new Cap(1), builder.Apply(new Sqrt(), change + inner)),
             [features.Id, roots.Id],
             false,
-            "sqrt(1/2 |sqrt pi - sqrt pi0|² + sum_k (pi_k + pi0_k)/2 H_k²) with H_k² <= (KL_k + reverse KL_k) / 8, which is at least the distance");
+            "sqrt(1/2 |sqrt pi - sqrt pi0|² + sum_k (pi_k + pi0_k)/2 H_k²) with H_k² <= min(1, (KL_k + reverse KL_k) / 8), cut at 1, which is at least the distance");
     }
 }

@@ -11,6 +11,7 @@ namespace Guarantees.Distributions;
 /// <para>
 /// Mixtures: split off the mass min(pi_k, pi0_k) that components k share. TV &lt;= 1/2 |pi - pi0|_1 + sum_k min(pi_k, pi0_k) TV_k by the triangle inequality.
 /// </para>
+/// <para>Neither the whole nor a component's distance exceeds 1: upper bounds are cut there (<see cref="Cap"/>).</para>
 /// </remarks>
 internal static class TotalVariation
 {
@@ -28,14 +29,18 @@ internal static class TotalVariation
         var each = 0.5 * gaussians.Norms(features);
         if (!pair.IsMixture)
         {
-            return new(each, [.. frontier.Select(v => v.Id)], false, "sqrt(KL(q0 || q) / 2), which is at least the distance by Pinsker's inequality");
+            return new(
+                builder.Apply(new Cap(1), each),
+                [.. frontier.Select(v => v.Id)],
+                false,
+                "sqrt(KL(q0 || q) / 2), cut at 1, which is at least the distance by Pinsker's inequality");
         }
 
         var change = 0.5 * builder.Sum(builder.Apply(new Abs(), pair.WeightShift));
         return new(
-            change + builder.Sum(pair.SharedWeights * each),
+            builder.Apply(new Cap(1), change + builder.Sum(pair.SharedWeights * builder.Apply(new Cap(1), each))),
             [.. frontier.Select(v => v.Id), pair.WeightShift.Id],
             false,
-            "1/2 |pi - pi0|_1 + sum_k min(pi_k, pi0_k) sqrt(KL_k / 2), which is at least the distance");
+            "1/2 |pi - pi0|_1 + sum_k min(pi_k, pi0_k) min(1, sqrt(KL_k / 2)), cut at 1, which is at least the distance");
     }
 }

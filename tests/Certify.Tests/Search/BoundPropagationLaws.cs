@@ -12,6 +12,12 @@ using Vector = Guarantees.Networks.Vector;
 namespace Certify.Tests.Search;
 
 /// <summary>The law of <see cref="IBounds.UpperBound"/> on random graphs, with hints at random places, and on networks made to hurt rounding.</summary>
+/// <remarks>
+/// Mutants planted and found: balls 1 % smaller; parts near the sphere dropped; vertices of an l1 ball rounded by the size of the part; the rounding of linear
+/// maps not counted. Found by <see cref="BoundsOfOneOperatorLaws"/> only: upper planes for negative coefficients; the wrong end of an uncertain constant;
+/// the distance of two linear bounds dropped over an l2 ball. Not found, since other allowances are larger: the rounding of the final sum over a box, and
+/// that of the bias alone.
+/// </remarks>
 public class BoundPropagationLaws
 {
     [Theory]

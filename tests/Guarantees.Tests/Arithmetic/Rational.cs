@@ -36,6 +36,32 @@ internal readonly record struct Rational(BigInteger Numerator, BigInteger Denomi
 
     public static Rational operator *(Rational a, Rational b) => new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
 
+    /// <summary>a / b, reduced; b is not 0.</summary>
+    public static Rational operator /(Rational a, Rational b)
+    {
+        var (n, d) = (a.Numerator * b.Denominator, a.Denominator * b.Numerator);
+        return new Rational(d.Sign < 0 ? -n : n, BigInteger.Abs(d)).Reduced();
+    }
+
+    public static bool operator <=(Rational a, Rational b) => a.CompareTo(b) <= 0;
+
+    public static bool operator >=(Rational a, Rational b) => a.CompareTo(b) >= 0;
+
+    /// <summary>The same number in lowest terms: what a long computation needs to stay small.</summary>
+    public Rational Reduced()
+    {
+        if (Denominator.IsPowerOfTwo)
+        {
+            var shift = Numerator.IsZero ? (int)Denominator.GetBitLength() - 1 : (int)BigInteger.Min(BigInteger.TrailingZeroCount(Numerator), BigInteger.TrailingZeroCount(Denominator));
+            return new Rational(Numerator >> shift, Denominator >> shift);
+        }
+
+        var common = BigInteger.GreatestCommonDivisor(Numerator, Denominator);
+        return new Rational(Numerator / common, Denominator / common);
+    }
+
+    public Rational Abs() => this with { Numerator = BigInteger.Abs(Numerator) };
+
     /// <summary>This number times 2^exponent.</summary>
     public Rational Scaled(int exponent) =>
         exponent >= 0 ? this with { Numerator = Numerator << exponent } : this with { Denominator = Denominator << -exponent };

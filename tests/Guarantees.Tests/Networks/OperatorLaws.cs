@@ -12,6 +12,9 @@ namespace Guarantees.Tests.Graphs;
 /// <remarks>
 /// True values are known by enclosures of a few ulps, from exact arithmetic or from Elementary (which has tables of its own); lines and planes are
 /// evaluated in rational arithmetic. A test fails only where the law is surely broken: there is no tolerance, except where it is named.
+/// Mutants planted and found: a chord of ReLU without directed rounding; a chord of a cap through one end only; a concave upper rule of a cap; slopes of a cap
+/// never below 0.1; a tangent of a maximum that takes one side. Not found, since other allowances of an ulp hide them: a tangent line without
+/// the mismatch of its slope, and the rounded complement of a maximum's lower slope not paid for.
 /// </remarks>
 public class OperatorLaws
 {
@@ -50,6 +53,8 @@ public class OperatorLaws
         ["LeakyReLU(0.01)"] = Elementwise(new LeakyReLU(0.01), x => x >= 0 ? Interval.Point(x) : 0.01 * Interval.Point(x)),
         ["LeakyReLU(0)"] = Elementwise(new LeakyReLU(0), x => Interval.Point(Math.Max(x, 0))),
         ["LeakyReLU(1)"] = Elementwise(new LeakyReLU(1), Interval.Point),
+        ["Cap(1)"] = Elementwise(new Cap(1), x => Interval.Point(Math.Min(x, 1))),
+        ["Cap(-0.3)"] = Elementwise(new Cap(-0.3), x => Interval.Point(Math.Min(x, -0.3))),
         ["Abs"] = Elementwise(new Abs(), x => Interval.Point(Math.Abs(x))),
         ["Square"] = Elementwise(new Square(), x => Interval.Point(x) * Interval.Point(x)),
         ["Sqrt"] = Elementwise(new Sqrt(), x => new(Elementary.SqrtLower(x), Elementary.SqrtUpper(x)), Over.NonNegative),

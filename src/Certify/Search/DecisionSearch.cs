@@ -1,0 +1,309 @@
+using System.Diagnostics;
+using Guarantees.Certificates;
+using Guarantees.Checking;
+using Guarantees.Claims;
+using Guarantees.Networks;
+
+namespace Certify.Search;
+
+/// <summary>How a decision ended.</summary>
+public enum DecisionOutcome
+{
+    /// <summary>g &lt;= target on the whole domain, re-derivable from the tree.</summary>
+    Proved,
+
+    /// <summary>A point with g above the target was confirmed.</summary>
+    Refuted,
+
+    /// <summary>Time, memory or a request to stop ended the search.</summary>
+    Stopped,
+
+    /// <summary>Some part could be neither bounded nor divided further.</summary>
+    Stuck,
+}
+
+/// <summary>What a decision ended with.</summary>
+/// <param name="Outcome">How it ended.</param>
+/// <param name="Witness">The confirmed point; empty without one.</param>
+/// <param name="Tree">How the domain was divided; meaningful when proved.</param>
+/// <param name="Parts">Parts bounded.</param>
+/// <param name="Seconds">Wall time.</param>
+public sealed record DecisionResult(DecisionOutcome Outcome, double[] Witness, EvidenceTree Tree, long Parts, double Seconds);
+
+/// <summary>How far a decision is.</summary>
+/// <param name="Seconds">Wall time so far.</param>
+/// <param name="Parts">Parts bounded.</param>
+/// <param name="Open">Parts waiting.</param>
+/// <param name="Share">Share of the domain that is settled, by volume.</param>
+public sealed record DecisionProgress(double Seconds, long Parts, int Open, double Share);
+
+/// <summary>Decides "g(x) &lt;= target for every x of the domain": depth-first branch and cut over boxes, on all cores. UNTRUSTED: the kernel re-derives its tree.</summary>
+/// <remarks>
+/// Accepts: a <see cref="Problem"/> and a target. Returns: proved with a tree, refuted with a confirmed point, or neither.
+/// Idea: a part is bounded and cut down to what can still exceed the target (<see cref="IBounds.Contract"/>), then halved across the coordinate that matters most,
+/// the more dangerous half first. Every decision depends on the part alone, so any number of threads, and the checker, walk the same tree. Before the first part and
+/// now and then later, a gradient attack from the part's middle looks for a point.
+/// Guarantee: "proved" only when every leaf is bounded by the kernel; "refuted" only when the caller's check confirmed the point. Complete for strict inequalities
+/// up to rounding, as parts shrink.
+/// Sources: R. Bunel et al., "Branch and Bound for Piecewise Linear Neural Network Verification", JMLR, 2020; D. Zhou et al., "Clip-and-Verify: Linear
+/// Constraint-Driven Domain Clipping for Accelerating Neural Network Verification", NeurIPS 2025 (cutting parts by linear bounds).
+/// </remarks>
+public sealed class DecisionSearch
+{
+    /// <summary>The question is g &lt;= this.</summary>
+    public double Target { get; init; } = -double.Epsilon;
+
+    /// <summary>Wall time limit.</summary>
+    public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>At most this many parts: about 100 bytes each.</summary>
+    public long MostParts { get; init; } = 16_000_000;
+
+    /// <summary>Climbs of the first attack; 0 for none.</summary>
+    public int AttackStarts { get; init; } = 60;
+
+    /// <summary>Seed of the attack.</summary>
+    public int Seed { get; init; } = 1;
+
+    /// <summary>Threads.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Turns a candidate into a confirmed point with g above the target, or null. Default: the point itself, where the kernel's value of g there exceeds the target.</summary>
+    public Func<double[], double[]?>? Confirm { get; init; }
+
+    /// <summary>Told now and then.</summary>
+    public IProgress<DecisionProgress>? Progress { get; init; }
+
+    /// <summary>The first attack alone: a confirmed point, or null.</summary>
+    public double[]? Attack(Problem problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        return new Run(this, problem).Attack();
+    }
+
+    /// <summary>Decides.</summary>
+    public DecisionResult Solve(Problem problem, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        return new Run(this, problem).Solve(cancellation);
+    }
+
+    private sealed class Run
+    {
+        private const int ClimbEvery = 64;
+        private const int SamplesPerClimb = 40;
+
+        private readonly DecisionSearch options;
+        private readonly Problem problem;
+        private readonly Func<double[], double[]?> confirm;
+        private readonly Attack attack;
+        private readonly Stopwatch clock = Stopwatch.StartNew();
+        private readonly Stack<Pending> open = new();
+        private readonly object gate = new();
+        private int busy;
+        private long parts;
+        private double settled;
+        private double lastReport;
+        private volatile bool ended;
+        private DecisionOutcome outcome = DecisionOutcome.Proved;
+        private double[] witness = [];
+
+        public Run(DecisionSearch options, Problem problem)
+        {
+            (this.options, this.problem) = (options, problem);
+            attack = new Attack(problem);
+            var checker = Bounds.For(problem);
+            confirm = options.Confirm ?? (point => checker.LowerBoundAt(point) > options.Target ? point : null);
+        }
+
+        public double[]? Attack()
+        {
+            var random = new Random(options.Seed);
+            var found = Try(attack.Sweep(SamplesPerClimb * options.AttackStarts, options.AttackStarts, random, options.Target))
+                || Try(attack.Run(options.AttackStarts / 4, random, options.Target));
+            return found ? witness : null;
+        }
+
+        public DecisionResult Solve(CancellationToken cancellation)
+        {
+            var root = new TreeNode();
+            if (options.AttackStarts > 0 && Attack() is not null)
+            {
+                return Result(root);
+            }
+
+            open.Push(new Pending(root, Copy(problem.Domain.Box), 1));
+            var first = Bounds.For(problem);
+            var threads = Math.Max(1, options.Threads);
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+                Work(thread == 0 ? first : first.Clone(), thread == 0 ? attack : new Attack(problem), cancellation));
+            return Result(root);
+        }
+
+        private DecisionResult Result(TreeNode root) =>
+            new(outcome, witness, root.ToTree(), parts, clock.Elapsed.TotalSeconds);
+
+        private void Work(IBounds bounds, Attack attack, CancellationToken cancellation)
+        {
+            var scores = new double[problem.Domain.Box.Length];
+            while (!ended)
+            {
+                Pending item;
+                lock (gate)
+                {
+                    while (open.Count == 0 && busy > 0 && !ended)
+                    {
+                        Monitor.Wait(gate);
+                    }
+
+                    if (open.Count == 0 || ended)
+                    {
+                        Monitor.PulseAll(gate);
+                        return;
+                    }
+
+                    item = open.Pop();
+                    busy++;
+                }
+
+                var found = Visit(item, bounds, attack, scores);
+                lock (gate)
+                {
+                    busy--;
+                    if (found is var (first, second))
+                    {
+                        open.Push(second);
+                        open.Push(first);
+                    }
+
+                    if (!ended && (cancellation.IsCancellationRequested || clock.Elapsed > options.TimeLimit || parts > options.MostParts))
+                    {
+                        End(DecisionOutcome.Stopped);
+                    }
+
+                    if (options.Progress is { } progress && clock.Elapsed.TotalSeconds - lastReport > 0.2)
+                    {
+                        lastReport = clock.Elapsed.TotalSeconds;
+                        progress.Report(new DecisionProgress(lastReport, parts, open.Count + busy, settled));
+                    }
+
+                    Monitor.PulseAll(gate);
+                }
+            }
+        }
+
+        /// <summary>Bounds and cuts a part; null when it is settled, otherwise its halves, the one to visit first first.</summary>
+        private (Pending First, Pending Second)? Visit(Pending item, IBounds bounds, Attack attack, double[] scores)
+        {
+            var number = Interlocked.Increment(ref parts);
+            var part = item.Part;
+            var bound = bounds.Contract(part, options.Target);
+            if (bound <= options.Target)
+            {
+                lock (gate)
+                {
+                    settled += item.Share;
+                }
+
+                return null;
+            }
+
+            bounds.SplitScores(part, scores);
+            var axis = ChooseAxis(part, scores);
+            var middle = part.Middle();
+            if (attack.Value(middle) > options.Target ? Try((middle, attack.Value(middle))) : number % ClimbEvery == 0 && Try(attack.Climb(middle, part)))
+            {
+                return null;
+            }
+
+            if (axis < 0)
+            {
+                End(DecisionOutcome.Stuck);
+                return null;
+            }
+
+            var (left, right) = part.Split(axis);
+            var (lower, upper) = (left.Middle(), right.Middle());
+            var (leftNode, rightNode) = item.Node.Divide(axis);
+            var (first, second) = (new Pending(leftNode, left, item.Share / 2), new Pending(rightNode, right, item.Share / 2));
+            return attack.Value(lower) >= attack.Value(upper) ? (first, second) : (second, first);
+        }
+
+        private static int ChooseAxis(Box part, double[] scores)
+        {
+            var (best, bestScore) = (-1, -1.0);
+            for (var j = 0; j < scores.Length; j++)
+            {
+                var middle = part[j].Middle;
+                if (part.Lower[j] < middle && middle < part.Upper[j] && scores[j] > bestScore)
+                {
+                    (best, bestScore) = (j, scores[j]);
+                }
+            }
+
+            return best;
+        }
+
+        private bool Try((double[] Point, double Value) found)
+        {
+            if (!(found.Value > options.Target) || confirm(found.Point) is not { } point)
+            {
+                return false;
+            }
+
+            lock (gate)
+            {
+                witness = point;
+                End(DecisionOutcome.Refuted);
+            }
+
+            return true;
+        }
+
+        private void End(DecisionOutcome how)
+        {
+            lock (gate)
+            {
+                if (!ended)
+                {
+                    (outcome, ended) = (how, true);
+                    Monitor.PulseAll(gate);
+                }
+            }
+        }
+
+        private static Box Copy(Box box) => new((double[])box.Lower.Clone(), (double[])box.Upper.Clone());
+    }
+
+    private readonly record struct Pending(TreeNode Node, Box Part, double Share);
+
+    private sealed class TreeNode
+    {
+        private int code;
+        private TreeNode? left;
+        private TreeNode? right;
+
+        public (TreeNode Left, TreeNode Right) Divide(int axis)
+        {
+            (code, left, right) = (axis + 1, new TreeNode(), new TreeNode());
+            return (left, right);
+        }
+
+        public EvidenceTree ToTree()
+        {
+            var codes = new List<int>();
+            var stack = new Stack<TreeNode>([this]);
+            while (stack.TryPop(out var node))
+            {
+                codes.Add(node.code);
+                if (node.code > 0)
+                {
+                    stack.Push(node.right!);
+                    stack.Push(node.left!);
+                }
+            }
+
+            return new EvidenceTree(codes.ToArray());
+        }
+    }
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+using System.Globalization;
+using Certify;
+using Certify.Search;
+using Guarantees.Formats.VnnLib;
+
+namespace Cli.Commands;
+
+/// <summary><c>certify vnnlib MODEL.onnx PROPERTY.vnnlib</c>: sat, unsat, unknown or timeout, with a witness or a certificate.</summary>
+internal static class VnnLibCommand
+{
+    public static CertifyCommand Create()
+    {
+        var model = new Argument<string>("MODEL.onnx") { Description = "The network." };
+        var property = new Argument<string>("PROPERTY.vnnlib") { Description = "The question, VNN-LIB 1.0 or 2.0, plain or gzip." };
+        var timeout = new Option<double>("--timeout") { Description = "Seconds for the whole question.", DefaultValueFactory = _ => 116, HelpName = "SECONDS" };
+        timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
+        var certificate = new Option<string?>("--certificate") { Description = "Write the certificate of a sat or unsat answer to this file.", HelpName = "FILE" };
+        var command = new CertifyCommand(
+            "vnnlib",
+            "Answers a VNN-LIB question about a network: sat with a witness, unsat, unknown or timeout.",
+            "certify vnnlib net.onnx property.vnnlib --timeout 60 --certificate answer.json")
+        {
+            model, property, timeout, certificate,
+        };
+        command.Does((parsed, cancellation) =>
+        {
+            var (modelPath, propertyPath) = (Existing(parsed.GetValue(model)!), Existing(parsed.GetValue(property)!));
+            var terminal = new Terminal();
+            var result = new PropertyVerifier
+            {
+                TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
+                Progress = new Relay(terminal),
+            }.Solve(File.ReadAllBytes(modelPath), Path.GetFileName(modelPath), File.ReadAllBytes(propertyPath), Path.GetFileName(propertyPath), cancellation);
+            terminal.Clear();
+            if (result.Answer == PropertyAnswer.Sat)
+            {
+                VnnLibWitness.Write(Console.Out, result.Witness, result.Outputs);
+            }
+            else
+            {
+                Console.WriteLine(result.Answer.ToString().ToLowerInvariant());
+            }
+
+            terminal.Line(string.Create(
+                CultureInfo.InvariantCulture, $"{result.Parts} parts, {result.Seconds:F2} s{(result.Reason.Length > 0 ? $": {result.Reason}" : "")}"));
+            if (parsed.GetValue(certificate) is { } path)
+            {
+                if (result.Certificate is null)
+                {
+                    terminal.Line($"no certificate: the answer is {result.Answer.ToString().ToLowerInvariant()}");
+                }
+
+                result.Certificate?.Write(path);
+            }
+
+            return result.Answer switch { PropertyAnswer.Unsat => ExitCode.Proved, PropertyAnswer.Sat => ExitCode.Refuted, _ => ExitCode.Undecided };
+        });
+        return command;
+    }
+
+    private static string Existing(string path) => File.Exists(path) ? path : throw new FileNotFoundException(null, path);
+
+    private sealed class Relay(Terminal terminal) : IProgress<DecisionProgress>
+    {
+        public void Report(DecisionProgress value) => terminal.Show(string.Create(
+            CultureInfo.InvariantCulture, $"{value.Share:P1} settled  {value.Parts} parts, {value.Open} open  {value.Seconds:F0} s"));
+    }
+}

@@ -1,0 +1,155 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Guarantees.Formats;
+
+namespace Guarantees.Certificates;
+
+/// <summary>The answer to a VNN-LIB question about a network, with what a stranger needs to derive it again.</summary>
+public sealed record PropertyCertificate
+{
+    /// <summary>Name and version of the format.</summary>
+    public const string Format = "guarantees-property/1";
+
+    /// <summary>Larger files are refused.</summary>
+    public const long LargestFile = 64L << 20;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = 8 };
+
+    /// <summary>File name of the model.</summary>
+    public required string ModelName { get; init; }
+
+    /// <summary>SHA-256 of the model file, lower-case hexadecimal.</summary>
+    public required string ModelSha256 { get; init; }
+
+    /// <summary>File name of the property.</summary>
+    public required string PropertyName { get; init; }
+
+    /// <summary>SHA-256 of the property file.</summary>
+    public required string PropertySha256 { get; init; }
+
+    /// <summary>True for <c>unsat</c>: no input satisfies any case. False for <c>sat</c>: the witness satisfies one.</summary>
+    public required bool IsUnsatisfiable { get; init; }
+
+    /// <summary>For <c>unsat</c>: one tree a case, in the order of the file.</summary>
+    public ImmutableArray<EvidenceTree> Evidence { get; init; } = [];
+
+    /// <summary>For <c>sat</c>: the input.</summary>
+    public ImmutableArray<double> Witness { get; init; } = [];
+
+    /// <summary>Tool and version.</summary>
+    public string Tool { get; init; } = "";
+
+    /// <summary>Search time in seconds.</summary>
+    public double Seconds { get; init; }
+
+    /// <summary>When, in UTC.</summary>
+    public string Created { get; init; } = "";
+
+    /// <summary>Whether a JSON text says that it is of this format.</summary>
+    public static bool IsOne(ReadOnlySpan<byte> bytes) => bytes[..Math.Min(bytes.Length, 200)].IndexOf("\"guarantees-property/"u8) >= 0;
+
+    /// <summary>The bytes of the file: members in a fixed order, the last one the SHA-256 of the document without it.</summary>
+    public byte[] ToBytes() => Document(Digest());
+
+    /// <summary>Writes the file, to a temporary name first.</summary>
+    public void Write(string path)
+    {
+        System.IO.File.WriteAllBytes(path + ".partial", ToBytes());
+        System.IO.File.Move(path + ".partial", path, overwrite: true);
+    }
+
+    /// <summary>Reads the bytes of a file.</summary>
+    /// <exception cref="ModelFormatException">The bytes are no certificate of this format, or were changed; one line.</exception>
+    public static PropertyCertificate Read(ReadOnlyMemory<byte> bytes, string name)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(bytes, Strict);
+            var root = document.RootElement;
+            if (Text(root, "format") is var format && format != Format)
+            {
+                throw new FormatException($"format is '{format}', expected '{Format}'");
+            }
+
+            var verdict = Text(root, "verdict");
+            var certificate = new PropertyCertificate
+            {
+                Tool = Text(root, "tool"),
+                ModelName = Text(root.GetProperty("model"), "name"),
+                ModelSha256 = Text(root.GetProperty("model"), "sha256"),
+                PropertyName = Text(root.GetProperty("property"), "name"),
+                PropertySha256 = Text(root.GetProperty("property"), "sha256"),
+                IsUnsatisfiable = verdict switch { "unsat" => true, "sat" => false, _ => throw new FormatException($"verdict is '{verdict}', expected 'unsat' or 'sat'") },
+                Witness = [.. root.GetProperty("witness").EnumerateArray().Select(value => value.GetDouble())],
+                Evidence = [.. root.GetProperty("evidence").EnumerateArray().Select(value => EvidenceTree.Decode(value.GetString() ?? ""))],
+                Seconds = root.GetProperty("seconds").GetDouble(),
+                Created = Text(root, "created"),
+            };
+            if (Text(root, "digest") != certificate.Digest() || !bytes.Span.SequenceEqual(certificate.ToBytes()))
+            {
+                throw new FormatException("the digest does not fit the content: the file was changed after it was written");
+            }
+
+            return certificate;
+        }
+        catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
+        {
+            throw new ModelFormatException($"{name}: not a valid certificate: {error.Message.ReplaceLineEndings(" ")}", error);
+        }
+    }
+
+    private static string Text(JsonElement element, string member) =>
+        element.GetProperty(member).GetString() ?? throw new FormatException($"'{member}' is null");
+
+    private string Digest() => Convert.ToHexStringLower(SHA256.HashData(Document(null)));
+
+    private byte[] Document(string? digest)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            json.WriteStartObject();
+            json.WriteString("format", Format);
+            json.WriteString("tool", Tool);
+            File(json, "model", ModelName, ModelSha256);
+            File(json, "property", PropertyName, PropertySha256);
+            json.WriteString("semantics", "real");
+            json.WriteString("verdict", IsUnsatisfiable ? "unsat" : "sat");
+            json.WriteStartArray("witness");
+            foreach (var value in Witness)
+            {
+                json.WriteNumberValue(value);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("evidence");
+            foreach (var tree in Evidence)
+            {
+                json.WriteStringValue(tree.Encode());
+            }
+
+            json.WriteEndArray();
+            json.WriteNumber("seconds", Seconds);
+            json.WriteString("created", Created);
+            if (digest is not null)
+            {
+                json.WriteString("digest", digest);
+            }
+
+            json.WriteEndObject();
+        }
+
+        buffer.WriteByte((byte)'\n');
+        return buffer.ToArray();
+
+        static void File(Utf8JsonWriter json, string member, string name, string hash)
+        {
+            json.WriteStartObject(member);
+            json.WriteString("name", name);
+            json.WriteString("sha256", hash);
+            json.WriteEndObject();
+        }
+    }
+}

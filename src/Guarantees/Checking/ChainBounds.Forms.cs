@@ -1,0 +1,248 @@
+using Guarantees.Arithmetic;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Checking;
+
+/// <remarks>
+/// Affine forms: z_i(x) lies in c_i + sum_t g_it e_t + [-d_i, d_i] with the same e in [-1, 1]^m for all elements, one e_t an input and one a relaxed neuron. d
+/// holds rounding errors and the symbols beyond the limit.
+/// </remarks>
+internal sealed partial class ChainBounds
+{
+    private readonly Forms? forms;
+
+    private sealed class Forms
+    {
+        private readonly int inputs;
+        private readonly int stride;
+        private readonly double[] values; // of y: [live element, column]; column 0 is c
+        private readonly double[] images; // of z
+        private readonly double[] gathered;
+        private readonly double[] valueRest;
+        private readonly double[] valueSize;
+        private readonly double[] imageRest;
+        private readonly double[] imageSize;
+        private readonly double[] weighted;
+        private readonly double[] shares; // [symbol, input]: how much of a relaxed neuron's range an input causes
+        private readonly int[] live;
+        private int lives;
+        private int columns;
+
+        public Forms(LayerState[] layers, int inputs)
+        {
+            this.inputs = inputs;
+            var widest = Math.Max(inputs, layers.Max(layer => layer.Length));
+            stride = Kernels.Pad(1 + inputs + Math.Min(MostSymbols, layers.Sum(layer => layer.Length)));
+            (values, images) = (new double[widest * stride], new double[widest * stride]);
+            gathered = new double[widest * Kernels.Pad(widest)];
+            (valueRest, valueSize, imageRest, imageSize) = (new double[widest], new double[widest], new double[widest], new double[widest]);
+            weighted = new double[Kernels.Pad(widest)];
+            shares = new double[(stride + 1) * inputs];
+            live = new int[widest];
+        }
+
+        /// <summary>Whether the last propagation reached the objective with numbers.</summary>
+        public bool IsKnown { get; private set; }
+
+        /// <summary>y_0 = x.</summary>
+        public void Start(Box part)
+        {
+            IsKnown = false;
+            (columns, lives) = (1 + inputs, inputs);
+            for (var j = 0; j < inputs; j++)
+            {
+                var row = values.AsSpan(j * stride, Kernels.Pad(columns));
+                row.Clear();
+                var middle = part[j].Middle;
+                var radius = Math.Max(Rounding.SubtractUp(part.Upper[j], middle), Rounding.SubtractUp(middle, part.Lower[j]));
+                (row[0], row[1 + j]) = (middle, radius);
+                (live[j], valueRest[j], valueSize[j]) = (j, 0, Math.Abs(middle) + radius);
+            }
+        }
+
+        /// <summary>z = W y + b, and the ranges that follow.</summary>
+        public void Map(LayerState state)
+        {
+            var layer = state.Layer;
+            var (rows, width) = (state.Length, Kernels.Pad(columns));
+            var source = layer.Rows;
+            if (lives < layer.Inputs)
+            {
+                var packed = Kernels.Pad(lives);
+                for (var i = 0; i < rows; i++)
+                {
+                    for (var k = 0; k < lives; k++)
+                    {
+                        gathered[(i * packed) + k] = layer.Weights[(i * layer.Stride) + live[k]];
+                    }
+                }
+
+                source = new Rows(gathered, packed);
+            }
+
+            var target = new Rows(images, stride);
+            Kernels.Multiply(source, new Rows(values, stride), target, rows, lives, columns, accumulate: false);
+
+            // What an element of y was off by, and what the products with it round.
+            var gamma = Rounding.Gamma(lives + 4);
+            Array.Clear(weighted);
+            for (var k = 0; k < lives; k++)
+            {
+                weighted[live[k]] = valueRest[k] + (2 * gamma * valueSize[k]);
+            }
+
+            var columnGamma = Rounding.Gamma(columns + 2);
+            for (var i = 0; i < rows; i++)
+            {
+                var form = images.AsSpan(i * stride, width);
+                var bias = layer.Bias[i];
+                form[0] += bias;
+                var rest = (Kernels.DotOfMagnitudes(layer.Weights.AsSpan(i * layer.Stride, layer.Stride), weighted) * (1 + (2 * gamma)))
+                    + (2 * Rounding.UnitRoundoff * (Math.Abs(form[0]) + Math.Abs(bias))) + Rounding.Tiny;
+                var size = Kernels.SumOfMagnitudes(form) * (1 + (2 * columnGamma));
+                var center = form[0];
+                var spread = Rounding.AddUp(size - Math.Abs(center), rest + (4 * columnGamma * size));
+                (imageRest[i], imageSize[i]) = (rest, size);
+                state.LimitBelow(i, Rounding.SubtractDown(center, spread));
+                state.LimitAbove(i, Rounding.AddUp(center, spread));
+            }
+
+            IsKnown = true;
+        }
+
+        /// <summary>y = f(z): slope times the form, plus a symbol for the width of the band.</summary>
+        public void Pass(LayerState state)
+        {
+            IsKnown = false;
+            var old = columns;
+            var room = Math.Min(stride - 1, 1 + inputs + MostSymbols);
+            lives = 0;
+            for (var i = 0; i < state.Length; i++)
+            {
+                if (state.IsDead(i))
+                {
+                    continue;
+                }
+
+                var form = images.AsSpan(i * stride, Kernels.Pad(old));
+                var result = values.AsSpan(lives * stride, Kernels.Pad(old));
+                if (state.LowerSlopes[i] == 1 && state.UpperSlopes[i] == 1 && state.LowerIntercepts[i] == 0 && state.UpperIntercepts[i] == 0)
+                {
+                    form.CopyTo(result);
+                    (valueRest[lives], valueSize[lives]) = (imageRest[i], imageSize[i]);
+                }
+                else
+                {
+                    var (slope, low, high) = Parallel(state, i);
+                    System.Numerics.Tensors.TensorPrimitives.Multiply(form, slope, result);
+                    var shift = Math.Clamp(0.5 * (low + high), low, high);
+                    var radius = Math.Max(Rounding.SubtractUp(high, shift), Rounding.SubtractUp(shift, low));
+                    result[0] += shift;
+                    var size = ((Math.Abs(slope) * imageSize[i]) + Math.Abs(shift)) * (1 + 1e-12);
+                    var rest = ((Math.Abs(slope) * imageRest[i]) + (8 * Rounding.UnitRoundoff * size)) * (1 + 1e-12) + Rounding.Tiny;
+                    if (radius > 0 && columns < room)
+                    {
+                        Share(columns - 1 - inputs, form);
+                        pendingColumn[pendings] = columns++;
+                        pendingRow[pendings] = lives;
+                        pendingRadius[pendings++] = radius;
+                        size += radius;
+                    }
+                    else
+                    {
+                        rest = Rounding.AddUp(rest, radius);
+                    }
+
+                    (valueRest[lives], valueSize[lives]) = (rest, size);
+                }
+
+                live[lives++] = i;
+            }
+
+            // New columns start as zeros, but for the symbol of the row itself.
+            var (from, to) = (old, Kernels.Pad(columns));
+            for (var k = 0; k < lives; k++)
+            {
+                values.AsSpan((k * stride) + from, to - from).Clear();
+            }
+
+            for (var p = 0; p < pendings; p++)
+            {
+                values[(pendingRow[p] * stride) + pendingColumn[p]] = pendingRadius[p];
+            }
+
+            pendings = 0;
+        }
+
+        /// <summary>How much each input would narrow objective element i, directly and through the relaxed neurons.</summary>
+        public void Score(int i, Span<double> scores)
+        {
+            var form = images.AsSpan(i * stride, columns);
+            for (var j = 0; j < inputs; j++)
+            {
+                scores[j] = Math.Abs(form[1 + j]);
+            }
+
+            for (var t = 1 + inputs; t < columns; t++)
+            {
+                var weight = Math.Abs(form[t]);
+                for (var j = 0; j < inputs && weight > 0; j++)
+                {
+                    scores[j] += weight * shares[((t - 1 - inputs) * inputs) + j];
+                }
+            }
+        }
+
+        private readonly int[] pendingColumn = new int[MostSymbols + 1];
+        private readonly int[] pendingRow = new int[MostSymbols + 1];
+        private readonly double[] pendingRadius = new double[MostSymbols + 1];
+        private int pendings;
+
+        /// <summary>A slope s and numbers with low &lt;= f(z) - s z &lt;= high over the range of z.</summary>
+        private static (double Slope, double Low, double High) Parallel(LayerState state, int i)
+        {
+            var chord = state.UpperSlopes[i];
+            if (chord == state.LowerSlopes[i])
+            {
+                return (chord, state.LowerIntercepts[i], state.UpperIntercepts[i]);
+            }
+
+            if (state.HasKink && state.NegativeSlope <= chord && chord <= 1)
+            {
+                // f has slope a below 0 and 1 above, f(0) = 0, and the chord's slope lies between: f(z) - s z is smallest at 0.
+                return (chord, 0, Math.Max(0, state.UpperIntercepts[i]));
+            }
+
+            var z = new Interval(state.Lower[i], state.Upper[i]);
+            var (below, above) = (new Line(state.LowerSlopes[i], state.LowerIntercepts[i]), new Line(state.UpperSlopes[i], state.UpperIntercepts[i]));
+            var best = (Slope: 0.0, Low: double.NegativeInfinity, High: double.PositiveInfinity);
+            foreach (var slope in stackalloc[] { below.Slope, above.Slope, 0.5 * (below.Slope + above.Slope) })
+            {
+                var product = Interval.Point(slope);
+                var low = Math.Min((below.At(z.Lower) - (product * Interval.Point(z.Lower))).Lower, (below.At(z.Upper) - (product * Interval.Point(z.Upper))).Lower);
+                var high = Math.Max((above.At(z.Lower) - (product * Interval.Point(z.Lower))).Upper, (above.At(z.Upper) - (product * Interval.Point(z.Upper))).Upper);
+                if (high - low < best.High - best.Low)
+                {
+                    best = (slope, low, high);
+                }
+            }
+
+            return best.High < double.PositiveInfinity ? best : (0, state.ImageLower[i], state.ImageUpper[i]);
+        }
+
+        private void Share(int symbol, ReadOnlySpan<double> form)
+        {
+            var radius = 0.0;
+            for (var t = 1; t < form.Length; t++)
+            {
+                radius += Math.Abs(form[t]);
+            }
+
+            for (var j = 0; j < inputs; j++)
+            {
+                shares[(symbol * inputs) + j] = radius > 0 ? Math.Abs(form[1 + j]) / radius : 0;
+            }
+        }
+    }
+}
