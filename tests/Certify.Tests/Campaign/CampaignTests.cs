@@ -74,7 +74,7 @@ public class CampaignTests(ITestOutputHelper output)
             tribunal.Ask(questions);
             Assert.Empty(tribunal.Violations);
             Assert.Equal(0, tribunal.Open);
-            Assert.True(tribunal.Answered > 100, $"{tribunal.Answered} questions");
+            Assert.True(tribunal.Answered > 50, $"{tribunal.Answered} questions");
         }
     }
 
@@ -208,7 +208,7 @@ public class CampaignTests(ITestOutputHelper output)
                 {
                     var said = search(problem, target, 300);
                     judge.Hear(name, problem.Domain, known, target, said);
-                    Interlocked.Add(ref found, said.Lower > target ? 1 : 0);
+                    Interlocked.Add(ref found, said.Lower > target || said.Strict ? 1 : 0);
                     if (said.Upper <= target)
                     {
                         violations.Enqueue($"seed {seed} (planted): {name} proves g <= {target:R}; g({known[0]}) = {value}");

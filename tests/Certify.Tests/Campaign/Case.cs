@@ -7,7 +7,7 @@ using Vector = Guarantees.Networks.Vector;
 namespace Certify.Tests.Campaign;
 
 /// <summary>One network of the campaign with its domain, and the same question put in one way or two.</summary>
-/// <param name="Kind">chain, graph or smooth.</param>
+/// <param name="Kind">chain, graph, smooth, cancelling, vanishing or planted.</param>
 /// <param name="Sketch">The network.</param>
 /// <param name="Domain">Where it is asked about.</param>
 /// <param name="Objective">The step whose smallest element is g.</param>
@@ -23,7 +23,14 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
     public static Case Draw(int seed)
     {
         var random = new Random(seed);
-        return random.Next(4) switch { 0 => DrawSmooth(seed, random), 1 => DrawGraph(seed, random), _ => DrawChain(seed, random) };
+        return random.Next(20) switch
+        {
+            < 5 => DrawSmooth(seed, random),
+            < 10 => DrawGraph(seed, random),
+            < 17 => DrawChain(seed, random),
+            < 19 => DrawCancelling(seed, random),
+            _ => DrawVanishing(seed, random),
+        };
     }
 
     /// <summary>g, exactly.</summary>
@@ -112,7 +119,76 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
         }
 
         x = random.Next(8) == 0 ? x : Layer(sketch, x, random, random.Next(3) == 0 ? random.Next(2, 5) : 1);
-        return Finish(seed, "chain", sketch, x, Draws.Box(random, sketch.Inputs), random);
+        return Finish(seed, "chain", sketch, x, Draws.Box(random, sketch.Inputs));
+    }
+
+    /// <summary>Layers whose product is almost nothing next to its terms: rows in pairs, the second a multiple of the first, undone by the next layer's weights.</summary>
+    private static Case DrawCancelling(int seed, Random random)
+    {
+        var sketch = new Sketch();
+        var x = sketch.Input(random.Next(1, 5));
+        for (var depth = random.Next(1, 4); depth > 0; depth--)
+        {
+            var (pairs, columns, rows) = (random.Next(1, 5), sketch.Length(x), depth == 1 ? 1 : random.Next(1, 4));
+            var size = Math.Pow(10, random.Next(-3, 18));
+            var (first, bias) = (new double[2 * pairs * columns], new double[2 * pairs]);
+            var ratio = new double[pairs];
+            for (var i = 0; i < pairs; i++)
+            {
+                ratio[i] = 0.5 + random.NextDouble();
+                for (var j = 0; j < columns; j++)
+                {
+                    first[(2 * i * columns) + j] = size * Draws.Plain(random);
+                    first[(((2 * i) + 1) * columns) + j] = ratio[i] * first[(2 * i * columns) + j];
+                }
+
+                // Always on, mostly.
+                bias[2 * i] = bias[(2 * i) + 1] = random.Next(4) == 0 ? 0 : size * 8 * columns;
+            }
+
+            var second = new double[rows * 2 * pairs];
+            for (var r = 0; r < rows; r++)
+            {
+                for (var i = 0; i < pairs; i++)
+                {
+                    var weight = Draws.Plain(random);
+                    (second[(r * 2 * pairs) + (2 * i)], second[(r * 2 * pairs) + (2 * i) + 1]) = (weight, -weight / ratio[i]);
+                }
+            }
+
+            x = sketch.Affine(x, first, bias);
+            x = random.Next(3) == 0 ? sketch.Leaky(x, Draws.Slope(random)) : sketch.Rectify(x);
+            x = sketch.Affine(x, second, Draws.Weights(random, Draws.AnyStyle(random), 1, rows));
+            x = depth > 1 ? sketch.Rectify(x) : x;
+        }
+
+        var kind = random.Next(3);
+        double[] center = [.. Enumerable.Range(0, sketch.Inputs).Select(_ => Draws.Plain(random))];
+        var box = kind == 0 ? Draws.Box(random, sketch.Inputs) : new Box(center, kind == 1 ? [.. center] : [.. center.Select(c => c + (1e-9 * random.NextDouble()))]);
+        return Finish(seed, "cancelling", sketch, x, box);
+    }
+
+    /// <summary>Products of weights that underflow, over boxes so large that what they multiply does not.</summary>
+    private static Case DrawVanishing(int seed, Random random)
+    {
+        var sketch = new Sketch();
+        var x = sketch.Input(random.Next(1, 4));
+        double[] Weights(int count) => [.. Enumerable.Range(0, count).Select(_ => Draws.Plain(random) * Math.Pow(10, random.Next(-170, -145)))];
+        for (var depth = random.Next(1, 4); depth > 0; depth--)
+        {
+            var rows = random.Next(1, 5);
+            x = sketch.Affine(x, Weights(rows * sketch.Length(x)), random.Next(2) == 0 ? new double[rows] : Weights(rows));
+            x = random.Next(4) == 0 ? sketch.Leaky(x, Draws.Slope(random)) : sketch.Rectify(x);
+        }
+
+        x = sketch.Affine(x, Weights(sketch.Length(x)), [0]);
+        var (low, high) = (new double[sketch.Inputs], new double[sketch.Inputs]);
+        for (var j = 0; j < low.Length; j++)
+        {
+            (low[j], high[j]) = (random.Next(2) == 0 ? 0 : -Math.Pow(10, random.Next(0, 150)), Math.Pow(10, random.Next(0, 150)));
+        }
+
+        return Finish(seed, "vanishing", sketch, x, new Box(low, high));
     }
 
     /// <summary>Every operator with an exact value, joined at random.</summary>
@@ -144,7 +220,7 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
             });
         }
 
-        return Finish(seed, "graph", sketch, vectors[^1], Draws.Box(random, sketch.Inputs), random);
+        return Finish(seed, "graph", sketch, vectors[^1], Draws.Box(random, sketch.Inputs));
     }
 
     /// <summary>Every operator there is, over boxes and balls.</summary>
@@ -194,7 +270,7 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
 
     private static Vector Squashed(NetworkBuilder net, Vector x, bool raw) => raw ? x : net.Apply(new Tanh(), x);
 
-    private static Case Finish(int seed, string kind, Sketch sketch, int last, Box box, Random random)
+    private static Case Finish(int seed, string kind, Sketch sketch, int last, Box box)
     {
         var domain = new Domain(box);
         var readings = new List<Problem> { sketch.Ask(last, domain) };

@@ -45,7 +45,7 @@ internal static class Draws
                 Style.Integers => random.Next(-2, 3),
                 Style.Sparse => random.Next(3) > 0 ? 0 : Plain(random),
                 Style.Huge => Plain(random) * Math.Pow(10, random.Next(8, 18)),
-                Style.Tiny => random.Next(4) == 0 ? double.Epsilon * random.Next(1, 100) : Plain(random) * 1e-30,
+                Style.Tiny => random.Next(4) == 0 ? double.Epsilon * random.Next(1, 100) : Plain(random) * (random.Next(3) == 0 ? 1e-160 : 1e-30),
                 Style.Mixed => random.Next(7) switch { 0 => 1e17 * Plain(random), 1 => 1e-30 * Plain(random), 2 => 0, 3 => 1, 4 => double.Epsilon * random.Next(1, 100), _ => Plain(random) },
                 Style.Overflowing => Plain(random) * Math.Pow(10, random.Next(150, 308)),
                 _ => Plain(random),
@@ -95,7 +95,7 @@ internal static class Draws
                     (lower[j], upper[j]) = (center - thin, center + (thin * random.NextDouble()));
                     break;
                 case 3:
-                    var huge = Math.Pow(10, random.Next(3, 13));
+                    var huge = Math.Pow(10, random.Next(6) == 0 ? random.Next(13, 60) : random.Next(3, 13));
                     (lower[j], upper[j]) = (center - huge, center + huge);
                     break;
                 case 4:

@@ -9,7 +9,7 @@ namespace Certify.Tests.Campaign;
 internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
 {
     private readonly Dictionary<Box, (string Name, double Upper)> smallest = new(ReferenceEqualityComparer.Instance);
-    private readonly List<(string What, Func<string, string> Formula)> contracted = [];
+    private readonly List<(string Name, Box Part, string What, Func<string, string> Formula)> contracted = [];
 
     /// <summary>Statements that a value of g contradicts, each with what repeats it.</summary>
     public List<string> Violations { get; } = [];
@@ -17,7 +17,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
     /// <summary>Formulas that have no solution if the engines are right: for every part the smallest bound that any engine gave, and every contraction.</summary>
     public IEnumerable<(string What, Func<string, string> Formula)> Questions => smallest
         .Select(entry => ($"{entry.Value.Name} over {Text(entry.Key)}: g <= {entry.Value.Upper:R}", (Func<string, string>)(prefix => Inputs($"(and {Membership(entry.Key)} {Above(prefix, entry.Value.Upper)})", prefix))))
-        .Concat(contracted);
+        .Concat(contracted.Select(question => (question.What, question.Formula)));
 
     /// <summary>Comparisons of a value with a bound.</summary>
     public int Comparisons { get; private set; }
@@ -122,7 +122,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
     {
         var box = domain.Box;
         Compare(name, box, known, said.Upper, ask);
-        Decisions += said.Upper <= target || said.Lower > target;
+        Decisions += said.Upper <= target || said.Lower > target || said.Strict;
         foreach (var value in known.Where(_ => said.Leaves.Count > 0))
         {
             // The leaves cover the domain, and each bound holds in its leaf.
@@ -145,7 +145,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
 
         var witness = said.Witness.Select(Rational.Of).ToArray();
         var value0 = drawn.Sketch.IsExact ? drawn.Exact(witness) : Enclose(said.Witness) is { Upper: < double.PositiveInfinity } range ? Rational.Of(range.Upper) : (Rational?)null;
-        if (!domain.Contains(said.Witness) || double.IsNaN(said.Lower) || value0?.CompareTo(said.Lower) < 0)
+        if (!domain.Contains(said.Witness) || double.IsNaN(said.Lower) || value0?.CompareTo(said.Lower) < (said.Strict ? 1 : 0))
         {
             Report(name, box, $"puts g at or above {said.Lower:R} at ({string.Join(", ", said.Witness)}), where it is {value0}");
         }
@@ -196,10 +196,10 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
         }
 
         Compare(name, rest, [.. known.Where(value => value.IsIn(rest) && upper != double.NegativeInfinity)], upper, ask);
-        if (ask && part.Lower.Concat(part.Upper).All(double.IsFinite))
+        if (ask && (upper == double.NegativeInfinity || !rest.Lower.SequenceEqual(part.Lower) || !rest.Upper.SequenceEqual(part.Upper)) && !contracted.Any(other => ReferenceEquals(other.Part, part) && other.Name == name))
         {
             var left = upper == double.NegativeInfinity ? "false" : "(and true " + string.Concat(Enumerable.Range(0, part.Length).Select(j => " (and (>= {" + j + "} " + Smt(rest.Lower[j]) + ") (<= {" + j + "} " + Smt(rest.Upper[j]) + "))")) + ")";
-            contracted.Add(($"{name} over {Text(part)}: with target {target:R} keeps {Text(rest)}", prefix => Inputs($"(and {Membership(part)} {Above(prefix, target)} (not {left}))", prefix)));
+            contracted.Add((name, part, $"{name} over {Text(part)}: with target {target:R} keeps {Text(rest)}", prefix => Inputs($"(and {Membership(part)} {Above(prefix, target)} (not {left}))", prefix)));
         }
     }
 
