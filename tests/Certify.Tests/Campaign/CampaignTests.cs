@@ -15,12 +15,12 @@ public class CampaignTests(ITestOutputHelper output)
 
     [Theory]
     [InlineData(0, 300)]
-    public void No_statement_about_a_random_network_is_contradicted(int firstSeed, int count) => RunCampaign(firstSeed, count);
+    public void No_statement_about_a_random_network_is_contradicted(int firstSeed, int count) => RunCampaign(firstSeed, count, askEvery: 4);
 
     [Theory]
     [Trait("Category", "Nightly")]
     [InlineData(1_000_000, 10_000)]
-    public void No_statement_about_many_random_networks_is_contradicted(int firstSeed, int count) => RunCampaign(firstSeed, count);
+    public void No_statement_about_many_random_networks_is_contradicted(int firstSeed, int count) => RunCampaign(firstSeed, count, askEvery: 1);
 
     [Theory]
     [InlineData(0, 40)]
@@ -114,7 +114,7 @@ public class CampaignTests(ITestOutputHelper output)
         }
     }
 
-    private void RunCampaign(int firstSeed, int count)
+    private void RunCampaign(int firstSeed, int count, int askEvery)
     {
         var clock = Stopwatch.StartNew();
         var solver = SmtSolvers.Available ? SmtSolvers.Best() : null;
@@ -130,7 +130,7 @@ public class CampaignTests(ITestOutputHelper output)
                 operators.TryAdd(node.Operator.GetType(), seed);
             }
 
-            var judge = new Judge(drawn, new Random(seed), 48, solver is not null && drawn.IsSmall);
+            var judge = new Judge(drawn, new Random(seed), 48, solver is not null && drawn.IsSmall && seed % askEvery == 0);
             judge.HearAll();
             foreach (var violation in judge.Violations)
             {
@@ -158,7 +158,7 @@ public class CampaignTests(ITestOutputHelper output)
             var tribunals = new ConcurrentBag<Tribunal>();
             Parallel.ForEach(small.Chunk(Batch), new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, batch =>
             {
-                var tribunal = new Tribunal(solver, TimeSpan.FromSeconds(10));
+                var tribunal = new Tribunal(solver, TimeSpan.FromSeconds(5));
                 tribunals.Add(tribunal);
                 tribunal.Ask([.. batch.SelectMany(q => q.Of)]);
             });

@@ -115,7 +115,7 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
         for (var depth = random.Next(1, 5); depth > 0; depth--)
         {
             x = Layer(sketch, x, random, wide ? random.Next(9, 24) : random.Next(1, 6));
-            x = random.Next(5) switch { 0 => sketch.Leaky(x, Draws.Slope(random)), _ => sketch.Rectify(x) };
+            x = random.Next(10) switch { < 2 => sketch.Leaky(x, Draws.Slope(random)), 2 => sketch.Cap(x, Draws.Plain(random)), 3 => sketch.Absolute(x), _ => sketch.Rectify(x) };
         }
 
         x = random.Next(8) == 0 ? x : Layer(sketch, x, random, random.Next(3) == 0 ? random.Next(2, 5) : 1);
@@ -207,14 +207,15 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
             var (a, b) = (Any(), Any());
             var n = sketch.Length(a);
             b = sketch.Length(b) == n ? b : Layer(sketch, b, random, n);
-            vectors.Add(random.Next(9) switch
+            vectors.Add(random.Next(10) switch
             {
                 0 or 1 => Layer(sketch, a, random, random.Next(1, 5)),
                 2 or 3 => sketch.Rectify(a),
                 4 => sketch.Leaky(a, Draws.Slope(random)),
                 5 => sketch.Absolute(a),
                 6 => sketch.Maximum(a, b),
-                7 => sketch.Scale(a, Draws.Weights(random, Draws.AnyStyle(random), 1, n)),
+                7 => sketch.Cap(a, Draws.Plain(random)),
+                8 => sketch.Scale(a, Draws.Weights(random, Draws.AnyStyle(random), 1, n)),
                 _ => sketch.Combine([a, b, a], [.. Enumerable.Range(0, n).Select(i => Draws.Weights(random, Draws.AnyStyle(random), 1, 3).Select((w, t) => (t, t == 1 ? n - 1 - i : i, w)).ToArray())],
                     Draws.Weights(random, Draws.AnyStyle(random), 1, n)),
             });

@@ -11,7 +11,7 @@ namespace Certify.Tests.Campaign;
 
 /// <summary>A network written down twice while it is drawn: as the graph that engines read, and step by step for exact evaluation and for a solver.</summary>
 /// <remarks>
-/// The second copy knows nothing of the kernel: its steps are sums of exact numbers, the larger of two numbers, |x|, and x or a x by sign. Any other
+/// The second copy knows nothing of the kernel: its steps are sums of exact numbers, the larger of two numbers, |x|, min(x, c), and x or a x by sign. Any other
 /// operator makes the sketch inexact (<see cref="IsExact"/>), and then only the graph can be asked.
 /// </remarks>
 internal sealed class Sketch
@@ -27,6 +27,7 @@ internal sealed class Sketch
         Linear,
         Leaky,
         Absolute,
+        Cap,
         Maximum,
         Other,
     }
@@ -72,6 +73,13 @@ internal sealed class Sketch
     }
 
     public int Rectify(int x) => Leaky(x, 0, rectifier: true);
+
+    /// <summary>min(x, limit).</summary>
+    public int Cap(int x, double limit)
+    {
+        Kinks += Length(x);
+        return Keep(new Step(Kind.Cap, [x], [], [limit], 0), builder.Apply(new Cap(limit), vectors[x]));
+    }
 
     public int Absolute(int x)
     {
@@ -139,6 +147,7 @@ internal sealed class Sketch
                 Kind.Linear => [.. step.ExactRows.Select((row, i) => Sum(step.ExactBias[i], row, step.Arguments, values))],
                 Kind.Leaky => [.. values[step.Arguments[0]].Select(v => v.Sign >= 0 ? v : step.ExactBias[0] * v)],
                 Kind.Absolute => [.. values[step.Arguments[0]].Select(v => v.Sign >= 0 ? v : -v)],
+                Kind.Cap => [.. values[step.Arguments[0]].Select(v => v <= step.ExactBias[0] ? v : step.ExactBias[0])],
                 Kind.Maximum => [.. values[step.Arguments[0]].Zip(values[step.Arguments[1]], (a, b) => a >= b ? a : b)],
                 _ => throw new InvalidOperationException("This step has no exact value."),
             };
@@ -151,6 +160,7 @@ internal sealed class Sketch
     public Rational? Distance(int k, int i, Rational[][] values) => steps[k].Kind switch
     {
         Kind.Leaky or Kind.Absolute => values[steps[k].Arguments[0]][i],
+        Kind.Cap => values[steps[k].Arguments[0]][i] - steps[k].ExactBias[0],
         Kind.Maximum => values[steps[k].Arguments[0]][i] - values[steps[k].Arguments[1]][i],
         _ => null,
     };
@@ -177,6 +187,7 @@ internal sealed class Sketch
                     Kind.Linear => $"(+ {SmtLib.Number(step.Bias[i])} 0{string.Concat(step.Rows[i].Where(t => t.Weight != 0).Select(t => $" (* {SmtLib.Number(t.Weight)} {Symbol(prefix, step.Arguments[t.Argument], t.Element)})"))})",
                     Kind.Leaky => $"(ite (>= {Argument(0)} 0) {Argument(0)} (* {SmtLib.Number(step.Bias[0])} {Argument(0)}))",
                     Kind.Absolute => $"(ite (>= {Argument(0)} 0) {Argument(0)} (- {Argument(0)}))",
+                    Kind.Cap => $"(ite (<= {Argument(0)} {SmtLib.Number(step.Bias[0])}) {Argument(0)} {SmtLib.Number(step.Bias[0])})",
                     Kind.Maximum => $"(ite (>= {Argument(0)} {Argument(1)}) {Argument(0)} {Argument(1)})",
                     _ => throw new InvalidOperationException("This step has no formula."),
                 };
@@ -220,7 +231,7 @@ internal sealed class Sketch
                 }
             }
 
-            text.Append(step.Kind == Kind.Leaky ? string.Create(CultureInfo.InvariantCulture, $" slope {step.Bias[0]:R}\n") : "\n");
+            text.Append(step.Kind is Kind.Leaky or Kind.Cap ? string.Create(CultureInfo.InvariantCulture, $" with {step.Bias[0]:R}\n") : "\n");
         }
 
         return text.ToString();

@@ -6,7 +6,7 @@ namespace Certify.Tests.Campaign;
 /// <summary>Puts the judge's questions to a solver, many networks at a time, and names the ones that have a solution.</summary>
 /// <remarks>
 /// A batch is one problem whose assertion is the disjunction of all its questions: no solution means that every engine was right about every network in it.
-/// A batch with a solution, or without an answer, is asked again in halves, down to one network and one question.
+/// A batch with a solution, or without an answer, is asked again in halves, down to one network; one with a solution, down to one question.
 /// </remarks>
 internal sealed class Tribunal(SmtSolver solver, TimeSpan limit)
 {
@@ -30,11 +30,16 @@ internal sealed class Tribunal(SmtSolver solver, TimeSpan limit)
         {
             Answered += questions.Count;
         }
-        else if (questions.Count > 1)
+        else if (questions.Select(q => q.Case).Distinct<Case>(ReferenceEqualityComparer.Instance).ToArray() is { Length: > 1 } cases)
         {
-            var half = questions.Count / 2;
-            Ask([.. questions.Take(half)]);
-            Ask([.. questions.Skip(half)]);
+            var first = new HashSet<Case>(cases.Take(cases.Length / 2), ReferenceEqualityComparer.Instance);
+            Ask([.. questions.Where(q => first.Contains(q.Case))]);
+            Ask([.. questions.Where(q => !first.Contains(q.Case))]);
+        }
+        else if (questions.Count > 1 && answer is SmtAnswer.Sat)
+        {
+            Ask([.. questions.Take(questions.Count / 2)]);
+            Ask([.. questions.Skip(questions.Count / 2)]);
         }
         else if (answer is SmtAnswer.Sat model)
         {
@@ -44,7 +49,7 @@ internal sealed class Tribunal(SmtSolver solver, TimeSpan limit)
         }
         else
         {
-            Open++;
+            Open += questions.Count;
         }
     }
 
