@@ -9,6 +9,15 @@ using Xunit.Abstractions;
 namespace Certify.Tests.Campaign;
 
 /// <summary>The soundness campaign: random and planted networks against values, exact evaluation and a solver. No engine may say what these contradict.</summary>
+/// <remarks>
+/// A violation names the seed, the engine, the part, the numbers and the network; <see cref="Case.Draw"/> or <see cref="Planted.Draw"/> of the seed repeats it.
+/// New engines join with a row in <see cref="Engines"/>; a new operator that no case draws fails the run.
+/// Mutants planted in the kernel that the default suite catches: ReLU's upper intercept 1 % too low; the chord of convex activations 1 % too low; the range of an affine
+/// map without its rounding error; the chord of LeakyReLU replaced by slope 1 (the other phase's) where u > -l; a contraction that moves the wrong side.
+/// Planted in pairs, so that which of the two was caught is not known apart: backward rows of chain bounds without the error of their coefficients, with the
+/// sum at the corner in general bounds without its error.
+/// Backward rows of general bounds without the error of their coefficients survived 300 networks before cancelling layers were drawn.
+/// </remarks>
 public class CampaignTests(ITestOutputHelper output)
 {
     private const int Batch = 20;
@@ -231,8 +240,9 @@ public class CampaignTests(ITestOutputHelper output)
     {
         if (!violations.IsEmpty)
         {
-            var shortest = violations.OrderBy(text => text.Length).Take(5);
-            Assert.Fail($"{violations.Count} statements are contradicted; the shortest:\n{string.Join("\n", shortest)}");
+            // "seed 7 (chain): ENGINE over ...": how many of each engine, and the shortest.
+            var engines = violations.GroupBy(text => text[(text.IndexOf("): ", StringComparison.Ordinal) + 3)..].Split([" over ", " proves "], 2, StringSplitOptions.None)[0]).Select(group => $"{group.Key}: {group.Count()}");
+            Assert.Fail($"{violations.Count} statements are contradicted ({string.Join("; ", engines.Order())}); the shortest:\n{string.Join("\n", violations.OrderBy(text => text.Length).Take(5))}");
         }
     }
 }
