@@ -92,7 +92,7 @@ public sealed class Attack
                 var gradient = Gradient();
                 for (var j = 0; j < point.Length; j++)
                 {
-                    point[j] = Math.Clamp(point[j] + (step * Math.Sign(gradient[j]) * (box.Upper[j] - box.Lower[j])), box.Lower[j], box.Upper[j]);
+                    point[j] = Math.Clamp(point[j] + (step * SignOf(gradient[j]) * (box.Upper[j] - box.Lower[j])), box.Lower[j], box.Upper[j]);
                 }
 
                 point = Inside(point);
@@ -173,7 +173,7 @@ public sealed class Attack
                 axis = Math.Abs(gradient[j]) * domain.Radius[j] > Math.Abs(gradient[axis]) * domain.Radius[axis] ? j : axis;
             }
 
-            point[axis] += Math.Sign(gradient[axis]) * domain.Radius[axis];
+            point[axis] += SignOf(gradient[axis]) * domain.Radius[axis];
         }
         else if (domain.Norm == Norm.L2)
         {
@@ -205,6 +205,9 @@ public sealed class Attack
 
         return Inside(point);
     }
+
+    /// <summary>-1, 0 or 1; 0 for NaN: where numbers overflow, no way is better.</summary>
+    private static int SignOf(double slope) => slope > 0 ? 1 : slope < 0 ? -1 : 0;
 
     /// <summary>Pulls a point towards the centre of the ball until it surely is a member.</summary>
     private double[] Inside(double[] point)

@@ -166,7 +166,18 @@ public sealed class DecisionSearch
                     busy++;
                 }
 
-                var found = Visit(item, bounds, attack, scores);
+                (Pending First, Pending Second)? found;
+                try
+                {
+                    found = Visit(item, bounds, attack, scores);
+                }
+                catch
+                {
+                    // The other threads must not wait for a part that will never be done.
+                    End(DecisionOutcome.Stuck);
+                    throw;
+                }
+
                 lock (gate)
                 {
                     busy--;

@@ -56,6 +56,7 @@ internal sealed partial class ChainBounds
         /// <summary>At least sum_j |W_ij| |y_j| + |b_i| over the part, hence at least |z_i|.</summary>
         public double[] Sizes { get; }
 
+        /// <summary>At least every |z_i| and every |y_j| that the layer reads: what a coefficient that underflowed may have multiplied.</summary>
         public double LargestSize { get; private set; }
 
         public double[] LowerSlopes { get; }
@@ -70,16 +71,17 @@ internal sealed partial class ChainBounds
         public void BoundByIntervals(double[] lower, double[] upper)
         {
             var n = Layer.Inputs;
+            LargestSize = 0;
             for (var j = 0; j < n; j++)
             {
                 var m = Math.Clamp(0.5 * (lower[j] + upper[j]), lower[j], upper[j]);
                 middle[j] = m;
                 radius[j] = Math.Max(Rounding.SubtractUp(upper[j], m), Rounding.SubtractUp(m, lower[j]));
+                LargestSize = Math.Max(LargestSize, Math.Max(Math.Abs(lower[j]), Math.Abs(upper[j])));
             }
 
             var gamma = Rounding.Gamma(n + 4);
             var stride = Layer.Stride;
-            LargestSize = 0;
             for (var i = 0; i < Length; i++)
             {
                 var (sum, size, spread) = Kernels.DotWithSizes(Layer.Weights.AsSpan(i * stride, stride), middle, radius);
