@@ -36,6 +36,8 @@ internal sealed partial class ChainBounds : IBounds
     private Box part = null!;
 
     /// <summary>Prepares the bounds.</summary>
+    /// <param name="problem">The problem.</param>
+    /// <param name="symbols">Symbols kept for relaxed neurons; negative for no affine forms at all.</param>
     /// <exception cref="ArgumentException">The problem is not one for this class; see <see cref="TryFor"/>.</exception>
     public ChainBounds(Problem problem, int symbols = MostSymbols)
         : this(problem, Chain.TryRead(problem.Graph, problem.Objective) ?? throw new ArgumentException("The objective is not a chain of maps and activations.", nameof(problem)), symbols)

@@ -23,7 +23,9 @@ internal static class Engines
         ("bounds chosen", Any, Bounds.For),
         ("from the inputs forward", Any, problem => new BoundPropagation(FromInputs(problem))),
         ("chain bounds", IsChain, problem => ChainBounds.TryFor(problem)!),
-        ("chain bounds, many steps", IsChain, problem => new ChainBounds(problem) { ImprovingSteps = 20 }),
+        ("chain bounds, many steps", IsChain, problem => new ChainBounds(problem) { ObjectiveSteps = 20, NeuronSteps = 3 }),
+        ("chain bounds, few symbols", IsChain, problem => new ChainBounds(problem, symbols: 2)),
+        ("chain bounds, no forms", IsChain, problem => new ChainBounds(problem, symbols: -1) { NeuronSteps = 1 }),
     ];
 
     /// <summary>Searches, asked whether g &lt;= target: "proved" is an upper end not above it.</summary>
