@@ -27,6 +27,10 @@ internal sealed partial class ChainBounds
         private readonly double[] weighted;
         private readonly double[] shares; // [symbol, input]: how much of a relaxed neuron's range an input causes
         private readonly int[] live;
+        private readonly int[] pendingColumn;
+        private readonly int[] pendingRow;
+        private readonly double[] pendingRadius;
+        private int pendings;
         private int lives;
         private int columns;
 
@@ -41,6 +45,7 @@ internal sealed partial class ChainBounds
             weighted = new double[Kernels.Pad(widest)];
             shares = new double[(stride + 1) * inputs];
             live = new int[widest];
+            (pendingColumn, pendingRow, pendingRadius) = (new int[symbols + 1], new int[symbols + 1], new double[symbols + 1]);
         }
 
         /// <summary>Whether the last propagation reached the objective with numbers.</summary>
@@ -194,11 +199,6 @@ internal sealed partial class ChainBounds
                 }
             }
         }
-
-        private readonly int[] pendingColumn = new int[MostSymbols + 1];
-        private readonly int[] pendingRow = new int[MostSymbols + 1];
-        private readonly double[] pendingRadius = new double[MostSymbols + 1];
-        private int pendings;
 
         /// <summary>A slope s and numbers with low &lt;= f(z) - s z &lt;= high over the range of z.</summary>
         private static (double Slope, double Low, double High) Parallel(LayerState state, int i)

@@ -12,7 +12,6 @@ internal sealed partial class ChainBounds
         private readonly List<int> open = [];
         private readonly double[] middle;
         private readonly double[] radius;
-        private readonly double[] reach;
         private readonly double negativeSlope;
 
         public LayerState(ChainLayer layer)
@@ -22,7 +21,7 @@ internal sealed partial class ChainBounds
             (Lower, Upper, ImageLower, ImageUpper) = (new double[padded], new double[padded], new double[padded], new double[padded]);
             (Sizes, LowerSlopes, UpperSlopes, LowerIntercepts, UpperIntercepts) =
                 (new double[padded], new double[padded], new double[padded], new double[padded], new double[padded]);
-            (middle, radius, reach) = (new double[layer.Stride], new double[layer.Stride], new double[layer.Stride]);
+            (middle, radius) = (new double[layer.Stride], new double[layer.Stride]);
             All = [.. Enumerable.Range(0, Length)];
             HasKink = layer.Activation is ReLU or LeakyReLU;
             negativeSlope = layer.Activation is LeakyReLU leaky ? leaky.NegativeSlope : 0;

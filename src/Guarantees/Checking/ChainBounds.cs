@@ -219,6 +219,9 @@ internal sealed partial class ChainBounds : IBounds
             inputMagnitude[j] = Math.Max(Math.Abs(part.Lower[j]), Math.Abs(part.Upper[j]));
         }
 
+        // What an early end leaves behind must not steer the next split.
+        Array.Clear(objectiveRows.Data);
+        Array.Fill(objectiveUpper, double.PositiveInfinity);
         forms?.Start(part);
         for (var k = 0; k < layers.Length; k++)
         {
@@ -299,7 +302,9 @@ internal sealed partial class ChainBounds : IBounds
         Backward(k, last.All, upper: true);
         for (var i = 0; i < last.Length; i++)
         {
-            objectiveUpper[i] = double.PositiveInfinity;
+            // Until a row is found, "no more than infinity" is the element's linear bound.
+            (objectiveUpper[i], objectiveBias[i]) = (double.PositiveInfinity, double.PositiveInfinity);
+            objectiveRows.Row(i, inputs).Clear();
             Take(i, i, Concretize(i));
             objectiveUpper[i] = Math.Min(objectiveUpper[i], last.Upper[i]);
         }
@@ -314,15 +319,28 @@ internal sealed partial class ChainBounds : IBounds
         return double.IsNaN(least) ? double.PositiveInfinity : least;
     }
 
-    /// <summary>Takes row r as element i's linear bound, where it is better.</summary>
+    /// <summary>Takes row r as element i's linear bound, where it is better. A bound that is a number comes from a row of numbers: nothing overflowed.</summary>
     private void Take(int i, int r, double bound)
     {
-        if (bound < objectiveUpper[i] || double.IsPositiveInfinity(objectiveUpper[i]))
+        if (bound < objectiveUpper[i])
         {
             objectiveUpper[i] = bound;
             objectiveBias[i] = Total(r);
             backward.Row(r, inputs).CopyTo(objectiveRows.Row(i, inputs));
         }
+    }
+
+    private static bool IsFinite(ReadOnlySpan<double> row)
+    {
+        foreach (var value in row)
+        {
+            if (!double.IsFinite(value))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private int MostPromising()
@@ -352,7 +370,7 @@ internal sealed partial class ChainBounds : IBounds
                 total = Rounding.AddUp(total, Rounding.MultiplyUp(row[j], row[j] > 0 ? part.Upper[j] : part.Lower[j]));
             }
 
-            if (!double.IsFinite(total))
+            if (!double.IsFinite(total) || !IsFinite(row))
             {
                 continue;
             }

@@ -53,4 +53,30 @@ public class FoundTests
         var found = new Attack(new Problem(graph, graph.Output("y").Id, domain)).Run(5, new Random(1));
         Assert.True(domain.Contains(found.Point));
     }
+
+    /// <summary>
+    /// F(x) = -1e400 x - 5e299 over [-1e-100, 0], all kinks open upwards: F(-1e-100) = 5e299, but the row's coefficient overflows and its product with the end 0 is 0.
+    /// </summary>
+    [Fact]
+    public void A_coefficient_that_overflows_cuts_nothing()
+    {
+        var net = new NetworkBuilder();
+        var hidden = net.Apply(new ReLU(), net.Affine(net.Input("x", 1), [1e200, 1e200, 1e200], [1e101, 1e101, 1e101]));
+        net.Output("y", net.Affine(hidden, [1e200, -1e200, -1e200], [0.95e301]));
+        var graph = net.Build();
+        var problem = new Problem(graph, graph.Output("y").Id, new Domain(new Box([-1e-100], [0])));
+        foreach (var (name, _, create) in Engines.OfContraction)
+        {
+            var part = new Box([-1e-100], [0]);
+            Assert.True(create(problem)(part, 0) > 0 && part.Lower[0] <= -1e-100, name);
+        }
+    }
+
+    /// <summary>The chord of a range wider than the largest double has no slope.</summary>
+    [Fact]
+    public void A_range_wider_than_every_double_still_has_a_band()
+    {
+        var band = new LeakyReLU(1).Relax(new Interval(-1e308, 1e308));
+        Assert.True(band.Upper.At(1e308).Upper >= 1e308 && band.Lower.At(-1e308).Lower <= -1e308);
+    }
 }

@@ -46,6 +46,7 @@ public sealed class LeakyReLU : Activation
         var (l, u) = (x.Lower, x.Upper);
         return l >= 0 ? Band.Exact(1)
             : u <= 0 ? Band.Exact(NegativeSlope)
+            : !double.IsFinite(u - l) ? Band.Constant(Range(x)) // the chord's slope would be a quotient of infinities
             : new Band(
                 new Line(u > -l ? 1 : NegativeSlope, 0),
                 Line.Above((u - (NegativeSlope * l)) / (u - l), l, At(l).Upper, u, u));
