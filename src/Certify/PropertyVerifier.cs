@@ -28,6 +28,7 @@ public enum PropertyAnswer
 }
 
 /// <summary>An answer and what supports it.</summary>
+/// <param name="Question">The property as read.</param>
 /// <param name="Answer">The answer.</param>
 /// <param name="Reason">Why, where there is none.</param>
 /// <param name="Witness">For sat: x.</param>
@@ -36,7 +37,7 @@ public enum PropertyAnswer
 /// <param name="Parts">Parts bounded.</param>
 /// <param name="Seconds">Wall time.</param>
 public sealed record PropertyResult(
-    PropertyAnswer Answer, string Reason, double[] Witness, double[] Outputs, PropertyCertificate? Certificate, long Parts, double Seconds);
+    VnnLibProperty Question, PropertyAnswer Answer, string Reason, double[] Witness, double[] Outputs, PropertyCertificate? Certificate, long Parts, double Seconds);
 
 /// <summary>Answers a VNN-LIB question about an ONNX model, case by case.</summary>
 /// <remarks>
@@ -47,6 +48,9 @@ public sealed class PropertyVerifier
 {
     /// <summary>Wall time limit over all cases.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(116);
+
+    /// <summary>At most this many parts over all cases: fewer than <see cref="EvidenceTree.MostNodes"/>, so that the certificate can be read.</summary>
+    public long MostParts { get; init; } = 16_000_000;
 
     /// <summary>Climbs of the attack on each case.</summary>
     public int AttackStarts { get; init; } = 60;
@@ -82,7 +86,7 @@ public sealed class PropertyVerifier
         foreach (var (k, problem) in problems.Index())
         {
             // Every case is attacked before the first is proved.
-            if (Search(k, attacking: true).Attack(problem) is { } witness)
+            if (Search(k, attacking: true).Attack(problem, cancellation) is { } witness)
             {
                 return Answered(PropertyAnswer.Sat, "", witness, OnnxReplay.Outputs(model, network, witness));
             }
@@ -99,7 +103,7 @@ public sealed class PropertyVerifier
                     return Answered(PropertyAnswer.Sat, "", found.Witness, OnnxReplay.Outputs(model, network, found.Witness));
                 case DecisionOutcome.Stopped:
                     var late = clock.Elapsed >= TimeLimit;
-                    return Answered(late ? PropertyAnswer.Timeout : PropertyAnswer.Unknown, late ? "the time limit was reached" : "the search was stopped", [], []);
+                    return Answered(late ? PropertyAnswer.Timeout : PropertyAnswer.Unknown, late ? "the time limit was reached" : parts > MostParts ? "the limit of parts was reached" : "the search was stopped", [], []);
                 case DecisionOutcome.Stuck:
                     return Answered(
                         PropertyAnswer.Unknown, disagreement.Length > 0 ? disagreement : "a part of the region could be neither bounded nor divided further", [], []);
@@ -114,6 +118,7 @@ public sealed class PropertyVerifier
         {
             Target = PropertyCompiler.Target,
             TimeLimit = TimeLimit - clock.Elapsed,
+            MostParts = MostParts - parts,
             Seed = Seed,
             Threads = Threads,
             AttackStarts = attacking ? AttackStarts : 0,
@@ -145,6 +150,7 @@ public sealed class PropertyVerifier
         }
 
         PropertyResult Answered(PropertyAnswer answer, string reason, double[] witness, double[] outputs) => new(
+            question,
             answer,
             reason,
             witness,

@@ -53,12 +53,18 @@ internal sealed class Chain
         {
             if (step.Operator is Activation activation and not Scale)
             {
+                if (map is null && (coefficients += (long)length * Kernels.Pad(length)) > MostCoefficients)
+                {
+                    return null;
+                }
+
                 layers.Add((map ?? ChainLayer.Identity(length)) with { Activation = activation });
                 map = null;
             }
             else
             {
-                if (ChainLayer.Of(step, length) is not { } next || (coefficients += next.Weights.LongLength) > MostCoefficients)
+                // Counted before they are kept.
+                if ((coefficients += (long)step.Length * Kernels.Pad(length)) > MostCoefficients || ChainLayer.Of(step, length) is not { } next)
                 {
                     return null;
                 }
