@@ -128,14 +128,14 @@ public sealed class VnnLibTests : IClassFixture<VnnLibTests.Folder>
     [InlineData(66, "nowhere.onnx: file not found", "nowhere.onnx", "sat.vnnlib")]
     [InlineData(66, "nowhere.vnnlib: file not found", "net.onnx", "nowhere.vnnlib")]
     [InlineData(65, "sat.vnnlib: ", "sat.vnnlib", "sat.vnnlib")]
-    [InlineData(65, "net.onnx: ", "net.onnx", "net.onnx")]
+    [InlineData(65, "net.onnx:1:1: ", "net.onnx", "net.onnx")]
     [InlineData(65, "broken.vnnlib:", "net.onnx", "broken.vnnlib")]
     [InlineData(65, "wide.vnnlib: the property has 3 inputs and 1 outputs, the network 2 and 1.", "net.onnx", "wide.vnnlib")]
     [InlineData(65, "digits.vnnlib: the coefficients of ", "net.onnx", "digits.vnnlib")]
     [InlineData(64, "--timeout is '0', expected seconds in (0, 1e7].", "net.onnx", "sat.vnnlib", "--timeout", "0")]
     [InlineData(64, "--timeout is 'soon', expected seconds in (0, 1e7].", "net.onnx", "sat.vnnlib", "--timeout", "soon")]
     [InlineData(64, "there is no option '--fast'.", "net.onnx", "sat.vnnlib", "--fast")]
-    [InlineData(64, "Required argument missing", "net.onnx")]
+    [InlineData(64, "Required argument 'PROPERTY.vnnlib' missing", "net.onnx")]
     [InlineData(66, "nowhere", "net.onnx", "sat.vnnlib", "--certificate", "nowhere/c.json")]
     public void What_is_wrong_is_told_in_one_line(int code, string part, params string[] arguments)
     {
