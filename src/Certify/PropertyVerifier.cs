@@ -28,6 +28,7 @@ public enum PropertyAnswer
 }
 
 /// <summary>An answer and what supports it.</summary>
+/// <param name="Question">The property as read.</param>
 /// <param name="Answer">The answer.</param>
 /// <param name="Reason">Why, where there is none.</param>
 /// <param name="Witness">For sat: x.</param>
@@ -36,7 +37,7 @@ public enum PropertyAnswer
 /// <param name="Parts">Parts bounded.</param>
 /// <param name="Seconds">Wall time.</param>
 public sealed record PropertyResult(
-    PropertyAnswer Answer, string Reason, double[] Witness, double[] Outputs, PropertyCertificate? Certificate, long Parts, double Seconds);
+    VnnLibProperty Question, PropertyAnswer Answer, string Reason, double[] Witness, double[] Outputs, PropertyCertificate? Certificate, long Parts, double Seconds);
 
 /// <summary>Answers a VNN-LIB question about an ONNX model, case by case.</summary>
 /// <remarks>
@@ -50,7 +51,7 @@ public sealed class PropertyVerifier
     /// <summary>Wall time limit over all cases.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(116);
 
-    /// <summary>At most this many parts a case.</summary>
+    /// <summary>At most this many parts over all cases: fewer than <see cref="EvidenceTree.MostNodes"/>, so that the certificate can be read.</summary>
     public long MostParts { get; init; } = 16_000_000;
 
     /// <summary>Climbs of the attack on each case.</summary>
@@ -98,7 +99,7 @@ public sealed class PropertyVerifier
 
         for (var k = 0; k < problems.Length; k++)
         {
-            if (trees[k] is null && Search(k, attacking: true, QuickParts).Attack(problems[k]) is { } witness)
+            if (trees[k] is null && Search(k, attacking: true, QuickParts).Attack(problems[k], cancellation) is { } witness)
             {
                 return Answered(PropertyAnswer.Sat, "", witness, OnnxReplay.Outputs(model, network, witness));
             }
@@ -122,7 +123,7 @@ public sealed class PropertyVerifier
                     var late = clock.Elapsed >= TimeLimit;
                     return Answered(
                         late ? PropertyAnswer.Timeout : PropertyAnswer.Unknown,
-                        late ? "the time limit was reached" : cancellation.IsCancellationRequested ? "the search was stopped" : $"{MostParts} parts were not enough",
+                        late ? "the time limit was reached" : cancellation.IsCancellationRequested ? "the search was stopped" : "the limit of parts was reached",
                         [],
                         []);
                 case DecisionOutcome.Stuck:
@@ -141,7 +142,7 @@ public sealed class PropertyVerifier
             TimeLimit = TimeLimit - clock.Elapsed,
             Seed = Seed,
             Threads = Threads,
-            MostParts = most,
+            MostParts = Math.Min(most, MostParts - parts),
             AttackStarts = attacking ? AttackStarts : 0,
             Progress = Progress,
             Confirm = candidate => Confirm(question.Cases[k], candidate),
@@ -171,6 +172,7 @@ public sealed class PropertyVerifier
         }
 
         PropertyResult Answered(PropertyAnswer answer, string reason, double[] witness, double[] outputs) => new(
+            question,
             answer,
             reason,
             witness,

@@ -76,6 +76,6 @@ internal static class CommandLine
 
     /// <summary>A misspelt option, which the parser takes for the name of a file. (A file whose name begins with '-' goes as "./-name".)</summary>
     private static string? UnknownOption(ParseResult parsed) => parsed.CommandResult.Children.OfType<ArgumentResult>()
-        .SelectMany(argument => argument.Tokens).Concat(parsed.CommandResult.Tokens).Select(token => token.Value)
+        .SelectMany(argument => argument.Tokens).Concat(parsed.CommandResult.Tokens).Select(token => token.Value).Concat(parsed.UnmatchedTokens)
         .FirstOrDefault(value => value.Length > 1 && value.StartsWith('-'));
 }

@@ -38,6 +38,7 @@ internal static class Guarded
             {
                 FileNotFoundException missing => (ExitCode.NotFound, $"{missing.FileName ?? missing.Message}: file not found"),
                 DirectoryNotFoundException => (ExitCode.NotFound, error.Message),
+                ArgumentException { ParamName: { } name } => (ExitCode.Malformed, error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)),
                 FormatException or ArgumentException or ArithmeticException => (ExitCode.Malformed, error.Message),
                 UnauthorizedAccessException or IOException => (ExitCode.NotFound, error.Message),
                 OperationCanceledException => (ExitCode.Undecided, "stopped"),

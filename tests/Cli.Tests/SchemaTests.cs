@@ -71,6 +71,31 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
         }
     }
 
+    /// <summary>y = (x_0, x_1) / 2 and (-1, -1) over [0, 1]²: unsat and sat.</summary>
+    [Theory]
+    [InlineData("0.6", "unsat", 0)]
+    [InlineData("0.4", "sat", 1)]
+    public async Task Fresh_answers_to_vnnlib_questions_are_valid_and_the_schema_names_every_member(string bound, string verdict, int code)
+    {
+        workshop.Write("question.vnnlib", string.Concat(
+            Enumerable.Range(0, 2).Select(i => $"(declare-const X_{i} Real)\n(assert (<= 0 X_{i} 1))\n")) + string.Concat(
+            Enumerable.Range(0, 4).Select(i => $"(declare-const Y_{i} Real)\n")) + $"(assert (or (>= Y_0 {bound}) (>= Y_1 {bound})))\n");
+        Assert.Equal(code, Program.Run(workshop.Folder, "vnnlib", "linear.onnx", "question.vnnlib", "--certificate", "answer.json").ExitCode);
+        var schema = await Schema("property");
+        var text = await File.ReadAllTextAsync(workshop.PathOf("answer.json"));
+
+        Assert.Empty(schema.Validate(text));
+        var document = JsonNode.Parse(text)!.AsObject();
+        Assert.Equal(schema.RequiredProperties.Order(), document.Select(member => member.Key).Order());
+        Assert.Equal(verdict, (string?)document["verdict"]);
+        foreach (var member in schema.RequiredProperties)
+        {
+            Assert.NotEmpty(schema.Validate(text.Replace($"\"{member}\"", $"\"{member}s\"", StringComparison.Ordinal)));
+        }
+
+        Assert.NotEmpty(schema.Validate(text.Replace(verdict, "maybe", StringComparison.Ordinal)));
+    }
+
     private static Task<JsonSchema> Schema(string name) => JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", $"{name}.schema.json"));
 
     private static string ToJson(string yaml)

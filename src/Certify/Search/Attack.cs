@@ -38,12 +38,15 @@ public sealed class Attack
         return problem.Graph.Gradient(values, problem.Objective, Array.IndexOf(elements, elements.Min()));
     }
 
-    /// <summary>The best point found from <paramref name="starts"/> random starts in the domain; the first one above <paramref name="enough"/> will do.</summary>
-    public (double[] Point, double Value) Run(int starts, Random random, double enough = double.PositiveInfinity)
+    /// <summary>
+    /// The best point found from <paramref name="starts"/> random starts in the domain; the first one above <paramref name="enough"/> will do, and the best so far
+    /// once <paramref name="stop"/> says so.
+    /// </summary>
+    public (double[] Point, double Value) Run(int starts, Random random, double enough = double.PositiveInfinity, Func<bool>? stop = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         var best = (Point: Inside(problem.Domain.Box.Middle()), Value: double.NegativeInfinity);
-        for (var k = 0; k < starts && !(best.Value > enough); k++)
+        for (var k = 0; k < starts && !(best.Value > enough) && stop?.Invoke() != true; k++)
         {
             var start = k == 0 ? best.Point : Draw(random, extreme: k % 2);
             var found = Climb(start, problem.Domain.Box);
@@ -58,15 +61,16 @@ public sealed class Attack
 
     /// <summary>
     /// Samples the domain, then climbs from the best points by sign-gradient steps that shrink, on g = min_i F_i element by element; the first value above
-    /// <paramref name="enough"/> will do. For plain boxes and strongly nonlinear g, where <see cref="Run"/> jumps too far.
+    /// <paramref name="enough"/> will do, and the best so far once <paramref name="stop"/> says so. For plain boxes and strongly nonlinear g, where <see cref="Run"/>
+    /// jumps too far.
     /// </summary>
-    public (double[] Point, double Value) Sweep(int samples, int climbs, Random random, double enough)
+    public (double[] Point, double Value) Sweep(int samples, int climbs, Random random, double enough, Func<bool>? stop = null)
     {
         ArgumentNullException.ThrowIfNull(random);
         var box = problem.Domain.Box;
         var pool = new PriorityQueue<double[], double>();
         var best = (Point: Inside(box.Middle()), Value: double.NegativeInfinity);
-        for (var k = 0; k < samples; k++)
+        for (var k = 0; k < samples && stop?.Invoke() != true; k++)
         {
             var point = k == 0 ? best.Point : Draw(random, extreme: k % 2 == 1 ? 0.4 : 0);
             var value = Value(point);
@@ -87,7 +91,7 @@ public sealed class Attack
 
             var point = (double[])start.Clone();
             Value(point);
-            for (var step = 0.1; step > 1e-4; step *= 0.93)
+            for (var step = 0.1; step > 1e-4 && stop?.Invoke() != true; step *= 0.93)
             {
                 var gradient = Gradient();
                 for (var j = 0; j < point.Length; j++)

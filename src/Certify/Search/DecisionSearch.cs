@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
@@ -75,17 +76,17 @@ public sealed class DecisionSearch
     public IProgress<DecisionProgress>? Progress { get; init; }
 
     /// <summary>The first attack alone: a confirmed point, or null.</summary>
-    public double[]? Attack(Problem problem)
+    public double[]? Attack(Problem problem, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        return new Run(this, problem).Attack();
+        return new Run(this, problem, cancellation).Attack();
     }
 
     /// <summary>Decides.</summary>
     public DecisionResult Solve(Problem problem, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        return new Run(this, problem).Solve(cancellation);
+        return new Run(this, problem, cancellation).Solve();
     }
 
     private sealed class Run
@@ -95,6 +96,7 @@ public sealed class DecisionSearch
 
         private readonly DecisionSearch options;
         private readonly Problem problem;
+        private readonly CancellationToken cancellation;
         private readonly Func<double[], double[]?> confirm;
         private readonly Attack attack;
         private readonly Stopwatch clock = Stopwatch.StartNew();
@@ -107,24 +109,27 @@ public sealed class DecisionSearch
         private volatile bool ended;
         private DecisionOutcome outcome = DecisionOutcome.Proved;
         private double[] witness = [];
+        private ExceptionDispatchInfo? broken;
 
-        public Run(DecisionSearch options, Problem problem)
+        public Run(DecisionSearch options, Problem problem, CancellationToken cancellation)
         {
-            (this.options, this.problem) = (options, problem);
+            (this.options, this.problem, this.cancellation) = (options, problem, cancellation);
             attack = new Attack(problem);
-            var checker = Bounds.For(problem);
-            confirm = options.Confirm ?? (point => checker.LowerBoundAt(point) > options.Target ? point : null);
+            var checker = options.Confirm is null ? Bounds.For(problem) : null;
+            confirm = options.Confirm ?? (point => checker!.LowerBoundAt(point) > options.Target ? point : null);
         }
+
+        private bool IsLate => cancellation.IsCancellationRequested || clock.Elapsed > options.TimeLimit;
 
         public double[]? Attack()
         {
             var random = new Random(options.Seed);
-            var found = Try(attack.Sweep(SamplesPerClimb * options.AttackStarts, options.AttackStarts, random, options.Target))
-                || Try(attack.Run(options.AttackStarts / 4, random, options.Target));
+            var found = Try(attack.Sweep(SamplesPerClimb * options.AttackStarts, options.AttackStarts, random, options.Target, () => IsLate))
+                || Try(attack.Run(options.AttackStarts / 4, random, options.Target, () => IsLate));
             return found ? witness : null;
         }
 
-        public DecisionResult Solve(CancellationToken cancellation)
+        public DecisionResult Solve()
         {
             var root = new TreeNode();
             if (options.AttackStarts > 0 && Attack() is not null)
@@ -136,14 +141,26 @@ public sealed class DecisionSearch
             var first = Bounds.For(problem);
             var threads = Math.Max(1, options.Threads);
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
-                Work(thread == 0 ? first : first.Clone(), thread == 0 ? attack : new Attack(problem), cancellation));
+            {
+                try
+                {
+                    Work(thread == 0 ? first : first.Clone(), thread == 0 ? attack : new Attack(problem));
+                }
+                catch (Exception error)
+                {
+                    // The others wait for what this thread took.
+                    broken = ExceptionDispatchInfo.Capture(error);
+                    End(DecisionOutcome.Stopped);
+                }
+            });
+            broken?.Throw();
             return Result(root);
         }
 
         private DecisionResult Result(TreeNode root) =>
             new(outcome, witness, root.ToTree(), parts, clock.Elapsed.TotalSeconds);
 
-        private void Work(IBounds bounds, Attack attack, CancellationToken cancellation)
+        private void Work(IBounds bounds, Attack attack)
         {
             var scores = new double[problem.Domain.Box.Length];
             while (!ended)
@@ -187,7 +204,7 @@ public sealed class DecisionSearch
                         open.Push(first);
                     }
 
-                    if (!ended && (cancellation.IsCancellationRequested || clock.Elapsed > options.TimeLimit || parts > options.MostParts))
+                    if (!ended && (IsLate || parts > options.MostParts))
                     {
                         End(DecisionOutcome.Stopped);
                     }

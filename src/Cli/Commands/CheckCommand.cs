@@ -73,7 +73,7 @@ internal static class CheckCommand
         Console.WriteLine(report.Accepted
             ? string.Create(
                 CultureInfo.InvariantCulture,
-                $"{file}: accepted: {(certificate.IsUnsatisfiable ? "unsat" : "sat")}, {certificate.PropertyName} of {certificate.ModelName}, {report.Leaves} leaves in {report.Seconds:F2} s")
+                $"{file}: accepted: {(certificate.IsUnsatisfiable ? "unsat" : "sat")}, {Plain(certificate.PropertyName)} of {Plain(certificate.ModelName)}, {report.Leaves} leaves in {report.Seconds:F2} s")
             : $"{file}: REJECTED: {report.Reason}");
         return report.Accepted ? ExitCode.Proved : ExitCode.Refuted;
     }
@@ -84,6 +84,9 @@ internal static class CheckCommand
         var path = given ?? Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(name));
         return File.Exists(path) ? path : throw new FileNotFoundException(null, path);
     }
+
+    /// <summary>A name from a certificate, without what could forge a line of the answer.</summary>
+    private static string Plain(string name) => string.Concat(name.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
 
     private sealed class Relay(Terminal terminal, string file) : IProgress<double>
     {

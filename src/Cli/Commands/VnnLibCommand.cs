@@ -26,6 +26,13 @@ internal static class VnnLibCommand
         command.Does((parsed, cancellation) =>
         {
             var (modelPath, propertyPath) = (Existing(parsed.GetValue(model)!), Existing(parsed.GetValue(property)!));
+            var target = parsed.GetValue(certificate);
+            if (target is not null && Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
+            {
+                // Told before the search and not after it.
+                throw new DirectoryNotFoundException($"{folder}: folder not found");
+            }
+
             var terminal = new Terminal();
             var result = new PropertyVerifier
             {
@@ -35,7 +42,7 @@ internal static class VnnLibCommand
             terminal.Clear();
             if (result.Answer == PropertyAnswer.Sat)
             {
-                VnnLibWitness.Write(Console.Out, result.Witness, result.Outputs);
+                VnnLibWitness.Write(Console.Out, result.Question, result.Witness, result.Outputs);
             }
             else
             {
@@ -44,14 +51,14 @@ internal static class VnnLibCommand
 
             terminal.Line(string.Create(
                 CultureInfo.InvariantCulture, $"{result.Parts} parts, {result.Seconds:F2} s{(result.Reason.Length > 0 ? $": {result.Reason}" : "")}"));
-            if (parsed.GetValue(certificate) is { } path)
+            if (target is not null)
             {
                 if (result.Certificate is null)
                 {
                     terminal.Line($"no certificate: the answer is {result.Answer.ToString().ToLowerInvariant()}");
                 }
 
-                result.Certificate?.Write(path);
+                result.Certificate?.Write(target);
             }
 
             return result.Answer switch { PropertyAnswer.Unsat => ExitCode.Proved, PropertyAnswer.Sat => ExitCode.Refuted, _ => ExitCode.Undecided };

@@ -74,6 +74,14 @@ public sealed record PropertyCertificate
             }
 
             var verdict = Text(root, "verdict");
+            var trees = ImmutableArray.CreateBuilder<EvidenceTree>();
+            var nodes = EvidenceTree.MostNodes; // for all trees together: many small texts must not exhaust the memory either
+            foreach (var text in root.GetProperty("evidence").EnumerateArray())
+            {
+                trees.Add(EvidenceTree.Decode(text.GetString() ?? "", nodes));
+                nodes -= trees[^1].Codes.Length;
+            }
+
             var certificate = new PropertyCertificate
             {
                 Tool = Text(root, "tool"),
@@ -82,9 +90,9 @@ public sealed record PropertyCertificate
                 PropertyName = Text(root.GetProperty("property"), "name"),
                 PropertySha256 = Text(root.GetProperty("property"), "sha256"),
                 IsUnsatisfiable = verdict switch { "unsat" => true, "sat" => false, _ => throw new FormatException($"verdict is '{verdict}', expected 'unsat' or 'sat'") },
-                Witness = [.. root.GetProperty("witness").EnumerateArray().Select(value => value.GetDouble())],
-                Evidence = [.. root.GetProperty("evidence").EnumerateArray().Select(value => EvidenceTree.Decode(value.GetString() ?? ""))],
-                Seconds = root.GetProperty("seconds").GetDouble(),
+                Witness = [.. root.GetProperty("witness").EnumerateArray().Select(Number)],
+                Evidence = trees.ToImmutable(),
+                Seconds = Number(root.GetProperty("seconds")),
                 Created = Text(root, "created"),
             };
             if (Text(root, "digest") != certificate.Digest() || !bytes.Span.SequenceEqual(certificate.ToBytes()))
@@ -102,6 +110,10 @@ public sealed record PropertyCertificate
 
     private static string Text(JsonElement element, string member) =>
         element.GetProperty(member).GetString() ?? throw new FormatException($"'{member}' is null");
+
+    /// <summary>A finite number: 1e999 reads as infinity.</summary>
+    private static double Number(JsonElement value) =>
+        value.GetDouble() is var number && double.IsFinite(number) ? number : throw new FormatException($"'{value.GetRawText()}' is no finite number");
 
     private string Digest() => Convert.ToHexStringLower(SHA256.HashData(Document(null)));
 

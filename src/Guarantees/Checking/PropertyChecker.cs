@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Guarantees.Certificates;
 using Guarantees.Claims;
@@ -31,6 +32,7 @@ public static class PropertyChecker
 
     /// <summary>Checks one certificate.</summary>
     /// <exception cref="FormatException">The model or the property cannot be read.</exception>
+    /// <exception cref="ArgumentException">The property does not speak of this network.</exception>
     public static PropertyReport Check(PropertyCertificate certificate, ReadOnlyMemory<byte> model, byte[] property, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(certificate);
@@ -52,12 +54,12 @@ public static class PropertyChecker
         var network = OnnxImporter.Read(model, certificate.ModelName);
         using var stream = new MemoryStream(property);
         var question = VnnLibFile.Read(stream, certificate.PropertyName);
+        var problems = PropertyCompiler.Compile(network, question); // also asks whether the property speaks of this network
         if (!certificate.IsUnsatisfiable)
         {
             return Report(IsWitness(network, question, certificate.Witness.AsSpan()) ? "" : "the witness does not satisfy any case of the property");
         }
 
-        var problems = PropertyCompiler.Compile(network, question);
         if (problems.Length != certificate.Evidence.Length)
         {
             return Report($"the property has {problems.Length} cases, the certificate has evidence for {certificate.Evidence.Length}");
@@ -79,7 +81,7 @@ public static class PropertyChecker
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(property);
-        if (input.Length != network.InputLength)
+        if (input.Length != network.InputLength || input.ContainsAnyExceptInRange(double.MinValue, double.MaxValue))
         {
             return false;
         }
@@ -107,11 +109,31 @@ public static class PropertyChecker
         var ends = Ends(codes);
         var open = new Stack<(int Place, Box Part)>([(0, Copy(problem.Domain.Box))]);
         var (busy, failure, gate) = (0, "", new object());
+        ExceptionDispatchInfo? broken = null;
         var threads = Math.Max(1, Environment.ProcessorCount);
         var first = Bounds.For(problem);
         Parallel.For(0, threads, thread =>
         {
-            var bounds = thread == 0 ? first : first.Clone();
+            try
+            {
+                Work(thread == 0 ? first : first.Clone());
+            }
+            catch (Exception error)
+            {
+                // The others wait for what this thread took.
+                lock (gate)
+                {
+                    (broken, failure) = (ExceptionDispatchInfo.Capture(error), error.GetType().Name);
+                    Monitor.PulseAll(gate);
+                }
+            }
+        });
+        broken?.Throw();
+        cancellation.ThrowIfCancellationRequested();
+        return failure;
+
+        void Work(IBounds bounds)
+        {
             while (true)
             {
                 (int Place, Box Part) item;
@@ -158,9 +180,7 @@ public static class PropertyChecker
                     Monitor.PulseAll(gate);
                 }
             }
-        });
-        cancellation.ThrowIfCancellationRequested();
-        return failure;
+        }
     }
 
     /// <summary>For each entry of a preorder: where its subtree ends.</summary>
@@ -193,8 +213,14 @@ public static class PropertyChecker
             }
 
             bounds.SplitScores(next, scores);
-            var axis = Array.IndexOf(scores, scores.Max());
-            if (!(next.Lower[axis] < next.Upper[axis]))
+            var axis = -1;
+            for (var j = 0; j < scores.Length; j++)
+            {
+                var middle = next[j].Middle;
+                axis = next.Lower[j] < middle && middle < next.Upper[j] && (axis < 0 || scores[j] > scores[axis]) ? j : axis;
+            }
+
+            if (axis < 0)
             {
                 return false;
             }

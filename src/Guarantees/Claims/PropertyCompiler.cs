@@ -37,7 +37,24 @@ public static class PropertyCompiler
                 nameof(property));
         }
 
+        // The property counts elements in its own order of tensors; the network in that of the file.
+        Match(property.Networks[0].Inputs, [.. network.Inputs.Select(node => (((Input)node.Operator).Label, node.Length))], "input");
+        Match(property.Networks[0].Outputs, [.. network.Outputs.Select(output => (output.Name, network.Nodes[output.Node].Length))], "output");
         return [.. property.Cases.Select(item => Compile(network, item, property.Name))];
+
+        void Match(ImmutableArray<VnnLibTensor> stated, (string Name, int Length)[] actual, string kind)
+        {
+            for (var k = 0; k < stated.Length; k++)
+            {
+                if (stated[k].OnnxName is { } name && (k >= actual.Length || name != actual[k].Name || stated[k].Length != actual[k].Length))
+                {
+                    throw new ArgumentException(
+                        $"{property.Name}: {kind} {k + 1} stands for '{name}' with {stated[k].Length} elements; the network's is "
+                        + (k < actual.Length ? $"'{actual[k].Name}' with {actual[k].Length}." : "missing."),
+                        nameof(property));
+                }
+            }
+        }
     }
 
     private static Problem Compile(Network network, VnnLibCase item, string name)

@@ -53,17 +53,23 @@ internal sealed class Chain
         {
             if (step.Operator is Activation activation and not Scale)
             {
+                if (map is null && (coefficients += (long)length * Kernels.Pad(length)) > MostCoefficients)
+                {
+                    return null;
+                }
+
                 layers.Add((map ?? ChainLayer.Identity(length)) with { Activation = activation });
                 map = null;
             }
             else
             {
-                if (ChainLayer.Of(step, length) is not { } next || (coefficients += next.Weights.LongLength) > MostCoefficients)
+                // Counted before they are kept.
+                if ((coefficients += (long)step.Length * Kernels.Pad(length)) > MostCoefficients || ChainLayer.Of(step, length) is not { } next)
                 {
                     return null;
                 }
 
-                if (map is not null && next.TryAfter(map) is { } product)
+                if (map is not null && (long)step.Length * Kernels.Pad(map.Inputs) <= MostCoefficients && next.TryAfter(map) is { } product)
                 {
                     map = product;
                 }
@@ -81,8 +87,14 @@ internal sealed class Chain
             length = step.Length;
         }
 
+        if (map is null && (long)length * Kernels.Pad(length) > MostCoefficients)
+        {
+            return null;
+        }
+
         layers.Add(map ?? ChainLayer.Identity(length));
-        return new Chain(layers.ToImmutable());
+        var widest = layers.Max(layer => Math.Max(layer.Inputs, layer.Outputs));
+        return (long)widest * Kernels.Pad(widest) > MostCoefficients ? null : new Chain(layers.ToImmutable());
     }
 }
 

@@ -9,7 +9,8 @@ namespace Guarantees.Tests.Arithmetic;
 /// is delicate: neighbours of powers of two, subnormal numbers, the far ends, operands that cancel, products near the underflow threshold.
 /// Mutants planted and found: sums not moved by the sign of their error; the correction of products with the wrong sign; underflowing products not
 /// moved; the correction of quotients without the sign of the divisor; roots not moved up; gamma an eighth of what is due; an infinite lower end of an
-/// overflowing sum; interval products by the shortcut where one factor has a sign; quotients by intervals that end at 0; a lower end of a square rounded up.
+/// overflowing sum; interval products by the shortcut where one factor has a sign; quotients by intervals that end at 0; a lower end of a square rounded up;
+/// products called exact that underflow; sums called exact whose error is negative.
 /// </remarks>
 public class RoundingLaws
 {
@@ -57,6 +58,34 @@ public class RoundingLaws
 
         static Rational Squared(double value) => Rational.Of(value) * Rational.Of(value);
     });
+
+    [Fact]
+    public void Sums_and_products_are_called_exact_only_where_they_are_and_wherever_nothing_underflows()
+    {
+        var counts = new int[4];
+        ForPairs((a, b) =>
+        {
+            foreach (var (x, y) in new[] { (a, b), (Short(a), Short(b)), (a, -a), (Short(a), a - Short(a)) })
+            {
+                var sum = x + y;
+                var isSum = double.IsFinite(sum) && (Rational.Of(x) + Rational.Of(y)).CompareTo(Rational.Of(sum)) == 0;
+                Assert.True(isSum == Rounding.IsExactSum(x, y), $"{x:R} + {y:R}");
+                var product = x * y;
+                var isProduct = double.IsFinite(product) && (Rational.Of(x) * Rational.Of(y)).CompareTo(Rational.Of(product)) == 0;
+                var said = Rounding.IsExactProduct(x, y);
+                Assert.True(isProduct || !said, $"{x:R} * {y:R} is called exact");
+                Assert.True(said || !isProduct || Math.Abs(product) < Safe, $"{x:R} * {y:R} is not called exact");
+                counts[isSum ? 0 : 1]++;
+                counts[said ? 2 : 3]++;
+            }
+        });
+        Assert.All(counts, count => Assert.True(count > Rounds / 10));
+        Assert.False(Rounding.IsExactSum(double.MaxValue, double.MaxValue));
+        Assert.False(Rounding.IsExactProduct(1e200, 1e200));
+        Assert.False(Rounding.IsExactProduct(1e-200, 1e-200));
+
+        static double Short(double x) => BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(x) & ~((1L << 27) - 1));
+    }
 
     [Fact]
     public void Infinite_operands_give_no_wrong_side()
