@@ -12,8 +12,7 @@ namespace Certify.Tests;
 
 /// <summary>Answers to VNN-LIB questions: of the competition, of which the truth is known, and small ones made to mislead.</summary>
 /// <remarks>
-/// Every certificate is checked. Mutants planted and found: a witness moved out of the region to a float32 number; the last case not searched; the first case
-/// alone attacked; a timeout called unsat; the replay left out; a case without doubles answered.
+/// Every certificate is checked.
 /// </remarks>
 public class PropertyVerifierTests(ITestOutputHelper output)
 {

@@ -9,10 +9,6 @@ using Xunit;
 namespace Cli.Tests;
 
 /// <summary><c>certify vnnlib</c> answers on standard output, in the words of the competition, and <c>certify check</c> derives the answer again.</summary>
-/// <remarks>
-/// Mutants planted and found: exit code 0 for sat; the answer on standard error; the parts on standard output; a 2.0 witness in the form of 1.0; a rejected certificate
-/// with exit code 0; names printed as they stand.
-/// </remarks>
 public sealed class VnnLibTests : IClassFixture<VnnLibTests.Folder>
 {
     private static readonly string[] Search = ["TorchSharp", "Microsoft.Z3", "Microsoft.ML.OnnxRuntime"];

@@ -11,8 +11,7 @@ namespace Certify.Tests.Search;
 
 /// <summary>How a decision ends: proved with a tree that the kernel walks again, refuted with a confirmed point, stopped or stuck, and always in the end.</summary>
 /// <remarks>
-/// Mutants planted and found: halves pushed without their places in the tree (the walk fails); a stuck part counted as settled; a limit that ends the search as
-/// proved; candidates not confirmed; the request to stop not looked at in the attack; a failing thread that leaves the others waiting.
+/// Mutants planted and found: halves exchanged in the tree; a stuck part counted as settled; a limit that ends the search as proved; candidates not confirmed.
 /// </remarks>
 public class DecisionSearchTests
 {

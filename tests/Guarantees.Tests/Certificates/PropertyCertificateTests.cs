@@ -7,10 +7,6 @@ using Xunit;
 namespace Guarantees.Tests.Certificates;
 
 /// <summary>The file of an answer to a VNN-LIB question: what is written is read, and nothing else is.</summary>
-/// <remarks>
-/// Mutants planted and found: the digest not compared; bytes not compared with those that would be written; duplicate members allowed; trees counted one
-/// by one; numbers beyond doubles accepted.
-/// </remarks>
 public class PropertyCertificateTests
 {
     private static readonly PropertyCertificate Unsat = new()

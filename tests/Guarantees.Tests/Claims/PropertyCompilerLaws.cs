@@ -13,9 +13,7 @@ namespace Guarantees.Tests.Claims;
 /// <summary>A case is compiled to g with g(x) &gt;= 0 exactly where its constraints hold, a strict one read as the other.</summary>
 /// <remarks>
 /// The referee is exact: the network and g in rational numbers, the constraints as the file states them. Inputs and weights lie on a coarse dyadic grid and
-/// coefficients on tenths, so that equality happens and rounding a bound up adds no point. Mutants planted and found: the sign of the outputs' coefficients;
-/// the sign of c; coefficients rounded before they are scaled; c not scaled; a bound rounded down; the second output's place counted from the first;
-/// inputs and outputs in one count; a constraint dropped; a conjunction without constraints refuted.
+/// coefficients on tenths, so that equality happens and rounding a bound up adds no point. Mutant planted and found: the sign of the coefficients.
 /// </remarks>
 public class PropertyCompilerLaws
 {

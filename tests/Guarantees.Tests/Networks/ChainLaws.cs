@@ -8,7 +8,7 @@ namespace Guarantees.Tests.Graphs;
 /// <summary>A chain is the network that it was read from, exactly.</summary>
 /// <remarks>
 /// The referee is exact: rational numbers, node by node of the network and layer by layer of the chain. Mutants planted and found: products merged whatever they
-/// round; a bias lost in a product; sums of coefficients merged whatever they round; the last map forgotten behind an activation; a vector read twice
+/// round; a bias lost in a product; sums of coefficients merged whatever they round; a map used before and again behind an activation; a vector read twice
 /// read once.
 /// </remarks>
 public class ChainLaws
