@@ -86,7 +86,7 @@ public sealed class PropertyVerifier
         var (trees, parts) = (new EvidenceTree?[problems.Length], 0L);
         var disagreement = "";
         // Cases that a few parts settle need no attack; every other case is attacked before the first of them is searched.
-        for (var k = 0; k < problems.Length; k++)
+        for (var k = 0; k < problems.Length && parts < MostParts; k++)
         {
             var found = Search(k, attacking: false, QuickParts).Solve(problems[k], cancellation);
             parts += found.Parts;
@@ -110,6 +110,11 @@ public sealed class PropertyVerifier
             if (trees[k] is not null)
             {
                 continue;
+            }
+
+            if (parts >= MostParts)
+            {
+                return Answered(PropertyAnswer.Unknown, "the limit of parts was reached", [], []);
             }
 
             var found = Search(k, attacking: false, MostParts).Solve(problems[k], cancellation);

@@ -58,7 +58,7 @@ public class PropertyVerifierTests(ITestOutputHelper output)
         var sat = Solve(model, "(assert (or (>= Y_0 2.001) (<= Y_0 -2.001) (and (>= Y_0 1) (<= Y_0 1.001))))");
         Assert.Equal(PropertyAnswer.Sat, sat.Answer);
         Assert.InRange(2 * sat.Witness[0], 1, 1.001);
-        Assert.Equal([2 * sat.Witness[0]], sat.Outputs);
+        Assert.Equal(2 * sat.Witness[0], Assert.Single(sat.Outputs), 1e-6); // ONNX Runtime computes in float32
         Assert.Equal(sat.Witness, sat.Certificate!.Witness);
     }
 
