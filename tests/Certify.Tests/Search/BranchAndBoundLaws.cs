@@ -131,13 +131,13 @@ public class BranchAndBoundLaws
         }
 
         // The tree cuts the domain into the leaves, in order, and the kernel repeats the upper end from it.
-        var (parts, bounds) = (Parts(result.Tree, net.Problem.Domain.Box), new BoundPropagation(net.Problem));
+        var (parts, bounds) = (Parts(result.Tree, net.Problem.Domain.Box), Bounds.For(net.Problem));
         Assert.Equal(result.Leaves.Count, parts.Count);
         var known = result.Leaves.Select(leaf => (string.Join(' ', leaf.Part.Lower), string.Join(' ', leaf.Part.Upper))).ToHashSet();
         foreach (var (part, ancestors) in parts)
         {
             Assert.Contains((string.Join(' ', part.Lower), string.Join(' ', part.Upper)), known);
-            Assert.True(ancestors.Append(part).Reverse().Any(box => bounds.UpperBound(box) <= result.Upper), $"{what}: a leaf is not bounded by {result.Upper:R}");
+            Assert.True(ancestors.Append(part).Reverse().Any(box => bounds.UpperBound(box, result.Upper) <= result.Upper), $"{what}: a leaf is not bounded by {result.Upper:R}");
         }
 
         // History only improves.
