@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Reflection;
+using System.Text;
 using Certify.Search;
 using Guarantees.Certificates;
 using Guarantees.Claims;
@@ -11,7 +12,10 @@ using Guarantees.Networks.Operators;
 namespace Certify;
 
 /// <summary>A result and the certificate that supports it.</summary>
-public sealed record Certification(ClaimResult Result, Certificate Certificate);
+/// <param name="Result">The result.</param>
+/// <param name="Certificate">The certificate.</param>
+/// <param name="TimedOut">Whether a limit ended the search: more time may tell more.</param>
+public sealed record Certification(ClaimResult Result, Certificate Certificate, bool TimedOut);
 
 /// <summary>Answers claims: compiles, attacks, divides until the enclosure is tight, and writes down what a checker needs.</summary>
 /// <example><code>
@@ -45,6 +49,48 @@ public sealed class Certifier
     /// <summary>Bytes of the model file: a witness refutes only when ONNX Runtime computes the same outputs there. Null for networks built in code.</summary>
     public byte[]? Model { get; init; }
 
+    /// <summary>Where to leave the state now and then, and where to go on; null for neither. Bind it to <see cref="Binding(Certificate)"/>.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>All that must be the same for a state or an answer to be of use: the claim as stated and compiled, model, family, tool, seed, gap; not the limit of time.</summary>
+    /// <param name="certificate">A certificate of the claim; its answer does not matter.</param>
+    public string Binding(Certificate certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        var question = certificate with
+        {
+            Verdict = Verdict.Undecided,
+            Lower = double.NegativeInfinity,
+            Upper = double.PositiveInfinity,
+            ExactMetric = true,
+            Witness = [],
+            Evidence = new EvidenceTree([0]),
+            Seconds = 0,
+            Created = "",
+        };
+        return string.Create(CultureInfo.InvariantCulture, $"run\n{Encoding.UTF8.GetString(CertificateFile.ToBytes(question))}\n{RelativeGap:R}\n{Draws}");
+    }
+
+    /// <summary>The binding of a claim that has no certificate yet.</summary>
+    public string Binding(Estimator estimator, FamilyDescription family, Claim claim)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        return Binding(new Certificate
+        {
+            Claim = claim,
+            Text = ClaimCompiler.Compile(estimator, claim).Text,
+            ModelName = estimator.ModelName,
+            ModelSha256 = estimator.ModelSha256,
+            Family = family,
+            Verdict = Verdict.Undecided,
+            Lower = double.NegativeInfinity,
+            Upper = double.PositiveInfinity,
+            Evidence = new EvidenceTree([0]),
+            Tool = Tool,
+            Seed = Seed,
+        });
+    }
+
     /// <summary>Answers one claim.</summary>
     /// <param name="estimator">The estimator.</param>
     /// <param name="family">The family as described in the spec; goes to the certificate.</param>
@@ -58,7 +104,8 @@ public sealed class Certifier
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(claim);
         var problem = ClaimCompiler.Compile(estimator, claim);
-        var found = Search(problem, TimeLimit, claim, progress is null ? null : new Signed(progress, problem.Sign)).Solve(problem, cancellation);
+        var states = new States(Checkpoint);
+        var found = Search(problem, TimeLimit, claim, progress is null ? null : new Signed(progress, problem.Sign), states.Of(0)).Solve(problem, cancellation);
         if (problem.Graph.Nodes[problem.Objective].Operator is Cap cap)
         {
             // g never exceeds its cap, in any rounding: the allowance for other processors ends there.
@@ -90,11 +137,13 @@ public sealed class Certifier
             Text = problem.Text,
             Reason = reason,
             Witness = [.. found.Witness],
-            Curve = Curve && claim.Kind == ClaimKind.Robustness ? CurveOf(estimator, claim, lower, upper, cancellation) : [],
+            Curve = Curve && claim.Kind == ClaimKind.Robustness ? CurveOf(estimator, claim, lower, upper, states, cancellation) : [],
             Map = MapOf(problem, found),
             Progress = [.. found.Progress.Select(point => Signed.Of(point, problem.Sign))],
         };
-        return new Certification(result, new Certificate
+        return new Certification(
+            result,
+            new Certificate
         {
             Claim = claim,
             Text = problem.Text,
@@ -111,16 +160,18 @@ public sealed class Certifier
             Seed = Seed,
             Seconds = found.Seconds,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        });
+        },
+        found.TimedOut);
     }
 
-    private BranchAndBound Search(Problem problem, TimeSpan limit, Claim claim, IProgress<ProgressPoint>? progress) => new()
+    private BranchAndBound Search(Problem problem, TimeSpan limit, Claim claim, IProgress<ProgressPoint>? progress, Checkpoint? checkpoint) => new()
     {
         TimeLimit = limit,
         RelativeGap = RelativeGap,
         Seed = Seed,
         Threads = Threads,
         Progress = progress,
+        Checkpoint = checkpoint,
         Target = TargetOf(problem, problem.Sign > 0 ? claim.AtMost : -claim.AtLeast),
     };
 
@@ -137,7 +188,7 @@ public sealed class Certifier
     /// Enclosures at four radii, a short search each. A bound at a larger radius holds at every smaller one and a value at a smaller radius is
     /// attained at every larger one, which makes both curves nondecreasing.
     /// </summary>
-    private ImmutableArray<CurvePoint> CurveOf(Estimator estimator, Claim claim, double lower, double upper, CancellationToken cancellation)
+    private ImmutableArray<CurvePoint> CurveOf(Estimator estimator, Claim claim, double lower, double upper, States states, CancellationToken cancellation)
     {
         var shares = new[] { 0.2, 0.4, 0.6, 0.8 };
         var points = new CurvePoint[shares.Length + 2];
@@ -146,7 +197,7 @@ public sealed class Certifier
         for (var k = shares.Length; k >= 1; k--)
         {
             var smaller = ClaimCompiler.Compile(estimator, claim with { Radius = [.. claim.Radius.Select(radius => radius * shares[k - 1])], AtMost = null });
-            var found = Search(smaller, TimeLimit / 40, claim with { AtMost = null }, null).Solve(smaller, cancellation);
+            var found = Search(smaller, TimeLimit / 40, claim with { AtMost = null }, null, states.Of(k)).Solve(smaller, cancellation);
             points[k] = new CurvePoint(shares[k - 1], found.Lower, Math.Min(found.Upper, points[k + 1].Upper));
         }
 
@@ -163,6 +214,50 @@ public sealed class Certifier
             ? [.. found.Leaves.Where(leaf => double.IsFinite(leaf.Upper)).Select(leaf => new MapCell(
                 leaf.Part.Lower[0], leaf.Part.Upper[0], leaf.Part.Lower[1], leaf.Part.Upper[1], problem.Sign * leaf.Upper))]
             : [];
+
+    /// <summary>The states of the searches that one claim takes, kept together: the claim's own is number 0, those of its curve follow.</summary>
+    private sealed class States
+    {
+        private readonly Checkpoint? whole;
+        private readonly Dictionary<int, byte[]> states = [];
+
+        public States(Checkpoint? whole)
+        {
+            this.whole = whole;
+            if (whole?.Saved is { } saved && !whole.TryRead(saved, Restore))
+            {
+                states.Clear();
+            }
+        }
+
+        public Checkpoint? Of(int number) => whole is null ? null : new Checkpoint
+        {
+            Saved = states.GetValueOrDefault(number),
+            Refused = whole.Refused,
+            Every = whole.Every,
+            Save = state =>
+            {
+                states[number] = state;
+                whole.Save(Checkpoint.Write(writer =>
+                {
+                    writer.Write(states.Count);
+                    foreach (var (key, value) in states)
+                    {
+                        writer.Write(key);
+                        Checkpoint.WriteBytes(writer, value);
+                    }
+                }));
+            },
+        };
+
+        private void Restore(BinaryReader reader)
+        {
+            for (var count = Checkpoint.Count(reader, 2 * sizeof(int)); count > 0; count--)
+            {
+                states[reader.ReadInt32()] = Checkpoint.ReadBytes(reader);
+            }
+        }
+    }
 
     /// <summary>Turns the enclosure of a negated quantity back.</summary>
     private sealed class Signed(IProgress<ProgressPoint> inner, int sign) : IProgress<ProgressPoint>

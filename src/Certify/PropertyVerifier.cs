@@ -48,6 +48,14 @@ public sealed class PropertyVerifier
 {
     private const int QuickParts = 100;
 
+    /// <summary>What is done with every case before the next is done with any.</summary>
+    private enum Phase
+    {
+        Quick,
+        Attack,
+        Search,
+    }
+
     /// <summary>Wall time limit over all cases.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(116);
 
@@ -65,6 +73,14 @@ public sealed class PropertyVerifier
 
     /// <summary>Told now and then.</summary>
     public IProgress<DecisionProgress>? Progress { get; init; }
+
+    /// <summary>Where to leave the state now and then, and where to go on; null for neither. Bind it to <see cref="Binding"/>.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>All that must be the same for a state to be of use: files, tool, options; not the time limit and the threads, which change no tree.</summary>
+    public string Binding(byte[] model, byte[] property) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"vnnlib\n{Certifier.Tool}\n{Convert.ToHexStringLower(SHA256.HashData(model))}\n{Convert.ToHexStringLower(SHA256.HashData(property))}\n{MostParts}\n{AttackStarts}\n{Seed}");
 
     /// <summary>Answers.</summary>
     /// <param name="model">Bytes of the model file.</param>
@@ -85,8 +101,20 @@ public sealed class PropertyVerifier
         var problems = PropertyCompiler.Compile(network, question);
         var (trees, parts) = (new EvidenceTree?[problems.Length], 0L);
         var disagreement = "";
+        var settled = new byte[problems.Length][];
+        var (before, phase, next, trail) = (TimeSpan.Zero, Phase.Quick, 0, Array.Empty<byte>());
+        if (Checkpoint is { Saved: { } saved } checkpoint && !(checkpoint.TryRead(saved, Restore) && IsStanding(checkpoint)))
+        {
+            (trees, parts, disagreement, before, phase, next, trail) = (new EvidenceTree?[problems.Length], 0, "", TimeSpan.Zero, Phase.Quick, 0, []);
+        }
+
+        if (before >= TimeLimit)
+        {
+            return Answered(PropertyAnswer.Timeout, "the time limit was reached", [], []);
+        }
+
         // Cases that a few parts settle need no attack; every other case is attacked before the first of them is searched.
-        for (var k = 0; k < problems.Length && parts < MostParts; k++)
+        for (var k = next; phase == Phase.Quick && k < problems.Length && parts < MostParts; k++)
         {
             var found = Search(k, attacking: false, QuickParts).Solve(problems[k], cancellation);
             parts += found.Parts;
@@ -95,13 +123,23 @@ public sealed class PropertyVerifier
             {
                 return Answered(PropertyAnswer.Sat, "", found.Witness, OnnxReplay.Outputs(model, network, found.Witness));
             }
+
+            if (!cancellation.IsCancellationRequested)
+            {
+                Checkpoint?.Offer(() => State(Phase.Quick, k + 1, Elapsed(), []));
+            }
         }
 
-        for (var k = 0; k < problems.Length; k++)
+        for (var k = phase == Phase.Attack ? next : 0; phase <= Phase.Attack && k < problems.Length; k++)
         {
             if (trees[k] is null && Search(k, attacking: true, QuickParts).Attack(problems[k], cancellation) is { } witness)
             {
                 return Answered(PropertyAnswer.Sat, "", witness, OnnxReplay.Outputs(model, network, witness));
+            }
+
+            if (!cancellation.IsCancellationRequested)
+            {
+                Checkpoint?.Offer(() => State(Phase.Attack, k + 1, Elapsed(), []));
             }
         }
 
@@ -117,15 +155,24 @@ public sealed class PropertyVerifier
                 return Answered(PropertyAnswer.Unknown, "the limit of parts was reached", [], []);
             }
 
-            var found = Search(k, attacking: false, MostParts).Solve(problems[k], cancellation);
+            var started = Elapsed();
+            var found = Search(k, attacking: false, MostParts, Checkpoint is null ? null : new Checkpoint
+            {
+                Saved = phase == Phase.Search && k == next && trail.Length > 0 ? trail : null,
+                Save = state => Checkpoint.Save(State(Phase.Search, k, started, state)),
+                Refused = Checkpoint.Refused,
+                Every = Checkpoint.Every,
+            }).Solve(problems[k], cancellation);
+            before = started + TimeSpan.FromSeconds(found.Seconds); // with what a run before spent on this case, without what it took to repeat its steps
+            clock.Restart();
             parts += found.Parts;
-            trees[k] = found.Tree;
+            trees[k] = found.Outcome == DecisionOutcome.Proved ? found.Tree : null;
             switch (found.Outcome)
             {
                 case DecisionOutcome.Refuted:
                     return Answered(PropertyAnswer.Sat, "", found.Witness, OnnxReplay.Outputs(model, network, found.Witness));
                 case DecisionOutcome.Stopped:
-                    var late = clock.Elapsed >= TimeLimit;
+                    var late = Elapsed() >= TimeLimit;
                     return Answered(
                         late ? PropertyAnswer.Timeout : PropertyAnswer.Unknown,
                         late ? "the time limit was reached" : cancellation.IsCancellationRequested ? "the search was stopped" : "the limit of parts was reached",
@@ -135,23 +182,92 @@ public sealed class PropertyVerifier
                     return Answered(
                         PropertyAnswer.Unknown, disagreement.Length > 0 ? disagreement : "a part of the region could be neither bounded nor divided further", [], []);
                 default:
+                    Checkpoint?.Offer(() => State(Phase.Search, k + 1, Elapsed(), []));
                     break;
             }
         }
 
         return Answered(PropertyAnswer.Unsat, "", [], []);
 
-        DecisionSearch Search(int k, bool attacking, long most) => new()
+        TimeSpan Elapsed() => before + clock.Elapsed;
+
+        DecisionSearch Search(int k, bool attacking, long most, Checkpoint? own = null) => new()
         {
             Target = PropertyCompiler.Target,
-            TimeLimit = TimeLimit - clock.Elapsed,
+            TimeLimit = TimeLimit - Elapsed(),
             Seed = Seed,
             Threads = Threads,
             MostParts = Math.Min(most, MostParts - parts),
             AttackStarts = attacking ? AttackStarts : 0,
             Progress = Progress,
+            Checkpoint = own,
             Confirm = candidate => Confirm(question.Cases[k], candidate),
         };
+
+        byte[] State(Phase phase, int next, TimeSpan elapsed, byte[] trail) => Checkpoint.Write(writer =>
+        {
+            writer.Write((int)phase);
+            writer.Write(next);
+            writer.Write(elapsed.Ticks);
+            writer.Write(parts);
+            writer.Write(disagreement);
+            foreach (var tree in trees)
+            {
+                Checkpoint.WriteBytes(writer, tree is null ? [] : DecisionSearch.Settled(tree));
+            }
+
+            Checkpoint.WriteBytes(writer, trail);
+        });
+
+        void Restore(BinaryReader reader)
+        {
+            (phase, next) = ((Phase)reader.ReadInt32(), reader.ReadInt32());
+            (before, parts, disagreement) = (new TimeSpan(Math.Max(0, reader.ReadInt64())), Math.Max(0, reader.ReadInt64()), reader.ReadString());
+            if (phase is < Phase.Quick or > Phase.Search || next < 0 || next > problems.Length)
+            {
+                throw new FormatException($"it stands at case {next} of {problems.Length}");
+            }
+
+            for (var k = 0; k < problems.Length; k++)
+            {
+                settled[k] = Checkpoint.ReadBytes(reader);
+            }
+
+            trail = Checkpoint.ReadBytes(reader);
+        }
+
+        // Cases that were settled must be settled again, along their trees.
+        bool IsStanding(Checkpoint checkpoint)
+        {
+            for (var k = 0; k < problems.Length; k++)
+            {
+                if (settled[k].Length > 0)
+                {
+                    var again = new DecisionSearch
+                    {
+                        Target = PropertyCompiler.Target,
+                        TimeLimit = TimeSpan.MaxValue,
+                        Threads = Threads,
+                        MostParts = 0,
+                        AttackStarts = 0,
+                        Confirm = _ => null,
+                        Progress = Progress,
+                        Checkpoint = new Checkpoint { Saved = settled[k], Save = _ => { }, Refused = checkpoint.Refused },
+                    }.Solve(problems[k], cancellation);
+                    if (again.Outcome != DecisionOutcome.Proved)
+                    {
+                        cancellation.ThrowIfCancellationRequested();
+                        checkpoint.Refused?.Invoke($"case {k + 1} is not settled by its tree");
+                        return false;
+                    }
+
+                    trees[k] = again.Tree;
+                }
+            }
+
+            clock.Restart();
+            return true;
+        }
 
         double[]? Confirm(VnnLibCase item, double[] candidate)
         {
@@ -193,12 +309,12 @@ public sealed class PropertyVerifier
                     Evidence = answer == PropertyAnswer.Unsat ? [.. trees.Select(tree => tree!)] : [],
                     Witness = [.. witness],
                     Tool = Certifier.Tool,
-                    Seconds = Math.Round(clock.Elapsed.TotalSeconds, 3),
+                    Seconds = Math.Round(Elapsed().TotalSeconds, 3),
                     Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
                 }
                 : null,
             parts,
-            clock.Elapsed.TotalSeconds);
+            Elapsed().TotalSeconds);
     }
 
     /// <summary>Moves a point into the box; to float32 numbers where the box holds one next to the coordinate.</summary>

@@ -2,8 +2,11 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using System.Text;
 using Certify;
+using Certify.Search;
 using Guarantees.Certificates;
+using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Distributions;
 using Guarantees.Formats;
@@ -27,6 +30,9 @@ internal sealed class RunSession
 
     public int Seed { get; init; } = 1;
 
+    /// <summary>Whether to take over what an earlier run left in the folder.</summary>
+    public bool Resume { get; init; }
+
     /// <summary>The exact value of a claim's quantity, where the caller knows it.</summary>
     public Func<Claim, (double Value, string Text)?> Truth { get; init; } = _ => null;
 
@@ -37,7 +43,7 @@ internal sealed class RunSession
         var spec = SpecFile.Read(specPath);
         var bytes = File.ReadAllBytes(spec.ModelPath);
         var network = OnnxImporter.Read(bytes, spec.ModelPath);
-        var estimator = new Estimator(network, Bind(spec, network), Convert.ToHexStringLower(SHA256.HashData(bytes)), Path.GetFileName(spec.ModelPath));
+        var estimator = new Estimator(network, Bind(spec, network), Hash(bytes), Path.GetFileName(spec.ModelPath));
 
         // Every claim is compiled before the first is searched: a slip in the last one is told at once.
         foreach (var item in spec.Claims)
@@ -53,6 +59,7 @@ internal sealed class RunSession
         }
 
         Directory.CreateDirectory(OutFolder);
+        using var journal = RunJournal.Open(OutFolder, Resume);
         var modelCopy = Path.Combine(OutFolder, estimator.ModelName);
         if (!File.Exists(modelCopy) || Path.GetFullPath(modelCopy) != Path.GetFullPath(spec.ModelPath))
         {
@@ -65,12 +72,11 @@ internal sealed class RunSession
             var what = string.Create(
                 CultureInfo.InvariantCulture, $"claim {i + 1} of {spec.Claims.Length}: {item.Claim.Name}{(item.Claim.ObservationRow >= 0 ? $" row {item.Claim.ObservationRow}" : "")}");
             terminal.Show(what);
-            var certifier = new Certifier { TimeLimit = TimeLimit, RelativeGap = Gap, Seed = Seed, Model = bytes };
-            var answer = certifier.Run(estimator, spec.Family, item.Claim, terminal.Enclosure(what), cancellation);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
-            CertificateFile.Write(answer.Certificate, Path.Combine(OutFolder, file));
+            var result = TakeOver(journal, file, estimator, spec.Family, item.Claim, bytes, cancellation)
+                ?? Answer(journal, file, estimator, spec.Family, item.Claim, bytes, what, cancellation);
             var truth = Truth(item.Claim);
-            results.Add(answer.Result with { Certificate = file, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
+            results.Add(result with { Certificate = file, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
             var summary = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
             Publish(Path.Combine(OutFolder, "summary.json"), RunDocument.ToBytes(summary));
             if (cancellation.IsCancellationRequested)
@@ -84,9 +90,98 @@ internal sealed class RunSession
         var run = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
         using var page = new StringWriter(CultureInfo.InvariantCulture);
         Reports.HtmlReport.Write(run, page);
-        Publish(Path.Combine(OutFolder, "report.html"), System.Text.Encoding.UTF8.GetBytes(page.ToString()));
+        Publish(Path.Combine(OutFolder, "report.html"), Encoding.UTF8.GetBytes(page.ToString()));
         return run;
     }
+
+    /// <summary>Searches, from the claim's checkpoint on where it is resumed; writes the certificate, then the entry, then forgets the checkpoint.</summary>
+    private ClaimResult Answer(
+        RunJournal journal, string file, Estimator estimator, FamilyDescription family, Claim claim, byte[] model, string what, CancellationToken cancellation)
+    {
+        var options = new Certifier { TimeLimit = TimeLimit, RelativeGap = Gap, Seed = Seed, Model = model };
+        var (binding, path) = (options.Binding(estimator, family, claim), Path.Combine(OutFolder, file));
+        var checkpoint = Path.ChangeExtension(path, ".checkpoint");
+        var certifier = new Certifier
+        {
+            TimeLimit = TimeLimit,
+            RelativeGap = Gap,
+            Seed = Seed,
+            Model = model,
+            Checkpoint = CheckpointFile.At(checkpoint, binding, Resume, line => terminal.Line($"certify: {line}")),
+        };
+        var answer = certifier.Run(estimator, family, claim, terminal.Enclosure(what), cancellation);
+        CertificateFile.Write(answer.Certificate, path);
+        if (!cancellation.IsCancellationRequested)
+        {
+            // What was stopped in the middle is not done: it keeps its checkpoint.
+            var result = answer.Result;
+            journal.Add(new RunJournal.Entry(
+                file,
+                Hash(CertificateFile.ToBytes(answer.Certificate)),
+                Hash(Encoding.UTF8.GetBytes(binding)),
+                answer.TimedOut ? TimeLimit.TotalSeconds : 0,
+                result.Reason,
+                result.Curve,
+                result.Map,
+                result.Progress));
+            File.Delete(checkpoint);
+        }
+
+        return answer.Result;
+    }
+
+    /// <summary>The result of a run before, where its certificate is whole, answers this question under these options, and is derived again by the kernel; otherwise null.</summary>
+    private ClaimResult? TakeOver(
+        RunJournal journal, string file, Estimator estimator, FamilyDescription family, Claim claim, byte[] model, CancellationToken cancellation)
+    {
+        var path = Path.Combine(OutFolder, file);
+        if (!Resume || !File.Exists(path) || journal.Find(file) is not { } entry)
+        {
+            return null;
+        }
+
+        try
+        {
+            var certificate = CertificateFile.Read(path);
+            var certifier = new Certifier { RelativeGap = Gap, Seed = Seed };
+            var binding = certifier.Binding(estimator, family, claim);
+            var refusal = Hash(File.ReadAllBytes(path)) != entry.Sha256 ? "it was changed"
+                : certifier.Binding(certificate) != binding || Hash(Encoding.UTF8.GetBytes(binding)) != entry.Binding ? "it is of another model, claim, option or version"
+                : entry.Limit > 0 && entry.Limit != TimeLimit.TotalSeconds ? "the time limit that ended its search is another"
+                : CertificateChecker.Check(certificate, model, cancellation: cancellation).Reason;
+            if (refusal.Length > 0)
+            {
+                terminal.Line($"certify: {path}: not taken over, the claim is answered anew: {refusal}");
+                return null;
+            }
+
+            var problem = ClaimCompiler.Compile(estimator, claim);
+            terminal.Line($"{path}: taken over");
+            return new ClaimResult
+            {
+                Claim = claim,
+                Verdict = certificate.Verdict,
+                Lower = certificate.Lower,
+                Upper = certificate.Upper,
+                ExactMetric = certificate.ExactMetric,
+                MetricLower = certificate.Witness.IsEmpty ? null : MetricLowerBound.At(estimator, claim, problem, certificate.Witness.AsSpan(), certifier.Draws, Seed),
+                Seconds = certificate.Seconds,
+                Text = certificate.Text,
+                Reason = entry.Reason,
+                Witness = certificate.Witness,
+                Curve = entry.Curve,
+                Map = entry.Map,
+                Progress = entry.Progress,
+            };
+        }
+        catch (ModelFormatException error)
+        {
+            terminal.Line($"certify: {error.Message}; the claim is answered anew");
+            return null;
+        }
+    }
+
+    private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
     /// <summary>Writes to a temporary name and renames, so that a killed run leaves no half file.</summary>
     public static void Publish(string path, byte[] bytes)

@@ -30,7 +30,7 @@ public sealed record SearchResult(
 /// Accepts: a <see cref="Problem"/>. Returns: an enclosure of sup g, at any moment, with a witness and the tree.
 /// Idea: keep the parts by their upper bounds; split the worst across the coordinate that moves the frontier most; raise the lower bound by
 /// climbing from the middle of the worst part. Rounds of parts are bounded in parallel and entered in a fixed order, so that the same
-/// number of rounds gives the same tree on any number of threads.
+/// number of rounds gives the same tree on any number of threads, and so does a search that was ended after any round and goes on from its checkpoint.
 /// Guarantee: the enclosure is sound at every moment (each bound is the kernel's); it closes when parts shrink, up to rounding.
 /// Source: A. H. Land, A. G. Doig, "An Automatic Method of Solving Discrete Programming Problems", Econometrica, 1960; for
 /// networks R. Bunel et al., "Branch and Bound for Piecewise Linear Neural Network Verification", JMLR, 2020.
@@ -64,6 +64,9 @@ public sealed class BranchAndBound
     /// <summary>Told the enclosure a few times a second.</summary>
     public IProgress<ProgressPoint>? Progress { get; init; }
 
+    /// <summary>Where to leave the state after a round, and where to go on; null for neither.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
     /// <summary>Encloses sup g.</summary>
     public SearchResult Solve(Problem problem, CancellationToken cancellation = default)
     {
@@ -90,6 +93,7 @@ public sealed class BranchAndBound
         private double lower = double.NegativeInfinity;
         private double[] witness = [];
         private double lastReport = double.NegativeInfinity;
+        private TimeSpan before;
 
         public Run(BranchAndBound options, Problem problem)
         {
@@ -104,11 +108,45 @@ public sealed class BranchAndBound
             attack = problem.JacobianFrom is null ? new Attack(problem) : null;
         }
 
+        /// <summary>Search time, that of the run before included; deriving its bounds again is not counted.</summary>
+        private TimeSpan Elapsed => before + clock.Elapsed;
+
         private double Upper => Math.Max(closedUpper, open.TryPeek(out _, out var worst) ? -worst.Item1 : double.NegativeInfinity);
 
         public SearchResult Solve(CancellationToken cancellation)
         {
             var timedOut = false;
+            if (options.Checkpoint?.Saved is not { } saved || !TryRestore(saved, cancellation))
+            {
+                Begin();
+            }
+
+            while (open.Count > 0 && !Finished())
+            {
+                if (Elapsed > options.TimeLimit || cancellation.IsCancellationRequested || nodes.Count >= options.MostParts)
+                {
+                    timedOut = true;
+                    break;
+                }
+
+                SplitRound();
+                Report(force: false);
+                options.Checkpoint?.Offer(State);
+            }
+
+            Report(force: true);
+            if (options.Checkpoint is { } checkpoint && (clock.Elapsed >= checkpoint.Every || cancellation.IsCancellationRequested))
+            {
+                checkpoint.Offer(State, force: true);
+            }
+
+            var leaves = nodes.Where(node => node.Left < 0).Select(node => (node.Box!, node.Upper)).ToArray();
+            return new SearchResult(lower, Portable(leaves.Max(leaf => leaf.Upper)), witness, Tree(), leaves, history, Elapsed.TotalSeconds, timedOut);
+        }
+
+        /// <summary>The first attack and the whole domain.</summary>
+        private void Begin()
+        {
             if (attack?.Run(options.AttackStarts, new Random(options.Seed)) is { } found)
             {
                 Offer(found.Point);
@@ -125,21 +163,6 @@ public sealed class BranchAndBound
             Offer(bounds[0].Candidate?.Point ?? problem.Domain.Box.Middle());
             Enter(0);
             Report(force: true);
-            while (open.Count > 0 && !Finished())
-            {
-                if (clock.Elapsed > options.TimeLimit || cancellation.IsCancellationRequested || nodes.Count >= options.MostParts)
-                {
-                    timedOut = true;
-                    break;
-                }
-
-                SplitRound();
-                Report(force: false);
-            }
-
-            Report(force: true);
-            var leaves = nodes.Where(node => node.Left < 0).Select(node => (node.Box!, node.Upper)).ToArray();
-            return new SearchResult(lower, Portable(leaves.Max(leaf => leaf.Upper)), witness, Tree(), leaves, history, clock.Elapsed.TotalSeconds, timedOut);
         }
 
         private bool Finished()
@@ -269,7 +292,7 @@ public sealed class BranchAndBound
 
         private void Report(bool force)
         {
-            var now = clock.Elapsed.TotalSeconds;
+            var now = Elapsed.TotalSeconds;
             if (force || now - lastReport > 0.2)
             {
                 lastReport = now;
@@ -278,6 +301,132 @@ public sealed class BranchAndBound
                 options.Progress?.Report(point);
             }
         }
+
+        /// <summary>All that the next round depends on: nodes in the order of their creation, and the witness.</summary>
+        private byte[] State() => Checkpoint.Write(writer =>
+        {
+            writer.Write(Elapsed.Ticks);
+            Checkpoint.WriteNumbers(writer, witness);
+            writer.Write(lower);
+            writer.Write(nodes.Count);
+            foreach (var node in nodes)
+            {
+                writer.Write(node.Upper);
+                writer.Write7BitEncodedInt(node.Axis + 1);
+            }
+
+            foreach (var (id, _) in nodes.Select((node, id) => (id, node.Left)).Where(item => item.Left >= 0).OrderBy(item => item.Left))
+            {
+                writer.Write7BitEncodedInt(id);
+            }
+
+            Checkpoint.WriteNumbers(writer, [.. history.SelectMany(point => new[] { point.Seconds, point.Lower, point.Upper })]);
+        });
+
+        /// <summary>Takes over a state, trusting nothing in it: boxes follow from the cuts, every open or closed part is bounded again, the witness is evaluated again.</summary>
+        private bool TryRestore(byte[] saved, CancellationToken cancellation)
+        {
+            if (options.Checkpoint!.TryRead(saved, reader => Restore(reader, cancellation)))
+            {
+                clock.Restart();
+                return true;
+            }
+
+            nodes.Clear();
+            open.Clear();
+            history.Clear();
+            (lower, witness, closedUpper, before, lastReport) = (double.NegativeInfinity, [], double.NegativeInfinity, default, double.NegativeInfinity);
+            return false;
+        }
+
+        private void Restore(BinaryReader reader, CancellationToken cancellation)
+        {
+            before = new TimeSpan(Math.Max(0, reader.ReadInt64()));
+            (witness, lower) = (Checkpoint.ReadNumbers(reader), reader.ReadDouble());
+            if (witness.Length > 0 ? witness.Length != problem.Domain.Box.Length || bounds[0].LowerBoundAt(witness) != lower : lower != double.NegativeInfinity)
+            {
+                throw new FormatException("the witness does not have the value stated");
+            }
+
+            var (boxes, parents) = (new Box?[Checkpoint.Count(reader, sizeof(double) + 1)], new List<int> { -1 });
+            for (var id = 0; id < boxes.Length; id++)
+            {
+                nodes.Add(new TreeNode(problem.Domain.Box) { Upper = reader.ReadDouble(), Axis = reader.Read7BitEncodedInt() - 1 });
+            }
+
+            if (boxes.Length % 2 == 0)
+            {
+                throw new FormatException($"{boxes.Length} nodes are not one tree");
+            }
+
+            boxes[0] = problem.Domain.Box;
+            while (parents.Count < boxes.Length)
+            {
+                var id = reader.Read7BitEncodedInt();
+                if (id < 0 || id >= parents.Count || boxes[id] is not { } box || !Divides(box, nodes[id].Axis))
+                {
+                    throw new FormatException($"part {id} cannot be divided as stated");
+                }
+
+                (nodes[id].Left, boxes[id]) = (parents.Count, null);
+                (boxes[parents.Count], boxes[parents.Count + 1]) = box.Split(nodes[id].Axis);
+                parents.AddRange([id, id]);
+            }
+
+            var numbers = Checkpoint.ReadNumbers(reader);
+            for (var i = 0; i + 2 < numbers.Length; i += 3)
+            {
+                history.Add(new ProgressPoint(numbers[i], numbers[i + 1], numbers[i + 2]));
+            }
+
+            var (next, wrong) = (-1, -1);
+            Parallel.For(0, bounds.Length, new ParallelOptions { MaxDegreeOfParallelism = bounds.Length }, thread =>
+            {
+                for (var id = Interlocked.Increment(ref next); id < boxes.Length && wrong < 0 && !cancellation.IsCancellationRequested; id = Interlocked.Increment(ref next))
+                {
+                    if (boxes[id] is not null && (!(nodes[id].Axis < 0 || Divides(boxes[id]!, nodes[id].Axis)) || !IsBounded(bounds[thread], id, parents)))
+                    {
+                        wrong = id;
+                    }
+                }
+            });
+            cancellation.ThrowIfCancellationRequested();
+            if (wrong >= 0)
+            {
+                throw new FormatException($"part {wrong} does not have the bound stated");
+            }
+
+            for (var id = 0; id < boxes.Length; id++)
+            {
+                nodes[id].Box = boxes[id];
+                if (boxes[id] is not null)
+                {
+                    Enter(id);
+                }
+            }
+        }
+
+        /// <summary>Whether the bound stated for a part comes out again, for the part or for one that holds it.</summary>
+        private bool IsBounded(IBounds bounds, int id, List<int> parents)
+        {
+            var stated = nodes[id].Upper;
+            for (var holder = id; holder >= 0 && !double.IsPositiveInfinity(stated); holder = parents[holder])
+            {
+                // A part that could not be bounded better than its parent has its parent's bound.
+                if ((parents[holder] < 0 || nodes[parents[holder]].Upper != stated) && bounds.UpperBound(BoxOf(holder, parents), stated) <= Portable(stated))
+                {
+                    return true;
+                }
+            }
+
+            return double.IsPositiveInfinity(stated);
+        }
+
+        private Box BoxOf(int id, List<int> parents) => parents[id] < 0 ? problem.Domain.Box
+            : BoxOf(parents[id], parents).Split(nodes[parents[id]].Axis) is var (left, right) && id == nodes[parents[id]].Left ? left : right;
+
+        private static bool Divides(Box part, int axis) =>
+            axis >= 0 && axis < part.Length && part.Lower[axis] < part[axis].Middle && part[axis].Middle < part.Upper[axis];
 
         private EvidenceTree Tree()
         {

@@ -43,7 +43,8 @@ public sealed record DecisionProgress(double Seconds, long Parts, int Open, doub
 /// Accepts: a <see cref="Problem"/> and a target. Returns: proved with a tree, refuted with a confirmed point, or neither.
 /// Idea: a part is bounded and cut down to what can still exceed the target (<see cref="IBounds.Contract"/>), then halved across the coordinate that matters most,
 /// the more dangerous half first. Every decision depends on the part alone, so any number of threads, and the checker, walk the same tree. Before the first part and
-/// now and then later, a gradient attack from the part's middle looks for a point.
+/// now and then later, a gradient attack from the part's middle looks for a point. A search that goes on from a checkpoint takes over where parts were halved, and
+/// nothing else: each is cut and bounded again on the way down, without attacks, and what was settled counts only if it is settled again.
 /// Guarantee: "proved" only when every leaf is bounded by the kernel; "refuted" only when the caller's check confirmed the point. Complete for strict inequalities
 /// up to rounding, as parts shrink.
 /// Sources: R. Bunel et al., "Branch and Bound for Piecewise Linear Neural Network Verification", JMLR, 2020; D. Zhou et al., "Clip-and-Verify: Linear
@@ -75,6 +76,12 @@ public sealed class DecisionSearch
     /// <summary>Told now and then.</summary>
     public IProgress<DecisionProgress>? Progress { get; init; }
 
+    /// <summary>Where to leave the state now and then, and where to go on; null for neither.</summary>
+    public Checkpoint? Checkpoint { get; init; }
+
+    /// <summary>The state of a search that settled every part, dividing as the tree says.</summary>
+    internal static byte[] Settled(EvidenceTree tree) => Run.State(0, 0, [.. tree.Codes], []);
+
     /// <summary>The first attack alone: a confirmed point, or null.</summary>
     public double[]? Attack(Problem problem, CancellationToken cancellation = default)
     {
@@ -93,6 +100,7 @@ public sealed class DecisionSearch
     {
         private const int ClimbEvery = 64;
         private const int SamplesPerClimb = 40;
+        private const int Waiting = -1;
 
         private readonly DecisionSearch options;
         private readonly Problem problem;
@@ -101,8 +109,11 @@ public sealed class DecisionSearch
         private readonly Attack attack;
         private readonly Stopwatch clock = Stopwatch.StartNew();
         private readonly Stack<Pending> open = new();
+        private readonly HashSet<TreeNode> taken = [];
+        private readonly List<(int Rank, Pending Item)> waiting = [];
         private readonly object gate = new();
-        private int busy;
+        private Trail? trail;
+        private TimeSpan before;
         private long parts;
         private double settled;
         private double lastReport;
@@ -119,7 +130,10 @@ public sealed class DecisionSearch
             confirm = options.Confirm ?? (point => checker!.LowerBoundAt(point) > options.Target ? point : null);
         }
 
-        private bool IsLate => cancellation.IsCancellationRequested || clock.Elapsed > options.TimeLimit;
+        /// <summary>Search time, that of the run before included; walking down its tree again is not counted.</summary>
+        private TimeSpan Elapsed => before + clock.Elapsed;
+
+        private bool IsLate => cancellation.IsCancellationRequested || (trail is null && Elapsed > options.TimeLimit);
 
         public double[]? Attack()
         {
@@ -132,19 +146,30 @@ public sealed class DecisionSearch
         public DecisionResult Solve()
         {
             var root = new TreeNode();
-            if (options.AttackStarts > 0 && Attack() is not null)
+            if (options.Checkpoint is { Saved: { } saved } checkpoint)
+            {
+                checkpoint.TryRead(saved, Restore);
+            }
+
+            if (trail is null && options.AttackStarts > 0 && Attack() is not null)
             {
                 return Result(root);
             }
 
-            open.Push(new Pending(root, Copy(problem.Domain.Box), 1));
+            if (trail is not null && before > options.TimeLimit)
+            {
+                End(DecisionOutcome.Stopped);
+                return Result(root);
+            }
+
+            open.Push(new Pending(root, Copy(problem.Domain.Box), 1, 0));
             var first = Bounds.For(problem);
             var threads = Math.Max(1, options.Threads);
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
             {
                 try
                 {
-                    Work(thread == 0 ? first : first.Clone(), thread == 0 ? attack : new Attack(problem));
+                    Work(root, thread == 0 ? first : first.Clone(), thread == 0 ? attack : new Attack(problem));
                 }
                 catch (Exception error)
                 {
@@ -158,9 +183,9 @@ public sealed class DecisionSearch
         }
 
         private DecisionResult Result(TreeNode root) =>
-            new(outcome, witness, root.ToTree(), parts, clock.Elapsed.TotalSeconds);
+            new(outcome, witness, root.ToTree(), parts, Elapsed.TotalSeconds);
 
-        private void Work(IBounds bounds, Attack attack)
+        private void Work(TreeNode root, IBounds bounds, Attack attack)
         {
             var scores = new double[problem.Domain.Box.Length];
             while (!ended)
@@ -168,9 +193,14 @@ public sealed class DecisionSearch
                 Pending item;
                 lock (gate)
                 {
-                    while (open.Count == 0 && busy > 0 && !ended)
+                    while (open.Count == 0 && taken.Count > 0 && !ended)
                     {
                         Monitor.Wait(gate);
+                    }
+
+                    if (open.Count == 0 && trail is not null && !ended)
+                    {
+                        GoOn();
                     }
 
                     if (open.Count == 0 || ended)
@@ -180,13 +210,13 @@ public sealed class DecisionSearch
                     }
 
                     item = open.Pop();
-                    busy++;
+                    taken.Add(item.Node);
                 }
 
                 (Pending First, Pending Second)? found;
                 try
                 {
-                    found = Visit(item, bounds, attack, scores);
+                    found = trail is null ? Visit(item, bounds, attack, scores) : Follow(item, bounds, trail);
                 }
                 catch
                 {
@@ -197,22 +227,31 @@ public sealed class DecisionSearch
 
                 lock (gate)
                 {
-                    busy--;
+                    taken.Remove(item.Node);
                     if (found is var (first, second))
                     {
                         open.Push(second);
                         open.Push(first);
                     }
 
-                    if (!ended && (IsLate || parts > options.MostParts))
+                    if (!ended)
                     {
-                        End(DecisionOutcome.Stopped);
+                        var stops = IsLate || (trail is null && parts > options.MostParts);
+                        if (trail is null)
+                        {
+                            options.Checkpoint?.Offer(() => State(root), force: stops);
+                        }
+
+                        if (stops)
+                        {
+                            End(DecisionOutcome.Stopped);
+                        }
                     }
 
-                    if (options.Progress is { } progress && clock.Elapsed.TotalSeconds - lastReport > 0.2)
+                    if (options.Progress is { } progress && Elapsed.TotalSeconds - lastReport > 0.2)
                     {
-                        lastReport = clock.Elapsed.TotalSeconds;
-                        progress.Report(new DecisionProgress(lastReport, parts, open.Count + busy, settled));
+                        lastReport = Elapsed.TotalSeconds;
+                        progress.Report(new DecisionProgress(lastReport, parts, open.Count + taken.Count, settled));
                     }
 
                     Monitor.PulseAll(gate);
@@ -253,8 +292,124 @@ public sealed class DecisionSearch
             var (left, right) = part.Split(axis);
             var (lower, upper) = (left.Middle(), right.Middle());
             var (leftNode, rightNode) = item.Node.Divide(axis);
-            var (first, second) = (new Pending(leftNode, left, item.Share / 2), new Pending(rightNode, right, item.Share / 2));
+            var (first, second) = (new Pending(leftNode, left, item.Share / 2, 0), new Pending(rightNode, right, item.Share / 2, 0));
             return attack.Value(lower) >= attack.Value(upper) ? (first, second) : (second, first);
+        }
+
+        /// <summary>Repeats a step of the run before: cuts and bounds the part, and divides it where it was divided. What was open then waits untouched.</summary>
+        private (Pending First, Pending Second)? Follow(Pending item, IBounds bounds, Trail trail)
+        {
+            var (code, part) = (trail.Codes[item.Place], item.Part);
+            var untouched = code == 0 ? Copy(part) : part;
+            if (code != Waiting && bounds.Contract(part, options.Target) <= options.Target)
+            {
+                lock (gate)
+                {
+                    settled += item.Share;
+                }
+
+                return null;
+            }
+
+            var axis = code - 1;
+            if (axis >= 0 && axis < part.Length && part.Lower[axis] < part[axis].Middle && part[axis].Middle < part.Upper[axis])
+            {
+                var (left, right) = part.Split(axis);
+                var (leftNode, rightNode) = item.Node.Divide(axis);
+                return (new Pending(leftNode, left, item.Share / 2, item.Place + 1), new Pending(rightNode, right, item.Share / 2, trail.Ends[item.Place + 1]));
+            }
+
+            lock (gate)
+            {
+                waiting.Add((trail.Ranks.GetValueOrDefault(item.Place, -1), item with { Part = untouched }));
+            }
+
+            return null;
+        }
+
+        /// <summary>The tree of the run before stands again: its open parts return to their places, and the clock starts.</summary>
+        private void GoOn()
+        {
+            foreach (var (_, item) in waiting.OrderBy(entry => entry.Rank))
+            {
+                open.Push(item);
+            }
+
+            waiting.Clear();
+            (trail, lastReport) = (null, 0);
+            clock.Restart();
+        }
+
+        /// <summary>The state of a search: its tree in preorder, and the order in which the open parts wait.</summary>
+        public static byte[] State(long ticks, long parts, IReadOnlyList<int> codes, IReadOnlyList<int> ranks) => Checkpoint.Write(writer =>
+        {
+            writer.Write(ticks);
+            writer.Write(parts);
+            foreach (var code in codes)
+            {
+                writer.Write7BitEncodedInt(code + 1);
+            }
+
+            foreach (var rank in ranks)
+            {
+                writer.Write7BitEncodedInt(rank);
+            }
+        });
+
+        /// <summary>To be called when no other thread enters or leaves a part.</summary>
+        private byte[] State(TreeNode root)
+        {
+            var ranks = new Dictionary<TreeNode, int>();
+            foreach (var node in open.Reverse().Select(item => item.Node).Concat(taken))
+            {
+                ranks.Add(node, ranks.Count);
+            }
+
+            var (codes, order) = (new List<int>(), new List<int>());
+            root.Walk((node, code) =>
+            {
+                // A part that a thread works at may have halves already; it counts as open, and its halves do not exist yet.
+                var isOpen = ranks.TryGetValue(node, out var rank);
+                if (isOpen)
+                {
+                    order.Add(rank);
+                }
+
+                codes.Add(isOpen ? Waiting : code);
+                return !isOpen;
+            });
+            return State(Elapsed.Ticks, parts - taken.Count, codes, order);
+        }
+
+        private void Restore(BinaryReader reader)
+        {
+            var (ticks, number, codes) = (reader.ReadInt64(), reader.ReadInt64(), new List<int>());
+            for (long missing = 1; missing > 0; missing += codes[^1] > 0 ? 1 : -1)
+            {
+                codes.Add(reader.Read7BitEncodedInt() - 1);
+                if (codes[^1] < Waiting)
+                {
+                    throw new FormatException("it is not one tree");
+                }
+            }
+
+            var (ranks, ends) = (new Dictionary<int, int>(), new int[codes.Count]);
+            foreach (var (i, _) in codes.Index().Where(entry => entry.Item == Waiting))
+            {
+                ranks.Add(i, reader.Read7BitEncodedInt());
+            }
+
+            for (var i = ends.Length - 1; i >= 0; i--)
+            {
+                ends[i] = codes[i] <= 0 ? i + 1 : ends[ends[i + 1]];
+            }
+
+            if (reader.BaseStream.Position < reader.BaseStream.Length)
+            {
+                throw new FormatException("it goes on after its end");
+            }
+
+            (before, parts, trail) = (new TimeSpan(Math.Max(0, ticks)), Math.Max(0, number), new Trail([.. codes], ends, ranks));
         }
 
         private static int ChooseAxis(Box part, double[] scores)
@@ -303,7 +458,14 @@ public sealed class DecisionSearch
         private static Box Copy(Box box) => new((double[])box.Lower.Clone(), (double[])box.Upper.Clone());
     }
 
-    private readonly record struct Pending(TreeNode Node, Box Part, double Share);
+    /// <param name="Node">Where the part stands in the tree.</param>
+    /// <param name="Part">The part.</param>
+    /// <param name="Share">Its share of the domain.</param>
+    /// <param name="Place">Its place in the trail, while one is followed.</param>
+    private readonly record struct Pending(TreeNode Node, Box Part, double Share, int Place);
+
+    /// <summary>The tree of a run before, in preorder: where each subtree ends, and how the open parts waited.</summary>
+    private sealed record Trail(int[] Codes, int[] Ends, Dictionary<int, int> Ranks);
 
     private sealed class TreeNode
     {
@@ -320,18 +482,26 @@ public sealed class DecisionSearch
         public EvidenceTree ToTree()
         {
             var codes = new List<int>();
+            Walk((_, code) =>
+            {
+                codes.Add(code);
+                return true;
+            });
+            return new EvidenceTree(codes.ToArray());
+        }
+
+        /// <summary>Visits the tree in preorder; what is below a node only where the visitor says so.</summary>
+        public void Walk(Func<TreeNode, int, bool> visit)
+        {
             var stack = new Stack<TreeNode>([this]);
             while (stack.TryPop(out var node))
             {
-                codes.Add(node.code);
-                if (node.code > 0)
+                if (visit(node, node.code) && node.code > 0)
                 {
                     stack.Push(node.right!);
                     stack.Push(node.left!);
                 }
             }
-
-            return new EvidenceTree(codes.ToArray());
         }
     }
 }

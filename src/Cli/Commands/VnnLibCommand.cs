@@ -16,13 +16,21 @@ internal static class VnnLibCommand
         var timeout = new Option<double>("--timeout") { Description = "Seconds for the whole question.", DefaultValueFactory = _ => 116, HelpName = "SECONDS" };
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         var certificate = new Option<string?>("--certificate") { Description = "Write the certificate of a sat or unsat answer to this file.", HelpName = "FILE" };
+        var resume = new Option<bool>("--resume") { Description = "Go on from FILE.checkpoint, which an earlier run left beside the certificate." };
         var command = new CertifyCommand(
             "vnnlib",
             "Answers a VNN-LIB question about a network: sat with a witness, unsat, unknown or timeout.",
             "certify vnnlib net.onnx property.vnnlib --timeout 60 --certificate answer.json")
         {
-            model, property, timeout, certificate,
+            model, property, timeout, certificate, resume,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(resume) is { Implicit: false } && result.GetResult(certificate) is null)
+            {
+                result.AddError("--resume goes with --certificate FILE: the checkpoint lies beside it.");
+            }
+        });
         command.Does((parsed, cancellation) =>
         {
             var (modelPath, propertyPath) = (Existing(parsed.GetValue(model)!), Existing(parsed.GetValue(property)!));
@@ -34,11 +42,15 @@ internal static class VnnLibCommand
             }
 
             var terminal = new Terminal();
+            var (modelBytes, propertyBytes) = (File.ReadAllBytes(modelPath), File.ReadAllBytes(propertyPath));
+            using var alone = target is null ? null : RunJournal.Lock($"{target}.lock", target, FileOptions.DeleteOnClose);
             var result = new PropertyVerifier
             {
                 TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 Progress = new Relay(terminal),
-            }.Solve(File.ReadAllBytes(modelPath), Path.GetFileName(modelPath), File.ReadAllBytes(propertyPath), Path.GetFileName(propertyPath), cancellation);
+                Checkpoint = target is null ? null : CheckpointFile.At(
+                    $"{target}.checkpoint", new PropertyVerifier().Binding(modelBytes, propertyBytes), parsed.GetValue(resume), line => terminal.Line($"certify: {line}")),
+            }.Solve(modelBytes, Path.GetFileName(modelPath), propertyBytes, Path.GetFileName(propertyPath), cancellation);
             terminal.Clear();
             if (result.Answer == PropertyAnswer.Sat)
             {
@@ -58,7 +70,11 @@ internal static class VnnLibCommand
                     terminal.Line($"no certificate: the answer is {result.Answer.ToString().ToLowerInvariant()}");
                 }
 
-                result.Certificate?.Write(target);
+                if (result.Certificate is not null)
+                {
+                    result.Certificate.Write(target);
+                    File.Delete($"{target}.checkpoint");
+                }
             }
 
             return result.Answer switch { PropertyAnswer.Unsat => ExitCode.Proved, PropertyAnswer.Sat => ExitCode.Refuted, _ => ExitCode.Undecided };

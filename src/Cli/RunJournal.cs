@@ -1,0 +1,208 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using System.Text;
+using Guarantees.Certificates;
+
+namespace Cli;
+
+/// <summary>What a run has finished, one entry a claim: the file <c>run.journal</c> of its folder, which is also what keeps a second run out of it.</summary>
+/// <remarks>
+/// Form: the line "certify-journal/1", then for each entry its length, its SHA-256 and its bytes. What a kill or a full disk left of a last entry is cut off. An entry
+/// names a certificate by its digest and holds what the report shows beside it; whoever takes it over checks the certificate. The lock is the system's lock of the open
+/// file, so it ends with the process, however that ends.
+/// </remarks>
+internal sealed class RunJournal : IDisposable
+{
+    private static readonly byte[] Head = "certify-journal/1\n"u8.ToArray();
+
+    private readonly FileStream file;
+    private readonly Dictionary<string, Entry> entries = [];
+
+    private RunJournal(FileStream file) => this.file = file;
+
+    /// <summary>One claim that is done.</summary>
+    /// <param name="Certificate">File name of the certificate.</param>
+    /// <param name="Sha256">Its digest.</param>
+    /// <param name="Binding">Digest of the question and the options.</param>
+    /// <param name="Limit">Seconds that the search was allowed, where they ended it; 0 otherwise.</param>
+    /// <param name="Reason">Why there is no answer.</param>
+    /// <param name="Curve">For the report.</param>
+    /// <param name="Map">For the report.</param>
+    /// <param name="Progress">For the report.</param>
+    public sealed record Entry(
+        string Certificate,
+        string Sha256,
+        string Binding,
+        double Limit,
+        string Reason,
+        ImmutableArray<CurvePoint> Curve,
+        ImmutableArray<MapCell> Map,
+        ImmutableArray<ProgressPoint> Progress);
+
+    /// <summary>Opens the journal of a folder, for this run alone.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="resume">Whether to keep what is there.</param>
+    /// <exception cref="IOException">Another run is writing there, or the folder cannot be written; one line.</exception>
+    public static RunJournal Open(string folder, bool resume)
+    {
+        var journal = new RunJournal(Lock(Path.Combine(folder, "run.journal"), folder));
+        try
+        {
+            journal.Start(resume);
+            return journal;
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Opens a file that nobody else may open meanwhile.</summary>
+    public static FileStream Lock(string path, string what, FileOptions options = FileOptions.None)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 4096, options);
+        }
+        catch (IOException error) when (error is not (FileNotFoundException or DirectoryNotFoundException) && IsHeld(path))
+        {
+            throw new IOException($"{what}: another run is writing there", error);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException($"{what}: cannot be written: {error.Message}", error);
+        }
+    }
+
+    /// <summary>The entry of a certificate, or null.</summary>
+    public Entry? Find(string certificate) => entries.GetValueOrDefault(certificate);
+
+    /// <summary>Adds an entry, down to the disk.</summary>
+    public void Add(Entry entry)
+    {
+        var bytes = ToBytes(entry);
+        using var buffer = new MemoryStream();
+        using var writer = new BinaryWriter(buffer);
+        writer.Write(bytes.Length);
+        writer.Write(SHA256.HashData(bytes));
+        writer.Write(bytes);
+        file.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+        file.Flush(flushToDisk: true);
+    }
+
+    public void Dispose() => file.Dispose();
+
+    /// <summary>Whether the file exists and may be written, so that what keeps us out is its holder.</summary>
+    private static bool IsHeld(string path)
+    {
+        try
+        {
+            using var probe = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (IOException)
+        {
+            return File.Exists(path);
+        }
+    }
+
+    private void Start(bool resume)
+    {
+        var end = 0L;
+        if (resume && file.Length >= Head.Length)
+        {
+            end = ReadAll();
+        }
+
+        file.SetLength(end);
+        file.Position = end;
+        if (end == 0)
+        {
+            file.Write(Head);
+            file.Flush(flushToDisk: true);
+        }
+    }
+
+    /// <summary>Reads the entries up to the first that is not whole. The result is where that begins.</summary>
+    private long ReadAll()
+    {
+        using var reader = new BinaryReader(file, Encoding.UTF8, leaveOpen: true);
+        if (!reader.ReadBytes(Head.Length).AsSpan().SequenceEqual(Head))
+        {
+            return 0;
+        }
+
+        while (true)
+        {
+            var end = file.Position;
+            try
+            {
+                var length = reader.ReadInt32();
+                var digest = reader.ReadBytes(SHA256.HashSizeInBytes);
+                if (length < 0 || length > file.Length - file.Position || reader.ReadBytes(length) is var bytes && !SHA256.HashData(bytes).AsSpan().SequenceEqual(digest))
+                {
+                    return end;
+                }
+
+                var entry = Read(bytes);
+                entries[entry.Certificate] = entry;
+            }
+            catch (Exception error) when (error is EndOfStreamException or FormatException)
+            {
+                return end;
+            }
+        }
+    }
+
+    private static byte[] ToBytes(Entry entry)
+    {
+        using var buffer = new MemoryStream();
+        using var writer = new BinaryWriter(buffer);
+        writer.Write(entry.Certificate);
+        writer.Write(entry.Sha256);
+        writer.Write(entry.Binding);
+        writer.Write(entry.Limit);
+        writer.Write(entry.Reason);
+        Write([.. entry.Curve.SelectMany(point => new[] { point.Share, point.Lower, point.Upper })]);
+        Write([.. entry.Map.SelectMany(cell => new[] { cell.X0, cell.X1, cell.Y0, cell.Y1, cell.Upper })]);
+        Write([.. entry.Progress.SelectMany(point => new[] { point.Seconds, point.Lower, point.Upper })]);
+        return buffer.ToArray();
+
+        void Write(double[] numbers)
+        {
+            writer.Write(numbers.Length);
+            foreach (var number in numbers)
+            {
+                writer.Write(number);
+            }
+        }
+    }
+
+    private static Entry Read(byte[] bytes)
+    {
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        var (certificate, sha256, binding, limit, reason) = (reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadDouble(), reader.ReadString());
+        return new Entry(
+            certificate,
+            sha256,
+            binding,
+            limit,
+            reason,
+            [.. Numbers(3).Select(n => new CurvePoint(n[0], n[1], n[2]))],
+            [.. Numbers(5).Select(n => new MapCell(n[0], n[1], n[2], n[3], n[4]))],
+            [.. Numbers(3).Select(n => new ProgressPoint(n[0], n[1], n[2]))]);
+
+        double[][] Numbers(int width)
+        {
+            var count = reader.ReadInt32();
+            var numbers = count >= 0 && count <= (bytes.Length - reader.BaseStream.Position) / sizeof(double) ? new double[count] : throw new EndOfStreamException();
+            for (var i = 0; i < count; i++)
+            {
+                numbers[i] = reader.ReadDouble();
+            }
+
+            return [.. numbers.Chunk(width).Where(chunk => chunk.Length == width)];
+        }
+    }
+}
