@@ -12,10 +12,11 @@ using Guarantees.Networks.Operators;
 namespace Certify;
 
 /// <summary>A result and the certificate that supports it.</summary>
-/// <param name="Result">The result.</param>
-/// <param name="Certificate">The certificate.</param>
-/// <param name="TimedOut">Whether a limit ended the search: more time may tell more.</param>
-public sealed record Certification(ClaimResult Result, Certificate Certificate, bool TimedOut);
+public sealed record Certification(ClaimResult Result, Certificate Certificate)
+{
+    /// <summary>Whether a limit ended the search: more time may tell more.</summary>
+    public bool TimedOut { get; init; }
+}
 
 /// <summary>Answers claims: compiles, attacks, divides until the enclosure is tight, and writes down what a checker needs.</summary>
 /// <example><code>
@@ -141,9 +142,7 @@ public sealed class Certifier
             Map = MapOf(problem, found),
             Progress = [.. found.Progress.Select(point => Signed.Of(point, problem.Sign))],
         };
-        return new Certification(
-            result,
-            new Certificate
+        return new Certification(result, new Certificate
         {
             Claim = claim,
             Text = problem.Text,
@@ -160,8 +159,10 @@ public sealed class Certifier
             Seed = Seed,
             Seconds = found.Seconds,
             Created = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
-        },
-        found.TimedOut);
+        })
+        {
+            TimedOut = found.TimedOut,
+        };
     }
 
     private BranchAndBound Search(Problem problem, TimeSpan limit, Claim claim, IProgress<ProgressPoint>? progress, Checkpoint? checkpoint) => new()

@@ -406,20 +406,19 @@ public sealed class BranchAndBound
             }
         }
 
-        /// <summary>Whether the bound stated for a part comes out again, for the part or for one that holds it.</summary>
+        /// <summary>Whether the bound stated for a part comes out again: no lower, and no higher either, which the checker would refuse.</summary>
         private bool IsBounded(IBounds bounds, int id, List<int> parents)
         {
+            // A part that could not be bounded better than its parent has its parent's bound.
             var stated = nodes[id].Upper;
-            for (var holder = id; holder >= 0 && !double.IsPositiveInfinity(stated); holder = parents[holder])
+            var holder = id;
+            while (parents[holder] >= 0 && nodes[parents[holder]].Upper == stated)
             {
-                // A part that could not be bounded better than its parent has its parent's bound.
-                if ((parents[holder] < 0 || nodes[parents[holder]].Upper != stated) && bounds.UpperBound(BoxOf(holder, parents), stated) <= Portable(stated))
-                {
-                    return true;
-                }
+                holder = parents[holder];
             }
 
-            return double.IsPositiveInfinity(stated);
+            var again = bounds.UpperBound(BoxOf(holder, parents), stated);
+            return again == stated || (again <= Portable(stated) && stated <= Portable(again));
         }
 
         private Box BoxOf(int id, List<int> parents) => parents[id] < 0 ? problem.Domain.Box
