@@ -124,7 +124,7 @@ internal sealed class RunSession
                 result.Curve,
                 result.Map,
                 result.Progress));
-            File.Delete(checkpoint);
+            CheckpointFile.Delete(checkpoint);
         }
 
         return answer.Result;

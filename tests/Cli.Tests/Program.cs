@@ -21,7 +21,9 @@ internal static class Program
         return Finish(process);
     }
 
-    public static Process Start(string folder, params string[] arguments)
+    public static Process Start(string folder, params string[] arguments) => Process.Start(Prepare(folder, arguments))!;
+
+    public static ProcessStartInfo Prepare(string folder, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         start.ArgumentList.Add(Repository.Cli);
@@ -32,7 +34,7 @@ internal static class Program
 
         start.Environment["CERTIFY_TRACE_ASSEMBLIES"] = "1";
         start.Environment.Remove("CERTIFY_DEBUG");
-        return Process.Start(start)!;
+        return start;
     }
 
     public static Ran Finish(Process process)

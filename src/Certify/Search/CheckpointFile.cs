@@ -29,7 +29,7 @@ public static class CheckpointFile
         var (saved, told) = ((byte[]?)null, false);
         if (!resume)
         {
-            File.Delete(path);
+            Delete(path);
         }
         else if (File.Exists(path))
         {
@@ -67,6 +67,13 @@ public static class CheckpointFile
                 }
             },
         };
+    }
+
+    /// <summary>Forgets a checkpoint, and what a kill left of one.</summary>
+    public static void Delete(string path)
+    {
+        File.Delete(path);
+        File.Delete(path + ".partial");
     }
 
     /// <summary>Writes to a temporary name, down to the disk, and renames: whoever looks finds the old file or the new one, whole.</summary>

@@ -73,7 +73,7 @@ internal static class VnnLibCommand
                 if (result.Certificate is not null)
                 {
                     result.Certificate.Write(target);
-                    File.Delete($"{target}.checkpoint");
+                    CheckpointFile.Delete($"{target}.checkpoint");
                 }
             }
 
