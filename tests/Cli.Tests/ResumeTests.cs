@@ -6,9 +6,6 @@ using Xunit;
 namespace Cli.Tests;
 
 /// <summary><c>--resume</c> after a kill at any moment: the same certificates but for times, which <c>certify check</c> accepts; what is damaged or foreign is refused in one line.</summary>
-/// <remarks>
-/// Mutants planted and found: see the list at each test.
-/// </remarks>
 public sealed class ResumeTests : IDisposable
 {
     private const string Claims = "claims: [ { robustness: { observations: observations.csv, norm: linf, radius: 0.05, metric: wasserstein2 } } ]\n";
@@ -36,7 +33,6 @@ public sealed class ResumeTests : IDisposable
     [Trait("Category", "Nightly")]
     public void However_often_a_search_is_killed_it_goes_on_to_the_same_certificate(int kills) => KillsAndResumes(kills, seed: 2);
 
-    /// <remarks>Mutants: a certificate taken over without comparing its digest; one of another gap taken over; a forged one taken over unchecked.</remarks>
     [Fact]
     public void What_does_not_fit_is_answered_anew()
     {
@@ -63,7 +59,6 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(names.Length, other.Complaints.Count(line => line.Contains("another model, claim, option or version", StringComparison.Ordinal)));
     }
 
-    /// <remarks>Mutants: a damaged checkpoint used; told in more than a line.</remarks>
     [Fact]
     public void A_damaged_checkpoint_is_refused_and_the_answer_is_the_same()
     {
@@ -81,7 +76,6 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
-    /// <remarks>Mutants: the folder not locked; the lock kept by a file that outlives a kill.</remarks>
     [Fact]
     public void Two_runs_do_not_share_a_folder_and_a_killed_one_keeps_nobody_out()
     {
