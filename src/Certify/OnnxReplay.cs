@@ -45,34 +45,44 @@ internal static class OnnxReplay
     private static (Dictionary<string, double[]> Outputs, double[] Rounded) Run(byte[] model, Network network, ReadOnlySpan<double> input)
     {
         using var session = new InferenceSession(model);
-        var feeds = new List<NamedOnnxValue>();
+        var feeds = new Dictionary<string, OrtValue>();
         var rounded = new double[network.InputLength];
         var start = 0;
-        foreach (var node in network.Inputs)
+        try
         {
-            var values = new float[node.Length];
-            for (var i = 0; i < values.Length; i++)
+            foreach (var node in network.Inputs)
             {
-                values[i] = (float)input[start + i];
-                rounded[start + i] = values[i];
+                var values = new float[node.Length];
+                for (var i = 0; i < values.Length; i++)
+                {
+                    values[i] = (float)input[start + i];
+                    rounded[start + i] = values[i];
+                }
+
+                start += node.Length;
+                var metadata = session.InputMetadata[node.Name];
+                long[] shape = [.. metadata.Dimensions.Select(extent => extent > 0 ? (long)extent : 1)];
+                feeds[node.Name] = metadata.ElementType == typeof(double)
+                    ? OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(values, value => (double)value), shape)
+                    : OrtValue.CreateTensorValueFromMemory(values, shape);
             }
 
-            start += node.Length;
-            var metadata = session.InputMetadata[node.Name];
-            int[] shape = [.. metadata.Dimensions.Select(extent => extent > 0 ? extent : 1)];
-            if (metadata.ElementType == typeof(double))
+            // An output that is an input is the caller's own memory: the feeds stay pinned until every output is read.
+            using var options = new RunOptions();
+            using var results = session.Run(options, feeds, session.OutputNames);
+            var outputs = session.OutputNames.Zip(results, (name, value) => (name, Numbers(value))).ToDictionary(item => item.name, item => item.Item2);
+            return (outputs, rounded);
+        }
+        finally
+        {
+            foreach (var feed in feeds.Values)
             {
-                feeds.Add(NamedOnnxValue.CreateFromTensor(node.Name, new DenseTensor<double>(values.Select(value => (double)value).ToArray(), shape)));
-            }
-            else
-            {
-                feeds.Add(NamedOnnxValue.CreateFromTensor(node.Name, new DenseTensor<float>(values, shape)));
+                feed.Dispose();
             }
         }
-
-        using var results = session.Run(feeds);
-        return (results.ToDictionary(
-            result => result.Name,
-            result => result.ElementType == TensorElementType.Double ? result.AsEnumerable<double>().ToArray() : [.. result.AsEnumerable<float>().Select(value => (double)value)]), rounded);
     }
+
+    private static double[] Numbers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Double
+        ? value.GetTensorDataAsSpan<double>().ToArray()
+        : Array.ConvertAll(value.GetTensorDataAsSpan<float>().ToArray(), number => (double)number);
 }

@@ -27,23 +27,41 @@ internal sealed class Reference : IDisposable
     public Dictionary<string, double[]> Run(double[] input)
     {
         var start = 0;
-        var values = new List<NamedOnnxValue>();
-        foreach (var name in session.InputNames)
+        var feeds = new Dictionary<string, OrtValue>();
+        try
         {
-            var declared = session.InputMetadata[name];
-            int[] shape = Array.ConvertAll(declared.Dimensions, extent => extent < 1 ? 1 : extent);
-            var part = input.AsSpan(start, shape.Aggregate(1, (a, b) => a * b)).ToArray();
-            start += part.Length;
-            values.Add(declared.ElementDataType == TensorElementType.Double
-                ? NamedOnnxValue.CreateFromTensor(name, new DenseTensor<double>(part, shape))
-                : NamedOnnxValue.CreateFromTensor(name, new DenseTensor<float>(Array.ConvertAll(part, v => (float)v), shape)));
-        }
+            foreach (var name in session.InputNames)
+            {
+                var declared = session.InputMetadata[name];
+                var shape = Array.ConvertAll(declared.Dimensions, extent => extent < 1 ? 1L : extent);
+                var part = input.AsSpan(start, (int)shape.Aggregate(1L, (a, b) => a * b)).ToArray();
+                start += part.Length;
+                feeds[name] = declared.ElementDataType == TensorElementType.Double
+                    ? OrtValue.CreateTensorValueFromMemory(part, shape)
+                    : OrtValue.CreateTensorValueFromMemory(Array.ConvertAll(part, v => (float)v), shape);
+            }
 
-        using var results = session.Run(values);
-        return results.ToDictionary(result => result.Name, result => result.ElementType == TensorElementType.Double
-            ? result.AsTensor<double>().ToArray()
-            : Array.ConvertAll(result.AsTensor<float>().ToArray(), v => (double)v));
+            // An output that is an input is the caller's own memory: the feeds stay pinned until every output is read.
+            using var options = new RunOptions();
+            using var results = session.Run(options, feeds, session.OutputNames);
+            CollectBeforeReading?.Invoke();
+            return session.OutputNames.Zip(results, (name, value) => (name, Numbers(value))).ToDictionary(item => item.name, item => item.Item2);
+        }
+        finally
+        {
+            foreach (var feed in feeds.Values)
+            {
+                feed.Dispose();
+            }
+        }
     }
+
+    /// <summary>Called between computing the outputs and reading them.</summary>
+    public Action? CollectBeforeReading { get; init; }
+
+    private static double[] Numbers(OrtValue value) => value.GetTensorTypeAndShape().ElementDataType == TensorElementType.Double
+        ? value.GetTensorDataAsSpan<double>().ToArray()
+        : Array.ConvertAll(value.GetTensorDataAsSpan<float>().ToArray(), v => (double)v);
 }
 
 /// <summary>How far an execution in floating point of unit roundoff u may stray from the real function, node by node.</summary>
