@@ -117,9 +117,10 @@ public sealed class SolverProcess : SmtSolver
         }
 
         string? stopped = null;
-        var output = ReadAll(process.StandardOutput);
-        var errors = ReadAll(process.StandardError);
-        var written = WriteAll(process.StandardInput, input);
+        // Threads of their own: where the pool is busy, its continuations may start seconds after the solver has answered.
+        var output = OnThread(() => ReadAll(process.StandardOutput));
+        var errors = OnThread(() => ReadAll(process.StandardError));
+        var written = OnThread(() => WriteAll(process.StandardInput, input));
         while (!process.WaitForExit(Watch < limits.Time - clock.Elapsed ? Watch : Positive(limits.Time - clock.Elapsed)))
         {
             stopped =
@@ -136,8 +137,7 @@ public sealed class SolverProcess : SmtSolver
         }
 
         // A grandchild may keep the pipes open after the solver has gone: the answer is not worth waiting for it.
-        var whole = Task.WhenAll(output, errors, written).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default)
-            .Wait(TimeSpan.FromSeconds(1), CancellationToken.None);
+        var whole = Ended([output, errors, written], TimeSpan.FromSeconds(1));
         if (stopped is null && (!whole || output.IsFaulted))
         {
             Kill(process);
@@ -170,11 +170,26 @@ public sealed class SolverProcess : SmtSolver
         };
     }
 
-    private static async Task<string> ReadAll(StreamReader reader)
+    private static Task<T> OnThread<T>(Func<T> work) =>
+        Task.Factory.StartNew(work, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private static bool Ended(Task[] tasks, TimeSpan time)
+    {
+        try
+        {
+            return Task.WaitAll(tasks, time);
+        }
+        catch (AggregateException)
+        {
+            return true; // ended in a failure, which the caller looks at
+        }
+    }
+
+    private static string ReadAll(StreamReader reader)
     {
         var text = new StringBuilder();
         var buffer = new char[1 << 14];
-        for (int read; (read = await reader.ReadAsync(buffer).ConfigureAwait(false)) > 0;)
+        for (int read; (read = reader.Read(buffer)) > 0;)
         {
             text.Append(buffer, 0, read);
             if (text.Length > LongestOutput)
@@ -186,16 +201,17 @@ public sealed class SolverProcess : SmtSolver
         return text.ToString();
     }
 
-    private static async Task WriteAll(StreamWriter writer, string text)
+    private static bool WriteAll(StreamWriter writer, string text)
     {
         try
         {
-            await writer.WriteAsync(text).ConfigureAwait(false);
-            await writer.DisposeAsync().ConfigureAwait(false);
+            writer.Write(text);
+            writer.Dispose();
+            return true;
         }
         catch (IOException)
         {
-            // The solver ended before it read everything; what it printed says why.
+            return false; // the solver ended before it read everything; what it printed says why
         }
     }
 

@@ -13,7 +13,8 @@ public class LemmaTests
         Assert.NotEmpty(files);
         foreach (var file in files)
         {
-            Assert.True(Ask(File.ReadAllText(file)) is SmtAnswer.Unsat, Path.GetFileName(file));
+            var answer = Ask(File.ReadAllText(file));
+            Assert.True(answer is SmtAnswer.Unsat, $"{Path.GetFileName(file)}: {answer}");
         }
     }
 

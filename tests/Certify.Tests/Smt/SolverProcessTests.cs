@@ -50,6 +50,34 @@ public sealed class SolverProcessTests
         Assert.IsType<SmtAnswer.Unsat>(z3.Solve(Problem("0.3"), Short));
     }
 
+    /// <summary>Answers that were read on the pool came too late where its threads were taken, and were thrown away.</summary>
+    [SolverFact]
+    public void A_busy_pool_loses_no_answer()
+    {
+        using var release = new ManualResetEventSlim();
+        using var busy = new CountdownEvent(256);
+        for (var i = busy.InitialCount; i > 0; i--)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(
+                _ =>
+                {
+                    release.Wait();
+                    busy.Signal();
+                },
+                null);
+        }
+
+        try
+        {
+            Assert.IsType<SmtAnswer.Unsat>(SolverProcess.OnPath("z3")!.Solve("(set-logic QF_LRA)\n(assert false)", Short));
+        }
+        finally
+        {
+            release.Set();
+            busy.Wait();
+        }
+    }
+
     [SolverFact]
     public void The_description_names_solver_and_version() =>
         Assert.Matches(@"^z3 \(Z3 version 4\.\d+", SolverProcess.OnPath("z3")!.Description);
