@@ -41,7 +41,7 @@ public sealed record DecisionProgress(double Seconds, long Parts, int Open, doub
 /// <summary>Decides "g(x) &lt;= target for every x of the domain": depth-first branch and cut over boxes, on all cores. UNTRUSTED: the kernel re-derives its tree.</summary>
 /// <remarks>
 /// Accepts: a <see cref="Problem"/> and a target. Returns: proved with a tree, refuted with a confirmed point, or neither.
-/// Idea: a part is bounded and cut down to what can still exceed the target (<see cref="IBounds.Contract"/>), then halved across the coordinate that matters most,
+/// Idea: a part is bounded and cut down to what can still exceed the target (<see cref="IBounds.Contract(Box, ReadOnlySpan{int}, double)"/>), then halved across the coordinate that matters most,
 /// the more dangerous half first. Every decision depends on the part alone, so any number of threads, and the checker, walk the same tree. Before the first part and
 /// now and then later, a gradient attack from the part's middle looks for a point. A search that goes on from a checkpoint takes over where parts were halved, and
 /// nothing else: each is cut and bounded again on the way down, without attacks, and what was settled counts only if it is settled again.
@@ -162,7 +162,7 @@ public sealed class DecisionSearch
                 return Result(root);
             }
 
-            open.Push(new Pending(root, Copy(problem.Domain.Box), 1, 0));
+            open.Push(new Pending(root, Copy(problem.Domain.Box), [], 1, 0));
             var first = Bounds.For(problem);
             var threads = Math.Max(1, options.Threads);
             Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
@@ -187,10 +187,11 @@ public sealed class DecisionSearch
 
         private void Work(TreeNode root, IBounds bounds, Attack attack)
         {
-            var scores = new double[problem.Domain.Box.Length];
+            var scores = new double[problem.Domain.Box.Length + bounds.Kinks];
             while (!ended)
             {
                 Pending item;
+                long number;
                 lock (gate)
                 {
                     while (open.Count == 0 && taken.Count > 0 && !ended)
@@ -211,12 +212,13 @@ public sealed class DecisionSearch
 
                     item = open.Pop();
                     taken.Add(item.Node);
+                    number = trail is null ? ++parts : 0; // with the part it counts, so that a state written now counts what it does not leave open
                 }
 
                 (Pending First, Pending Second)? found;
                 try
                 {
-                    found = trail is null ? Visit(item, bounds, attack, scores) : Follow(item, bounds, trail);
+                    found = trail is null ? Visit(item, number, bounds, attack, scores) : Follow(item, bounds, trail);
                 }
                 catch
                 {
@@ -260,11 +262,10 @@ public sealed class DecisionSearch
         }
 
         /// <summary>Bounds and cuts a part; null when it is settled, otherwise its halves, the one to visit first first.</summary>
-        private (Pending First, Pending Second)? Visit(Pending item, IBounds bounds, Attack attack, double[] scores)
+        private (Pending First, Pending Second)? Visit(Pending item, long number, IBounds bounds, Attack attack, double[] scores)
         {
-            var number = Interlocked.Increment(ref parts);
             var part = item.Part;
-            var bound = bounds.Contract(part, options.Target);
+            var bound = bounds.Contract(part, item.Sides, options.Target);
             if (bound <= options.Target)
             {
                 lock (gate)
@@ -289,11 +290,19 @@ public sealed class DecisionSearch
                 return null;
             }
 
-            var (left, right) = part.Split(axis);
-            var (lower, upper) = (left.Middle(), right.Middle());
+            var (first, second) = Divide(item, axis, 0, 0);
+            return axis >= part.Length || attack.Value(first.Part.Middle()) >= attack.Value(second.Part.Middle()) ? (first, second) : (second, first);
+        }
+
+        /// <summary>Both halves across a coordinate, or both sides of a kink.</summary>
+        private static (Pending Left, Pending Right) Divide(Pending item, int axis, int leftPlace, int rightPlace)
+        {
+            var kink = axis - item.Part.Length;
+            var (left, right) = kink < 0 ? item.Part.Split(axis) : (item.Part, Copy(item.Part));
             var (leftNode, rightNode) = item.Node.Divide(axis);
-            var (first, second) = (new Pending(leftNode, left, item.Share / 2, 0), new Pending(rightNode, right, item.Share / 2, 0));
-            return attack.Value(lower) >= attack.Value(upper) ? (first, second) : (second, first);
+            int[] Sides(int side) => kink < 0 ? item.Sides : [.. item.Sides, side];
+            return (
+                new Pending(leftNode, left, Sides(-(kink + 1)), item.Share / 2, leftPlace), new Pending(rightNode, right, Sides(kink + 1), item.Share / 2, rightPlace));
         }
 
         /// <summary>Repeats a step of the run before: cuts and bounds the part, and divides it where it was divided. What was open then waits untouched.</summary>
@@ -301,7 +310,7 @@ public sealed class DecisionSearch
         {
             var (code, part) = (trail.Codes[item.Place], item.Part);
             var untouched = code == 0 ? Copy(part) : part;
-            if (code != Waiting && bounds.Contract(part, options.Target) <= options.Target)
+            if (code != Waiting && bounds.Contract(part, item.Sides, options.Target) <= options.Target)
             {
                 lock (gate)
                 {
@@ -312,11 +321,9 @@ public sealed class DecisionSearch
             }
 
             var axis = code - 1;
-            if (axis >= 0 && axis < part.Length && part.Lower[axis] < part[axis].Middle && part[axis].Middle < part.Upper[axis])
+            if (axis >= 0 && (axis < part.Length ? part.Lower[axis] < part[axis].Middle && part[axis].Middle < part.Upper[axis] : axis < part.Length + bounds.Kinks))
             {
-                var (left, right) = part.Split(axis);
-                var (leftNode, rightNode) = item.Node.Divide(axis);
-                return (new Pending(leftNode, left, item.Share / 2, item.Place + 1), new Pending(rightNode, right, item.Share / 2, trail.Ends[item.Place + 1]));
+                return Divide(item, axis, item.Place + 1, trail.Ends[item.Place + 1]);
             }
 
             lock (gate)
@@ -417,8 +424,8 @@ public sealed class DecisionSearch
             var (best, bestScore) = (-1, -1.0);
             for (var j = 0; j < scores.Length; j++)
             {
-                var middle = part[j].Middle;
-                if (part.Lower[j] < middle && middle < part.Upper[j] && scores[j] > bestScore)
+                var isDivisible = j >= part.Length ? scores[j] > 0 : part.Lower[j] < part[j].Middle && part[j].Middle < part.Upper[j];
+                if (isDivisible && scores[j] > bestScore)
                 {
                     (best, bestScore) = (j, scores[j]);
                 }
@@ -459,10 +466,11 @@ public sealed class DecisionSearch
     }
 
     /// <param name="Node">Where the part stands in the tree.</param>
-    /// <param name="Part">The part.</param>
+    /// <param name="Part">The part's box.</param>
+    /// <param name="Sides">The kinks that are decided, as <see cref="IBounds.Contract(Box, ReadOnlySpan{int}, double)"/> takes them.</param>
     /// <param name="Share">Its share of the domain.</param>
     /// <param name="Place">Its place in the trail, while one is followed.</param>
-    private readonly record struct Pending(TreeNode Node, Box Part, double Share, int Place);
+    private readonly record struct Pending(TreeNode Node, Box Part, int[] Sides, double Share, int Place);
 
     /// <summary>The tree of a run before, in preorder: where each subtree ends, and how the open parts waited.</summary>
     private sealed record Trail(int[] Codes, int[] Ends, Dictionary<int, int> Ranks);

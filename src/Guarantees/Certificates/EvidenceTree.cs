@@ -2,9 +2,10 @@ using System.IO.Compression;
 
 namespace Guarantees.Certificates;
 
-/// <summary>How the domain was divided: a binary tree whose inner nodes cut one coordinate at its middle. What a checker needs to repeat a proof.</summary>
+/// <summary>How the domain was divided: a binary tree whose inner nodes cut one coordinate at its middle, or decide a kink. What a checker needs to repeat a proof.</summary>
 /// <remarks>
-/// Nodes in preorder; 0 is a leaf, k &gt; 0 cuts coordinate k - 1 and is followed by its left and right subtrees. The cut is
+/// Nodes in preorder; 0 is a leaf, k &gt; 0 cuts coordinate k - 1 and is followed by its left and right subtrees. Of n coordinates, k &gt; n decides kink k - 1 - n (elements
+/// before a ReLU or LeakyReLU, counted layer by layer): at most 0 on the left, at least 0 on the right. The cut is
 /// <see cref="Networks.Box.Split"/>'s, so no coordinates are stored. Text form: base64 of the deflated sequence of variable-length integers.
 /// </remarks>
 public sealed class EvidenceTree

@@ -21,25 +21,25 @@ internal sealed partial class ChainBounds
     private double[] error = [];
 
     /// <summary>Carries elements of layer k (or their negatives) to the input; <see cref="backward"/> then holds one row of slopes in x each.</summary>
-    private void Backward(int k, int[] elements, bool upper)
+    private void Backward(int k, ReadOnlySpan<int> elements, bool upper)
     {
         Start(k, elements, upper);
         for (var q = k - 1; q >= 0; q--)
         {
-            Descend(layers[q], elements.Length, null);
+            Descend(layers[q], elements.Length, null, null);
         }
     }
 
-    /// <summary>Rows over y_(k-1).</summary>
-    private void Start(int k, int[] elements, bool upper)
+    /// <summary>Rows over the live elements of y_(k-1).</summary>
+    private void Start(int k, ReadOnlySpan<int> elements, bool upper)
     {
         Reserve(elements.Length);
-        var layer = layers[k].Layer;
-        backward = new Rows(backward.Data, layer.Stride);
+        var (weights, own) = (layers[k].Weights, layers[k].Layer.Bias);
+        backward = new Rows(backward.Data, weights.Stride);
         for (var r = 0; r < elements.Length; r++)
         {
-            var source = layer.Weights.AsSpan(elements[r] * layer.Stride, layer.Stride);
-            var row = backward.Row(r, layer.Stride);
+            var source = weights.Data.AsSpan(elements[r] * weights.Stride, weights.Stride);
+            var row = backward.Row(r, weights.Stride);
             if (upper)
             {
                 source.CopyTo(row);
@@ -49,27 +49,32 @@ internal sealed partial class ChainBounds
                 TensorPrimitives.Negate(source, row);
             }
 
-            (bias[r], error[r]) = (upper ? layer.Bias[elements[r]] : -layer.Bias[elements[r]], 0);
+            (bias[r], error[r]) = (upper ? own[elements[r]] : -own[elements[r]], 0);
         }
     }
 
-    /// <summary>From rows over y_q to rows over y_(q-1), with each row's own lower slopes where they are given.</summary>
-    private void Descend(LayerState state, int rows, Rows? lowerSlopes)
+    /// <summary>From rows over y_q to rows over y_(q-1), live elements only, with each row's own lower slopes and multipliers where they are given.</summary>
+    private void Descend(LayerState state, int rows, Rows? lowerSlopes, Rows? multipliers)
     {
-        var layer = state.Layer;
         var padded = backward.Stride;
-        var factor = 3 * Rounding.Gamma(state.Length + 8);
+        var factor = 3 * Rounding.Gamma(state.Lives + 8);
         var underflow = Rounding.Tiny * (1 + state.LargestSize);
         for (var r = 0; r < rows; r++)
         {
-            var slopes = lowerSlopes is { } own ? own.Data.AsSpan(r * padded, padded) : state.LowerSlopes.AsSpan(0, padded);
+            var slopes = lowerSlopes is { } own ? own.Data.AsSpan(r * own.Stride, padded) : state.LowerSlopes.AsSpan(0, padded);
             var (change, size) = Pass(backward.Data.AsSpan(r * padded, padded), slopes, state);
             AddToBias(r, change);
             error[r] += (factor * size) + underflow;
+            if (multipliers is { } forces)
+            {
+                (change, size) = AddMultipliers(backward.Data.AsSpan(r * padded, padded), forces.Data.AsSpan(r * forces.Stride, padded), state);
+                AddToBias(r, change);
+                error[r] += (factor * size) + underflow;
+            }
         }
 
-        spare = new Rows(spare.Data, layer.Stride);
-        Kernels.Multiply(backward, layer.Rows, spare, rows, state.Length, layer.Inputs, accumulate: false);
+        spare = new Rows(spare.Data, state.Weights.Stride);
+        Kernels.Multiply(backward, state.Weights, state.Starts, spare, rows, state.Inputs, accumulate: false);
         (backward, spare) = (spare, backward);
     }
 
@@ -79,20 +84,64 @@ internal sealed partial class ChainBounds
     /// </summary>
     private static (double Change, double Size) Pass(Span<double> a, ReadOnlySpan<double> lowerSlopes, LayerState state)
     {
+        var n = a.Length;
+        lowerSlopes = lowerSlopes[..n];
+        ReadOnlySpan<double> upperSlopes = state.UpperSlopes.AsSpan(0, n);
+        ReadOnlySpan<double> lowerIntercepts = state.LowerIntercepts.AsSpan(0, n);
+        ReadOnlySpan<double> upperIntercepts = state.UpperIntercepts.AsSpan(0, n);
+        ReadOnlySpan<double> biases = state.Bias.AsSpan(0, n);
+        ReadOnlySpan<double> sizes = state.RowSizes.AsSpan(0, n);
+        var i = 0;
         var (change, size) = (Vector256<double>.Zero, Vector256<double>.Zero);
-        for (var i = 0; i < a.Length; i += Kernels.Lanes)
+        if (Vector512.IsHardwareAccelerated)
         {
-            var value = Vector256.Create(a.Slice(i, Kernels.Lanes));
+            var (wideChange, wideSize) = (Vector512<double>.Zero, Vector512<double>.Zero);
+            for (; i + Vector512<double>.Count <= n; i += Vector512<double>.Count)
+            {
+                var value = Vector512.Create<double>(a[i..]);
+                var (positive, negative) = (Vector512.Max(value, Vector512<double>.Zero), Vector512.Min(value, Vector512<double>.Zero));
+                var slopes = (positive * Vector512.Create(upperSlopes[i..])) + (negative * Vector512.Create(lowerSlopes[i..]));
+                slopes.CopyTo(a[i..]);
+                var intercepts = (positive * Vector512.Create(upperIntercepts[i..])) + (negative * Vector512.Create(lowerIntercepts[i..]));
+                wideChange += intercepts + (slopes * Vector512.Create(biases[i..]));
+                wideSize += Vector512.Abs(intercepts) + (Vector512.Abs(slopes) * Vector512.Create(sizes[i..]));
+            }
+
+            (change, size) = (wideChange.GetLower() + wideChange.GetUpper(), wideSize.GetLower() + wideSize.GetUpper());
+        }
+
+        for (; i < n; i += Kernels.Lanes)
+        {
+            var value = Vector256.Create<double>(a[i..]);
             var (positive, negative) = (Vector256.Max(value, Vector256<double>.Zero), Vector256.Min(value, Vector256<double>.Zero));
-            var slopes = (positive * Vector256.Create(state.UpperSlopes.AsSpan(i, Kernels.Lanes))) + (negative * Vector256.Create(lowerSlopes.Slice(i, Kernels.Lanes)));
-            slopes.CopyTo(a.Slice(i, Kernels.Lanes));
-            var intercepts = (positive * Vector256.Create(state.UpperIntercepts.AsSpan(i, Kernels.Lanes)))
-                + (negative * Vector256.Create(state.LowerIntercepts.AsSpan(i, Kernels.Lanes)));
-            change += intercepts + (slopes * Vector256.Create(state.Layer.Bias.AsSpan(i, Kernels.Lanes)));
-            size += Vector256.Abs(intercepts) + (Vector256.Abs(slopes) * Vector256.Create(state.Sizes.AsSpan(i, Kernels.Lanes)));
+            var slopes = (positive * Vector256.Create(upperSlopes[i..])) + (negative * Vector256.Create(lowerSlopes[i..]));
+            slopes.CopyTo(a[i..]);
+            var intercepts = (positive * Vector256.Create(upperIntercepts[i..])) + (negative * Vector256.Create(lowerIntercepts[i..]));
+            change += intercepts + (slopes * Vector256.Create(biases[i..]));
+            size += Vector256.Abs(intercepts) + (Vector256.Abs(slopes) * Vector256.Create(sizes[i..]));
         }
 
         return (Vector256.Sum(change), Vector256.Sum(size));
+    }
+
+    /// <summary>
+    /// Adds m_i to the coefficient of z_i: where m_i has the sign of the side that was decided, m_i z_i is at least 0 there, and the bound holds. Others are ignored.
+    /// </summary>
+    private static (double Change, double Size) AddMultipliers(Span<double> a, ReadOnlySpan<double> multipliers, LayerState state)
+    {
+        var (change, size) = (0.0, 0.0);
+        for (var i = 0; i < state.Lives; i++)
+        {
+            var m = multipliers[i];
+            if (m * state.Signs[i] > 0)
+            {
+                a[i] += m;
+                change += m * state.Bias[i];
+                size += (Math.Abs(m) + Math.Abs(a[i])) * state.RowSizes[i];
+            }
+        }
+
+        return (change, size);
     }
 
     private void AddToBias(int r, double increment)
@@ -105,19 +154,20 @@ internal sealed partial class ChainBounds
     private double Total(int r) => Rounding.AddUp(bias[r], error[r] * (1 + 1e-6));
 
     /// <summary>A number not below row r's linear bound over the part.</summary>
-    private double Concretize(int r) => Concretize(backward.Row(r, inputs), Total(r));
-
-    private double Concretize(ReadOnlySpan<double> row, double constant)
+    private double Concretize(int r)
     {
-        var (sum, size) = (0.0, 0.0);
-        for (var j = 0; j < row.Length; j++)
+        var row = backward.Data.AsSpan(r * backward.Stride, backward.Stride);
+        var (sums, sizes) = (Vector256<double>.Zero, Vector256<double>.Zero);
+        for (var j = 0; j < row.Length; j += Kernels.Lanes)
         {
-            sum += row[j] * (row[j] > 0 ? part.Upper[j] : part.Lower[j]);
-            size += Math.Abs(row[j]) * inputMagnitude[j];
+            var value = Vector256.Create<double>(row[j..]);
+            sums += (Vector256.Max(value, Vector256<double>.Zero) * Vector256.Create<double>(partUpper.AsSpan(j)))
+                + (Vector256.Min(value, Vector256<double>.Zero) * Vector256.Create<double>(partLower.AsSpan(j)));
+            sizes += Vector256.Abs(value) * Vector256.Create<double>(inputMagnitude.AsSpan(j));
         }
 
-        sum += (Rounding.Gamma(row.Length + 4) * size) + Rounding.Tiny;
-        return Rounding.AddUp(sum, constant);
+        var sum = Vector256.Sum(sums) + (Rounding.Gamma(inputs + 6) * Vector256.Sum(sizes)) + Rounding.Tiny;
+        return Rounding.AddUp(sum, Total(r));
     }
 
     private void Reserve(int rows)

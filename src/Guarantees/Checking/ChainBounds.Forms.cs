@@ -19,14 +19,12 @@ internal sealed partial class ChainBounds
         private readonly int stride;
         private readonly double[] values; // of y: [live element, column]; column 0 is c
         private readonly double[] images; // of z
-        private readonly double[] gathered;
         private readonly double[] valueRest;
         private readonly double[] valueSize;
         private readonly double[] imageRest;
         private readonly double[] imageSize;
         private readonly double[] weighted;
         private readonly double[] shares; // [symbol, input]: how much of a relaxed neuron's range an input causes
-        private readonly int[] live;
         private readonly int[] pendingColumn;
         private readonly int[] pendingRow;
         private readonly double[] pendingRadius;
@@ -40,11 +38,9 @@ internal sealed partial class ChainBounds
             var widest = Math.Max(inputs, layers.Max(layer => layer.Length));
             stride = Kernels.Pad(1 + inputs + Math.Min(symbols, layers.Sum(layer => layer.Length)));
             (values, images) = (new double[widest * stride], new double[widest * stride]);
-            gathered = new double[widest * Kernels.Pad(widest)];
             (valueRest, valueSize, imageRest, imageSize) = (new double[widest], new double[widest], new double[widest], new double[widest]);
             weighted = new double[Kernels.Pad(widest)];
             shares = new double[(stride + 1) * inputs];
-            live = new int[widest];
             (pendingColumn, pendingRow, pendingRadius) = (new int[symbols + 1], new int[symbols + 1], new double[symbols + 1]);
         }
 
@@ -63,7 +59,7 @@ internal sealed partial class ChainBounds
                 var middle = part[j].Middle;
                 var radius = Math.Max(Rounding.SubtractUp(part.Upper[j], middle), Rounding.SubtractUp(middle, part.Lower[j]));
                 (row[0], row[1 + j]) = (middle, radius);
-                (live[j], valueRest[j], valueSize[j]) = (j, 0, Math.Abs(middle) + radius);
+                (valueRest[j], valueSize[j]) = (0, Math.Abs(middle) + radius);
             }
         }
 
@@ -72,31 +68,17 @@ internal sealed partial class ChainBounds
         {
             var layer = state.Layer;
             var (rows, width) = (state.Length, Kernels.Pad(columns));
-            var source = layer.Rows;
-            if (lives < layer.Inputs)
-            {
-                var packed = Kernels.Pad(lives);
-                for (var i = 0; i < rows; i++)
-                {
-                    for (var k = 0; k < lives; k++)
-                    {
-                        gathered[(i * packed) + k] = layer.Weights[(i * layer.Stride) + live[k]];
-                    }
-                }
-
-                source = new Rows(gathered, packed);
-            }
-
             var target = new Rows(images, stride);
-            Kernels.Multiply(source, new Rows(values, stride), target, rows, lives, columns, accumulate: false);
+            Kernels.Multiply(state.Weights, new Rows(values, stride), target, rows, lives, columns, accumulate: false);
 
             // What an element of y was off by, and what the products with it round.
             var gamma = Rounding.Gamma(lives + 4);
-            Array.Clear(weighted);
             for (var k = 0; k < lives; k++)
             {
-                weighted[live[k]] = valueRest[k] + (2 * gamma * valueSize[k]);
+                weighted[k] = valueRest[k] + (2 * gamma * valueSize[k]);
             }
+
+            weighted.AsSpan(lives, state.Weights.Stride - lives).Clear();
 
             var columnGamma = Rounding.Gamma(columns + 2);
             for (var i = 0; i < rows; i++)
@@ -104,7 +86,7 @@ internal sealed partial class ChainBounds
                 var form = images.AsSpan(i * stride, width);
                 var bias = layer.Bias[i];
                 form[0] += bias;
-                var rest = (Kernels.DotOfMagnitudes(layer.Weights.AsSpan(i * layer.Stride, layer.Stride), weighted) * (1 + (2 * gamma)))
+                var rest = (Kernels.DotOfMagnitudes(state.Weights.Data.AsSpan(i * state.Weights.Stride, state.Weights.Stride), weighted) * (1 + (2 * gamma)))
                     + (2 * Rounding.UnitRoundoff * (Math.Abs(form[0]) + Math.Abs(bias))) + Rounding.Tiny;
                 var size = Kernels.SumOfMagnitudes(form) * (1 + (2 * columnGamma));
                 var center = form[0];
@@ -124,23 +106,18 @@ internal sealed partial class ChainBounds
             var old = columns;
             var room = Math.Min(stride - 1, 1 + inputs + symbols);
             lives = 0;
-            for (var i = 0; i < state.Length; i++)
+            foreach (var i in state.Live)
             {
-                if (state.IsDead(i))
-                {
-                    continue;
-                }
-
                 var form = images.AsSpan(i * stride, Kernels.Pad(old));
                 var result = values.AsSpan(lives * stride, Kernels.Pad(old));
-                if (state.LowerSlopes[i] == 1 && state.UpperSlopes[i] == 1 && state.LowerIntercepts[i] == 0 && state.UpperIntercepts[i] == 0)
+                if (state.LowerSlopes[lives] == 1 && state.UpperSlopes[lives] == 1 && state.LowerIntercepts[lives] == 0 && state.UpperIntercepts[lives] == 0)
                 {
                     form.CopyTo(result);
                     (valueRest[lives], valueSize[lives]) = (imageRest[i], imageSize[i]);
                 }
                 else
                 {
-                    var (slope, low, high) = Parallel(state, i);
+                    var (slope, low, high) = Parallel(state, lives, i);
                     System.Numerics.Tensors.TensorPrimitives.Multiply(form, slope, result);
                     var shift = Math.Clamp(0.5 * (low + high), low, high);
                     var radius = Math.Max(Rounding.SubtractUp(high, shift), Rounding.SubtractUp(shift, low));
@@ -163,7 +140,7 @@ internal sealed partial class ChainBounds
                     (valueRest[lives], valueSize[lives]) = (rest, size);
                 }
 
-                live[lives++] = i;
+                lives++;
             }
 
             // New columns start as zeros, but for the symbol of the row itself.
@@ -200,23 +177,23 @@ internal sealed partial class ChainBounds
             }
         }
 
-        /// <summary>A slope s and numbers with low &lt;= f(z) - s z &lt;= high over the range of z.</summary>
-        private static (double Slope, double Low, double High) Parallel(LayerState state, int i)
+        /// <summary>A slope s and numbers with low &lt;= f(z) - s z &lt;= high over the range of z, the live element k at place i.</summary>
+        private static (double Slope, double Low, double High) Parallel(LayerState state, int k, int i)
         {
-            var chord = state.UpperSlopes[i];
-            if (chord == state.LowerSlopes[i])
+            var chord = state.UpperSlopes[k];
+            if (chord == state.LowerSlopes[k])
             {
-                return (chord, state.LowerIntercepts[i], state.UpperIntercepts[i]);
+                return (chord, state.LowerIntercepts[k], state.UpperIntercepts[k]);
             }
 
             if (state.HasKink && state.NegativeSlope <= chord && chord <= 1)
             {
                 // f has slope a below 0 and 1 above, f(0) = 0, and the chord's slope lies between: f(z) - s z is smallest at 0.
-                return (chord, 0, Math.Max(0, state.UpperIntercepts[i]));
+                return (chord, 0, Math.Max(0, state.UpperIntercepts[k]));
             }
 
             var z = new Interval(state.Lower[i], state.Upper[i]);
-            var (below, above) = (new Line(state.LowerSlopes[i], state.LowerIntercepts[i]), new Line(state.UpperSlopes[i], state.UpperIntercepts[i]));
+            var (below, above) = (new Line(state.LowerSlopes[k], state.LowerIntercepts[k]), new Line(state.UpperSlopes[k], state.UpperIntercepts[k]));
             var best = (Slope: 0.0, Low: double.NegativeInfinity, High: double.PositiveInfinity);
             foreach (var slope in stackalloc[] { below.Slope, above.Slope, 0.5 * (below.Slope + above.Slope) })
             {

@@ -10,9 +10,14 @@ internal sealed partial class ChainBounds
     private sealed class LayerState
     {
         private readonly List<int> open = [];
+        private readonly double[] gathered;
+        private readonly int[] live;
+        private readonly int[] starts;
+        private readonly sbyte[] sides;
         private readonly double[] middle;
         private readonly double[] radius;
         private readonly double negativeSlope;
+        private bool mayBeEmpty;
 
         public LayerState(ChainLayer layer)
         {
@@ -21,6 +26,10 @@ internal sealed partial class ChainBounds
             (Lower, Upper, ImageLower, ImageUpper) = (new double[padded], new double[padded], new double[padded], new double[padded]);
             (Sizes, LowerSlopes, UpperSlopes, LowerIntercepts, UpperIntercepts) =
                 (new double[padded], new double[padded], new double[padded], new double[padded], new double[padded]);
+            (Bias, RowSizes, Signs) = (new double[padded], new double[padded], new double[padded]);
+            sides = new sbyte[Length];
+            (live, starts) = (new int[Length], new int[Length]);
+            gathered = new double[layer.Weights.Length];
             (middle, radius) = (new double[layer.Stride], new double[layer.Stride]);
             All = [.. Enumerable.Range(0, Length)];
             HasKink = layer.Activation is ReLU or LeakyReLU;
@@ -58,6 +67,12 @@ internal sealed partial class ChainBounds
         /// <summary>At least every |z_i| and every |y_j| that the layer reads: what a coefficient that underflowed may have multiplied.</summary>
         public double LargestSize { get; private set; }
 
+        /// <summary>Places of the elements of y that are decided or not 0 over the whole part, ascending. What follows holds one number for each, padded with zeros.</summary>
+        public ReadOnlySpan<int> Live => live.AsSpan(0, Lives);
+
+        /// <summary>How many elements are live.</summary>
+        public int Lives { get; private set; }
+
         public double[] LowerSlopes { get; }
 
         public double[] UpperSlopes { get; }
@@ -66,24 +81,81 @@ internal sealed partial class ChainBounds
 
         public double[] UpperIntercepts { get; }
 
-        /// <summary>Ranges of z by interval arithmetic in middle and radius form, with the sizes of everything that backward rows may round.</summary>
-        public void BoundByIntervals(double[] lower, double[] upper)
+        /// <summary>b.</summary>
+        public double[] Bias { get; }
+
+        /// <summary><see cref="Sizes"/>.</summary>
+        public double[] RowSizes { get; }
+
+        /// <summary>1 where z is at least 0 by decision, -1 where it is at most 0, 0 elsewhere.</summary>
+        public double[] Signs { get; }
+
+        /// <summary>How many elements are decided.</summary>
+        public int Decided { get; private set; }
+
+        /// <summary>Whether bounds contradict each other, as they may where no point lies on the decided sides.</summary>
+        public bool IsEmpty { get; private set; }
+
+        /// <summary>Where the live elements' rows start in <see cref="Weights"/>.</summary>
+        public ReadOnlySpan<int> Starts => starts.AsSpan(0, Lives);
+
+        /// <summary>W without the columns that multiply 0 over the whole part, padded with zeros.</summary>
+        public Rows Weights { get; private set; }
+
+        /// <summary>Columns of <see cref="Weights"/>, without padding.</summary>
+        public int Inputs { get; private set; }
+
+        /// <summary>Leaves out the columns of W that read an element that is 0.</summary>
+        /// <param name="before">The layer that this one reads; null for the first.</param>
+        public void Gather(LayerState? before)
         {
-            var n = Layer.Inputs;
-            LargestSize = 0;
-            for (var j = 0; j < n; j++)
+            Inputs = before?.Lives ?? Layer.Inputs;
+            if (Inputs == Layer.Inputs)
             {
+                Weights = Layer.Rows;
+                return;
+            }
+
+            var places = before!.Live;
+            var stride = Kernels.Pad(Inputs);
+            Weights = new Rows(gathered, stride);
+            for (var i = 0; i < Length; i++)
+            {
+                var from = Layer.Weights.AsSpan(i * Layer.Stride, Layer.Inputs);
+                var to = gathered.AsSpan(i * stride, stride);
+                for (var k = 0; k < places.Length; k++)
+                {
+                    to[k] = from[places[k]];
+                }
+
+                to[places.Length..].Clear();
+            }
+        }
+
+        /// <summary>Ranges of z by interval arithmetic in middle and radius form, with the sizes of everything that backward rows may round.</summary>
+        /// <param name="lower">Lower ends of y.</param>
+        /// <param name="upper">Upper ends of y.</param>
+        /// <param name="before">The layer that this one reads; null for the first.</param>
+        public void BoundByIntervals(double[] lower, double[] upper, LayerState? before)
+        {
+            var n = Inputs;
+            LargestSize = 0;
+            for (var k = 0; k < n; k++)
+            {
+                var j = before is null ? k : before.live[k];
                 var m = Math.Clamp(0.5 * (lower[j] + upper[j]), lower[j], upper[j]);
-                middle[j] = m;
-                radius[j] = Math.Max(Rounding.SubtractUp(upper[j], m), Rounding.SubtractUp(m, lower[j]));
+                middle[k] = m;
+                radius[k] = Math.Max(Rounding.SubtractUp(upper[j], m), Rounding.SubtractUp(m, lower[j]));
                 LargestSize = Math.Max(LargestSize, Math.Max(Math.Abs(lower[j]), Math.Abs(upper[j])));
             }
 
+            var stride = Weights.Stride;
+            middle.AsSpan(n, stride - n).Clear();
+            radius.AsSpan(n, stride - n).Clear();
             var gamma = Rounding.Gamma(n + 4);
-            var stride = Layer.Stride;
             for (var i = 0; i < Length; i++)
             {
-                var (sum, size, spread) = Kernels.DotWithSizes(Layer.Weights.AsSpan(i * stride, stride), middle, radius);
+                var (sum, size, spread) = Kernels.DotWithSizes(Weights.Data.AsSpan(i * stride, stride), middle.AsSpan(0, stride), radius.AsSpan(0, stride));
                 var bias = Layer.Bias[i];
                 var total = (size + spread + Math.Abs(bias)) * (1 + (2 * gamma));
                 sum += bias;
@@ -91,6 +163,38 @@ internal sealed partial class ChainBounds
                 (Lower[i], Upper[i]) = (Rounding.SubtractDown(sum, width), Rounding.AddUp(sum, width));
                 Sizes[i] = total + Rounding.Tiny;
                 LargestSize = Math.Max(LargestSize, Sizes[i]);
+            }
+        }
+
+        /// <summary>Forgets what was decided.</summary>
+        /// <param name="decides">Whether any layer's elements will be decided: then contradicting bounds mean that there is no such point.</param>
+        public void Undecide(bool decides)
+        {
+            (Decided, IsEmpty, mayBeEmpty) = (0, false, decides);
+            Array.Clear(sides);
+        }
+
+        /// <summary>Decides that z_i is at least 0, or at most 0; both leave 0 alone.</summary>
+        public void Decide(int i, bool isActive)
+        {
+            Decided++;
+            sides[i] = isActive ? (sbyte)(sides[i] < 0 ? 2 : 1) : (sbyte)(sides[i] > 0 ? 2 : -1);
+        }
+
+        /// <summary>Ranges on the decided sides.</summary>
+        public void TakeSides()
+        {
+            for (var i = 0; Decided > 0 && i < Length; i++)
+            {
+                if (sides[i] > 0)
+                {
+                    LimitBelow(i, 0);
+                }
+
+                if (sides[i] is < 0 or 2)
+                {
+                    LimitAbove(i, 0);
+                }
             }
         }
 
@@ -132,6 +236,12 @@ internal sealed partial class ChainBounds
         {
             if (!(Lower[i] <= Upper[i]))
             {
+                if (mayBeEmpty)
+                {
+                    IsEmpty = true;
+                    return;
+                }
+
                 throw new InvalidOperationException(string.Create(
                     System.Globalization.CultureInfo.InvariantCulture,
                     $"Broken invariant: sound bounds of element {i} contradict each other, [{Lower[i]:R}, {Upper[i]:R}]."));
@@ -158,40 +268,47 @@ internal sealed partial class ChainBounds
             return [.. open];
         }
 
-        /// <summary>Sets the planes and the ranges of y from those of z.</summary>
+        /// <summary>Sets the ranges of y from those of z, which elements are live, and their planes.</summary>
         /// <exception cref="DomainException">The activation is not defined on some range.</exception>
         public void Relax()
         {
-            if (Layer.Activation is null)
-            {
-                Array.Fill(LowerSlopes, 1, 0, Length);
-                Array.Fill(UpperSlopes, 1, 0, Length);
-                Lower.CopyTo(ImageLower, 0);
-                Upper.CopyTo(ImageUpper, 0);
-                return;
-            }
-
+            Lives = 0;
             for (var i = 0; i < Length; i++)
             {
                 var (l, u) = (Lower[i], Upper[i]);
-                if (Layer.Activation is ReLU && (l >= 0 || u <= 0))
+                var band = Band.Exact(1);
+                if (Layer.Activation is null || (HasKink && l >= 0))
                 {
-                    LowerSlopes[i] = UpperSlopes[i] = l >= 0 ? 1 : 0;
-                    LowerIntercepts[i] = UpperIntercepts[i] = 0;
-                    (ImageLower[i], ImageUpper[i]) = (Math.Max(l, 0), Math.Max(u, 0));
-                    continue;
+                    (ImageLower[i], ImageUpper[i]) = (l, u);
+                }
+                else if (Layer.Activation is ReLU && u <= 0)
+                {
+                    (ImageLower[i], ImageUpper[i], band) = (0, 0, Band.Exact(0));
+                }
+                else
+                {
+                    var z = new Interval(l, u);
+                    var y = Layer.Activation.Range(z);
+                    band = Layer.Activation.Relax(z);
+                    (ImageLower[i], ImageUpper[i]) = (y.Lower, y.Upper);
                 }
 
-                var z = new Interval(l, u);
-                var y = Layer.Activation.Range(z);
-                var band = Layer.Activation.Relax(z);
-                (ImageLower[i], ImageUpper[i]) = (y.Lower, y.Upper);
-                (LowerSlopes[i], LowerIntercepts[i]) = (band.Lower.Slope, band.Lower.Intercept);
-                (UpperSlopes[i], UpperIntercepts[i]) = (band.Upper.Slope, band.Upper.Intercept);
+                if (ImageLower[i] == 0 && ImageUpper[i] == 0 && sides[i] == 0)
+                {
+                    continue; // y_i is 0 over the whole part, and no multiplier reads z_i
+                }
+
+                var k = Lives++;
+                (live[k], starts[k]) = (i, i * Weights.Stride);
+                (LowerSlopes[k], LowerIntercepts[k]) = (band.Lower.Slope, band.Lower.Intercept);
+                (UpperSlopes[k], UpperIntercepts[k]) = (band.Upper.Slope, band.Upper.Intercept);
+                (Bias[k], RowSizes[k], Signs[k]) = (Layer.Bias[i], Sizes[i], sides[i] is 1 or -1 ? sides[i] : 0);
+            }
+
+            for (var k = Lives; k < Kernels.Pad(Lives); k++)
+            {
+                (LowerSlopes[k], LowerIntercepts[k], UpperSlopes[k], UpperIntercepts[k], Bias[k], RowSizes[k], Signs[k]) = (0, 0, 0, 0, 0, 0, 0);
             }
         }
-
-        /// <summary>Whether y_i is 0 over the whole part.</summary>
-        public bool IsDead(int i) => ImageLower[i] == 0 && ImageUpper[i] == 0;
     }
 }

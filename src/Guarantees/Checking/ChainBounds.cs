@@ -28,12 +28,22 @@ internal sealed partial class ChainBounds : IBounds
     /// <summary>Symbols kept for relaxed neurons; what the others leave over is carried as a radius.</summary>
     private const int MostSymbols = 64;
 
+    /// <summary>Above this many inputs kinks are decided, not coordinates halved (bench/RESULTS.md).</summary>
+    private const int MostInputsToHalve = 12;
+
+    /// <summary>Subgradient steps where kinks are decided: multipliers start from 0.</summary>
+    private const int DecidedSteps = 8;
+
     private readonly Chain chain;
     private readonly int symbols;
     private readonly LayerState[] layers;
     private readonly int inputs;
     private readonly double[] inputMagnitude;
+    private readonly double[] partLower;
+    private readonly double[] partUpper;
+    private readonly int[] kinks; // of each layer: the number of its first
     private Box part = null!;
+    private bool decides;
 
     /// <summary>Prepares the bounds.</summary>
     /// <param name="problem">The problem.</param>
@@ -53,8 +63,10 @@ internal sealed partial class ChainBounds : IBounds
 
         (Problem, this.chain, this.symbols, inputs) = (problem, chain, symbols, chain.InputLength);
         layers = [.. chain.Layers.Select(layer => new LayerState(layer))];
-        inputMagnitude = new double[Kernels.Pad(inputs)];
+        (inputMagnitude, partLower, partUpper) = (new double[Kernels.Pad(inputs)], new double[Kernels.Pad(inputs)], new double[Kernels.Pad(inputs)]);
         forms = inputs <= MostFormInputs && symbols >= 0 ? new Forms(layers, inputs, symbols) : null;
+        kinks = [.. layers.Select((layer, k) => layers.Take(k).Sum(before => before.HasKink ? before.Length : 0))];
+        Kinks = layers.Sum(layer => layer.HasKink ? layer.Length : 0);
         widest = Math.Max(inputs, layers.Max(layer => layer.Length));
         objectiveUpper = new double[chain.OutputLength];
         objectiveRows = new Rows(new double[chain.OutputLength * Kernels.Pad(inputs)], Kernels.Pad(inputs));
@@ -96,10 +108,29 @@ internal sealed partial class ChainBounds : IBounds
         return Propagate(part, enough, improve: true);
     }
 
+    /// <summary>Elements before a ReLU or LeakyReLU, layer by layer.</summary>
+    public int Kinks { get; }
+
     /// <inheritdoc/>
-    public double Contract(Box part, double target)
+    public double Contract(Box part, double target) => Contract(part, [], target);
+
+    /// <inheritdoc/>
+    public double Contract(Box part, ReadOnlySpan<int> sides, double target)
     {
         ArgumentNullException.ThrowIfNull(part);
+        Decide(sides);
+        try
+        {
+            return ContractDecided(part, target);
+        }
+        finally
+        {
+            Decide([]);
+        }
+    }
+
+    private double ContractDecided(Box part, double target)
+    {
         for (var round = 0; ; round++)
         {
             var bound = Propagate(part, target, improve: true);
@@ -145,6 +176,11 @@ internal sealed partial class ChainBounds : IBounds
         ArgumentNullException.ThrowIfNull(part);
         scores.Clear();
         var best = MostPromising();
+        if (scores.Length > inputs && inputs > MostInputsToHalve && improver.Score(scores[inputs..], kinks))
+        {
+            return;
+        }
+
         if (forms is not null && forms.IsKnown)
         {
             forms.Score(best, scores);
@@ -155,6 +191,32 @@ internal sealed partial class ChainBounds : IBounds
         for (var j = 0; j < inputs; j++)
         {
             scores[j] = Math.Abs(row[j]) * (part.Upper[j] - part.Lower[j]);
+        }
+    }
+
+    private void Decide(ReadOnlySpan<int> sides)
+    {
+        decides = !sides.IsEmpty;
+        foreach (var layer in layers)
+        {
+            layer.Undecide(decides);
+        }
+
+        foreach (var side in sides)
+        {
+            var kink = Math.Abs(side) - 1;
+            if (kink < 0 || kink >= Kinks)
+            {
+                throw new NotSupportedException($"The network has {Kinks} kinks; there is none for side {side}.");
+            }
+
+            var k = layers.Length - 1;
+            while (!layers[k].HasKink || kinks[k] > kink)
+            {
+                k--;
+            }
+
+            layers[k].Decide(kink - kinks[k], side > 0);
         }
     }
 
@@ -216,18 +278,27 @@ internal sealed partial class ChainBounds : IBounds
         this.part = part;
         for (var j = 0; j < inputs; j++)
         {
+            (partLower[j], partUpper[j]) = (part.Lower[j], part.Upper[j]);
             inputMagnitude[j] = Math.Max(Math.Abs(part.Lower[j]), Math.Abs(part.Upper[j]));
         }
 
         // What an early end leaves behind must not steer the next split.
+        improver.Forget();
         Array.Clear(objectiveRows.Data);
         Array.Fill(objectiveUpper, double.PositiveInfinity);
         forms?.Start(part);
         for (var k = 0; k < layers.Length; k++)
         {
-            var layer = layers[k];
-            layer.BoundByIntervals(k == 0 ? part.Lower : layers[k - 1].ImageLower, k == 0 ? part.Upper : layers[k - 1].ImageUpper);
+            var (layer, before) = (layers[k], k > 0 ? layers[k - 1] : null);
+            layer.Gather(before);
+            layer.BoundByIntervals(before?.ImageLower ?? part.Lower, before?.ImageUpper ?? part.Upper, before);
             forms?.Map(layer);
+            layer.TakeSides();
+            if (layer.IsEmpty)
+            {
+                return double.NegativeInfinity;
+            }
+
             if (!layer.IsFinite())
             {
                 return double.PositiveInfinity;
@@ -241,6 +312,10 @@ internal sealed partial class ChainBounds : IBounds
             if (k > 0)
             {
                 Tighten(k);
+                if (layer.IsEmpty)
+                {
+                    return double.NegativeInfinity;
+                }
             }
 
             try
@@ -312,7 +387,7 @@ internal sealed partial class ChainBounds : IBounds
         if (improve && objectiveUpper.Min() > target && ObjectiveSteps > 0 && improver.CanImprove)
         {
             int[] best = [MostPromising()];
-            improver.Run(k, best, upper: true, 1 + ObjectiveSteps, target, (r, bound) => Take(best[0], r, bound));
+            improver.Run(k, best, upper: true, 1 + (decides ? Math.Max(DecidedSteps, ObjectiveSteps) : ObjectiveSteps), target, (r, bound) => Take(best[0], r, bound));
         }
 
         var least = objectiveUpper.Min();

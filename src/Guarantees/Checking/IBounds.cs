@@ -26,6 +26,17 @@ public interface IBounds
     /// <param name="target">The threshold.</param>
     double Contract(Box part, double target) => UpperBound(part);
 
+    /// <summary>How many kinks of the network may be decided beside the box; they are numbered from 0.</summary>
+    int Kinks => 0;
+
+    /// <summary>
+    /// The law of <see cref="Contract(Box, double)"/> for the points of the part at which, for every k + 1 among <paramref name="sides"/>, kink k's argument is at least 0, and for every
+    /// -(k + 1) at most 0.
+    /// </summary>
+    /// <exception cref="NotSupportedException">A kink is named that these bounds do not know.</exception>
+    double Contract(Box part, ReadOnlySpan<int> sides, double target) => sides.IsEmpty
+        ? Contract(part, target) : throw new NotSupportedException($"These bounds decide no kinks; {sides.Length} are named.");
+
     /// <summary>
     /// The law of <see cref="UpperBound(Box)"/>, for an asker whom any bound of at most <paramref name="enough"/> satisfies: where one is found, the
     /// work for a better one may be spared. The same part and the same number give the same answer.
@@ -38,7 +49,10 @@ public interface IBounds
     /// <summary>Law: not above the supremum of g, and for values of functions not above g(point). -infinity when the point is outside the domain or nothing is known.</summary>
     double LowerBoundAt(ReadOnlySpan<double> point);
 
-    /// <summary>How much each coordinate of the part just bounded matters: a heuristic for where to split.</summary>
+    /// <summary>
+    /// How much each coordinate of the part just bounded matters, and each kink where there is room for <see cref="Kinks"/> more scores: a heuristic for where to split.
+    /// Only positive scores of kinks name kinks that can be decided.
+    /// </summary>
     void SplitScores(Box part, Span<double> scores);
 }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Guarantees.Claims;
 using Guarantees.Networks;
 
@@ -7,10 +8,15 @@ namespace Guarantees.Checking;
 /// <remarks>
 /// Accepts: a network, an output and boxes. Returns: for each box a box that holds the output at every point. Chains take the fast path
 /// (affine forms, then backward rows), other graphs <see cref="BoundPropagation"/>. Guarantee: sound for the real function with exact coefficients; a wider result is
-/// never wrong. Sources: see <see cref="BoundPropagation"/>.
+/// never wrong. One instance serves any number of threads, and keeps what it prepared for the last network. Sources: see <see cref="BoundPropagation"/>.
 /// </remarks>
 public sealed class OutputBounds
 {
+    private readonly ConcurrentBag<ChainBounds> ready = [];
+    private readonly Lock gate = new();
+    private (Network Network, int Node)? prepared;
+    private ChainBounds? pattern;
+
     /// <summary>
     /// Subgradient steps for the lower slopes of every row (alpha-CROWN: K. Xu et al., "Fast and Complete", ICLR 2021); 0 for the adaptive slopes of CROWN. Chains only.
     /// </summary>
@@ -34,18 +40,50 @@ public sealed class OutputBounds
         }
 
         var problem = new Problem(network, node, new Domain(boxes[0]));
-        var chain = Chain.TryRead(network, node) is { Layers.Length: > 1 } ? new ChainBounds(problem) { NeuronSteps = Steps } : null;
+        var chain = Prepare(problem);
         var (next, threads) = (-1, Math.Min(Math.Max(1, Threads), boxes.Count));
-        Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, thread =>
+        if (threads == 1)
         {
-            var fast = thread == 0 || chain is null ? chain : (ChainBounds)chain.Clone();
+            Work();
+        }
+        else
+        {
+            Parallel.For(0, threads, new ParallelOptions { MaxDegreeOfParallelism = threads }, _ => Work());
+        }
+
+        return result;
+
+        void Work()
+        {
+            var fast = chain is null ? null : ready.TryTake(out var idle) && idle.NeuronSteps == Steps && idle.Problem.Graph == network && idle.Problem.Objective == node
+                ? idle : (ChainBounds)chain.Clone();
             var general = chain is null ? new BoundPropagation(problem) : null;
             for (var k = Interlocked.Increment(ref next); k < boxes.Count; k = Interlocked.Increment(ref next))
             {
                 result[k] = (fast is null ? General(general!, node, boxes[k]) : fast.Range(boxes[k])) ?? Entire(network.Nodes[node].Length);
             }
-        });
-        return result;
+
+            if (fast is not null)
+            {
+                ready.Add(fast);
+            }
+        }
+    }
+
+    /// <summary>The chain, read once for calls with the same network and output; null where there is none.</summary>
+    private ChainBounds? Prepare(Problem problem)
+    {
+        lock (gate)
+        {
+            if (prepared != (problem.Graph, problem.Objective))
+            {
+                ready.Clear();
+                pattern = Chain.TryRead(problem.Graph, problem.Objective) is { Layers.Length: > 1 } ? new ChainBounds(problem) { NeuronSteps = Steps } : null;
+                prepared = (problem.Graph, problem.Objective);
+            }
+
+            return pattern;
+        }
     }
 
     private static Box? General(BoundPropagation bounds, int node, Box box)

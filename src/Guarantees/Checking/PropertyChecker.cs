@@ -21,7 +21,7 @@ public sealed record PropertyReport(string Reason, int Leaves, double Seconds)
 
 /// <summary>Derives the answer to a VNN-LIB question again, from the model file, the property file and the certificate, trusting none of them.</summary>
 /// <remarks>
-/// <c>unsat</c>: the parts of each case's box are cut and bounded as the tree says, from the root on (<see cref="IBounds.Contract"/>); every leaf must come out
+/// <c>unsat</c>: the parts of each case's box are cut and bounded as the tree says, from the root on (<see cref="IBounds.Contract(Box, ReadOnlySpan{int}, double)"/>); every leaf must come out
 /// below zero. Where another processor's rounding moved a cut so that a leaf stays open by a hair, it is divided a little further here.
 /// <c>sat</c>: the witness lies in the case's region without tolerance, and interval arithmetic over the whole network shows that every constraint holds there.
 /// </remarks>
@@ -107,7 +107,7 @@ public static class PropertyChecker
     {
         var codes = evidence.Codes.ToArray();
         var ends = Ends(codes);
-        var open = new Stack<(int Place, Box Part)>([(0, Copy(problem.Domain.Box))]);
+        var open = new Stack<(int Place, Box Part, int[] Sides)>([(0, Copy(problem.Domain.Box), [])]);
         var (busy, failure, gate) = (0, "", new object());
         ExceptionDispatchInfo? broken = null;
         var threads = Math.Max(1, Environment.ProcessorCount);
@@ -136,7 +136,7 @@ public static class PropertyChecker
         {
             while (true)
             {
-                (int Place, Box Part) item;
+                (int Place, Box Part, int[] Sides) item;
                 lock (gate)
                 {
                     while (open.Count == 0 && busy > 0 && failure.Length == 0)
@@ -156,14 +156,14 @@ public static class PropertyChecker
 
                 var (place, part, reason) = (item.Place, item.Part, "");
                 var code = codes[place];
-                var closed = bounds.Contract(part, target) <= target;
-                if (!closed && code == 0 && !Divide(bounds, part, target))
+                var closed = bounds.Contract(part, item.Sides, target) <= target;
+                if (!closed && code == 0 && !Divide(bounds, part, item.Sides, target))
                 {
                     reason = $"leaf at entry {place} of the evidence does not come out below zero";
                 }
-                else if (!closed && code > part.Length)
+                else if (!closed && code > part.Length + bounds.Kinks)
                 {
-                    reason = $"the evidence cuts coordinate {code - 1} of {part.Length}";
+                    reason = $"the evidence cuts coordinate {code - 1} of {part.Length}{(bounds.Kinks > 0 ? $" and {bounds.Kinks} kinks" : "")}";
                 }
 
                 lock (gate)
@@ -172,9 +172,10 @@ public static class PropertyChecker
                     failure = failure.Length > 0 ? failure : reason;
                     if (!closed && code > 0 && reason.Length == 0)
                     {
-                        var (left, right) = part.Split(code - 1);
-                        open.Push((ends[place + 1], right));
-                        open.Push((place + 1, left));
+                        var kink = code - 1 - part.Length;
+                        var (left, right) = kink < 0 ? part.Split(code - 1) : (part, Copy(part));
+                        open.Push((ends[place + 1], right, kink < 0 ? item.Sides : [.. item.Sides, kink + 1]));
+                        open.Push((place + 1, left, kink < 0 ? item.Sides : [.. item.Sides, -(kink + 1)]));
                     }
 
                     Monitor.PulseAll(gate);
@@ -196,7 +197,7 @@ public static class PropertyChecker
     }
 
     /// <summary>Settles a leaf that stayed open by halving it a few times.</summary>
-    private static bool Divide(IBounds bounds, Box part, double target)
+    private static bool Divide(IBounds bounds, Box part, int[] sides, double target)
     {
         var open = new Stack<Box>([part]);
         var scores = new double[part.Length];
@@ -207,7 +208,7 @@ public static class PropertyChecker
                 return false;
             }
 
-            if (bounds.Contract(next, target) <= target)
+            if (bounds.Contract(next, sides, target) <= target)
             {
                 continue;
             }

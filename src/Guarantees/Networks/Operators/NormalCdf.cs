@@ -15,6 +15,12 @@ public sealed class NormalCdf : SShaped
     public override Interval At(double x) => new(Elementary.NormalCdfLower(x), Elementary.NormalCdfUpper(x));
 
     /// <inheritdoc/>
+    public override double Derivative(double x) => DerivativeAt(x).Middle;
+
+    /// <summary>sqrt(-2 log(sqrt(2π) slope)).</summary>
+    protected override double WhereSlopeIs(double slope) => Math.Sqrt(Math.Max(0, -2 * Math.Log(slope / InverseRootTwoPi.Middle)));
+
+    /// <inheritdoc/>
     public override Interval DerivativeAt(double x)
     {
         var half = -(0.5 * Interval.Point(x).Square());

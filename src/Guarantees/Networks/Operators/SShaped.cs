@@ -27,8 +27,8 @@ public abstract class SShaped : Activation
     /// <summary>Law: contains f'''(t) for every t in x.</summary>
     public abstract Interval ThirdDerivative(Interval x);
 
-    /// <inheritdoc/>
-    public override double Derivative(double x) => DerivativeAt(x).Middle;
+    /// <summary>About the x &gt;= 0 with f'(x) = <paramref name="slope"/>; 0 for steeper slopes. Any number is safe.</summary>
+    protected abstract double WhereSlopeIs(double slope);
 
     /// <inheritdoc/>
     public override Interval Range(Interval x) => new(At(x.Lower).Lower, At(x.Upper).Upper);
@@ -52,8 +52,18 @@ public abstract class SShaped : Activation
         }
 
         // Upper line: chord where f is convex or the chord itself already lies above; tangent on the concave side otherwise.
-        var (upperSlope, upperPoint) = l >= 0 ? (chord, Inverse(chord, 1, x)) : UpperTangent(l, u, chord);
-        var (lowerSlope, lowerPoint) = u <= 0 ? (chord, Inverse(chord, -1, x)) : LowerTangent(l, u, chord);
+        var (upperSlope, upperPoint) = l >= 0 ? (chord, Math.Clamp(WhereSlopeIs(chord), l, u)) : UpperTangent(l, u, chord);
+        var (lowerSlope, lowerPoint) = u <= 0 ? (chord, Math.Clamp(-WhereSlopeIs(chord), l, u)) : LowerTangent(l, u, chord);
+        var middle = x.Middle;
+        if (l < 0 && upperPoint < middle)
+        {
+            (upperSlope, upperPoint) = (Derivative(middle), middle); // every tangent right of that through the end lies above; the middle's leaves the least area
+        }
+        else if (u > 0 && middle < lowerPoint)
+        {
+            (lowerSlope, lowerPoint) = (Derivative(middle), middle);
+        }
+
         return new Band(new Line(lowerSlope, Below(x, lowerSlope, lowerPoint)), new Line(upperSlope, Above(x, upperSlope, upperPoint)));
     }
 
@@ -92,7 +102,7 @@ public abstract class SShaped : Activation
         return Math.Min(c, tangent);
     }
 
-    /// <summary>Bisection for d in [0, u] with f(d) - f(l) = f'(d) (d - l); the chord when no such d exists.</summary>
+    /// <summary>d in [0, u] with f(d) - f(l) = f'(d) (d - l); the chord when no such d exists.</summary>
     private (double Slope, double Point) UpperTangent(double l, double u, double chord)
     {
         if (u <= 0 || Derivative(u) >= chord)
@@ -100,21 +110,8 @@ public abstract class SShaped : Activation
             return (chord, u);
         }
 
-        var (low, high) = (0.0, u);
-        for (var k = 0; k < 60; k++)
-        {
-            var d = 0.5 * (low + high);
-            if (Value(d) - Value(l) < Derivative(d) * (d - l))
-            {
-                low = d;
-            }
-            else
-            {
-                high = d;
-            }
-        }
-
-        return (Derivative(high), high);
+        var d = Root(0, u, t => Value(t) - Value(l) - (Derivative(t) * (t - l)));
+        return (Derivative(d), d);
     }
 
     private (double Slope, double Point) LowerTangent(double l, double u, double chord)
@@ -124,40 +121,39 @@ public abstract class SShaped : Activation
             return (chord, l);
         }
 
-        var (low, high) = (l, 0.0);
-        for (var k = 0; k < 60; k++)
-        {
-            var d = 0.5 * (low + high);
-            if (Value(u) - Value(d) < Derivative(d) * (u - d))
-            {
-                high = d;
-            }
-            else
-            {
-                low = d;
-            }
-        }
-
-        return (Derivative(low), low);
+        var d = Root(0, l, t => Value(t) - Value(u) - (Derivative(t) * (t - u)), sign: -1);
+        return (Derivative(d), d);
     }
 
-    /// <summary>A point on the given side of 0 where f' is near <paramref name="slope"/>, by bisection.</summary>
-    private double Inverse(double slope, int side, Interval x)
+    /// <summary>A point close to the root of sign g, on the side of <paramref name="outer"/>, where it is positive: regula falsi, Illinois variant.</summary>
+    private static double Root(double inner, double outer, Func<double, double> g, int sign = 1)
     {
-        var (inner, outer) = side > 0 ? (Math.Max(x.Lower, 0), x.Upper) : (Math.Min(x.Upper, 0), x.Lower);
-        for (var k = 0; k < 60; k++)
+        var (inside, outside, last) = (sign * g(inner), sign * g(outer), 0);
+        var enough = 1e-9 * outside;
+        for (var k = 0; k < 24; k++)
         {
-            var middle = 0.5 * (inner + outer);
-            if (Derivative(middle) > slope)
+            var t = outer - (outside * (outer - inner) / (outside - inside));
+            if (!(Math.Min(inner, outer) < t && t < Math.Max(inner, outer)))
             {
-                inner = middle;
+                t = 0.5 * (inner + outer);
+            }
+
+            var value = sign * g(t);
+            if (value >= 0 && value <= enough)
+            {
+                return t;
+            }
+
+            if (value < 0)
+            {
+                (inner, inside, outside, last) = (t, value, last < 0 ? outside / 2 : outside, -1);
             }
             else
             {
-                outer = middle;
+                (outer, outside, inside, last) = (t, value, last > 0 ? inside / 2 : inside, 1);
             }
         }
 
-        return inner;
+        return outer;
     }
 }

@@ -12,6 +12,12 @@ public sealed class Sigmoid : SShaped
     public override Interval At(double x) => new(Elementary.SigmoidLower(x), Elementary.SigmoidUpper(x));
 
     /// <inheritdoc/>
+    public override double Derivative(double x) => Value(x) * Value(-x);
+
+    /// <summary>2 artanh sqrt(1 - 4 slope).</summary>
+    protected override double WhereSlopeIs(double slope) => 2 * Math.Atanh(Math.Sqrt(Math.Clamp(1 - (4 * slope), 0, 1)));
+
+    /// <inheritdoc/>
     public override Interval DerivativeAt(double x) => At(x) * At(-x);
 
     /// <summary>f' (1 - 2 f).</summary>

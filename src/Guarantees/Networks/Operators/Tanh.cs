@@ -11,6 +11,16 @@ public sealed class Tanh : SShaped
     /// <inheritdoc/>
     public override Interval At(double x) => new(Elementary.TanhLower(x), Elementary.TanhUpper(x));
 
+    /// <inheritdoc/>
+    public override double Derivative(double x)
+    {
+        var f = Value(x);
+        return (1 - f) * (1 + f);
+    }
+
+    /// <summary>artanh sqrt(1 - slope).</summary>
+    protected override double WhereSlopeIs(double slope) => Math.Atanh(Math.Sqrt(Math.Clamp(1 - slope, 0, 1)));
+
     /// <summary>(1 - f)(1 + f), within [0, 1].</summary>
     public override Interval DerivativeAt(double x)
     {
