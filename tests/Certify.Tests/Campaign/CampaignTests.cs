@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Certify.Smt;
 using Guarantees.Claims;
+using Guarantees.Formats.Smt;
 using Guarantees.Networks.Operators;
 using Xunit;
 using Xunit.Abstractions;

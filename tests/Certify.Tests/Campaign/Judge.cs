@@ -2,6 +2,7 @@ using System.Globalization;
 using Guarantees.Arithmetic;
 using Guarantees.Checking;
 using Guarantees.Claims;
+using Guarantees.Formats.Smt;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 
@@ -285,7 +286,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
         return formula;
     }
 
-    private static string Smt(double number) => Certify.Smt.SmtLib.Number(number);
+    private static string Smt(double number) => SmtLib.Number(number);
 
     private static string Text(Box box) => string.Join(" x ", Enumerable.Range(0, box.Length).Select(j => string.Create(CultureInfo.InvariantCulture, $"[{box.Lower[j]:R}, {box.Upper[j]:R}]")));
 }

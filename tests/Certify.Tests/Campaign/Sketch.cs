@@ -3,6 +3,7 @@ using System.Text;
 using Certify.Smt;
 using Guarantees.Arithmetic;
 using Guarantees.Claims;
+using Guarantees.Formats.Smt;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 using Vector = Guarantees.Networks.Vector;
