@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using Certify.Smt;
 using Guarantees.Arithmetic;
 using Guarantees.Claims;
 using Guarantees.Formats.Smt;
