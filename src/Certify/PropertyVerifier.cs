@@ -284,6 +284,12 @@ public sealed class PropertyVerifier
         double[]? Settle(int k, DecisionResult found)
         {
             open[k] = "a part of the region could be neither bounded nor divided further";
+            if (found.Open is { Count: 0 })
+            {
+                trees[k] = found.Tree;
+                return null;
+            }
+
             if (partSolver.Value is not { } solver)
             {
                 return null;
@@ -326,7 +332,7 @@ public sealed class PropertyVerifier
                 return witness;
             }
 
-            if (leaves.Count == rest.Count)
+            if (leaves.Count == rest.Count && leaves.Count <= PropertyCertificate.MostSolverLeaves)
             {
                 (trees[k], solverLeaves[k]) = (tree, [.. leaves.OrderBy(leaf => leaf.Entry)]);
             }

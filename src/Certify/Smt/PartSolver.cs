@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using Certify.Search;
@@ -35,6 +36,9 @@ internal sealed class PartSolver(Network network, VnnLibProperty question, strin
 
     private static readonly double[] Margins = [1e-2, 1e-4, 1e-6, 1e-8];
 
+    /// <summary>Answers by hash: stuck parts next to one another, rounded outward, are one query.</summary>
+    private readonly ConcurrentDictionary<string, Lazy<PartAnswer>> known = new();
+
     /// <summary>The solver and its version.</summary>
     public string Description => solver.Description;
 
@@ -51,12 +55,14 @@ internal sealed class PartSolver(Network network, VnnLibProperty question, strin
     /// <param name="cancellation">Stops the solver.</param>
     public PartAnswer Ask(int index, Problem problem, OpenPart open, Func<double[], double[]?> confirm, TimeSpan time, CancellationToken cancellation)
     {
-        var clock = Stopwatch.StartNew();
-        if (Query(index, open.Part) is not { } query)
-        {
-            return new(null, null, "an operator may be undefined in a part, so that no query can be written");
-        }
+        return Query(index, open.Part) is { } query
+            ? known.GetOrAdd(query.Sha256, _ => new Lazy<PartAnswer>(() => Ask(query, index, problem, open, confirm, time, cancellation))).Value
+            : new(null, null, "an operator may be undefined in a part, so that no query can be written");
+    }
 
+    private PartAnswer Ask(PropertyQuery query, int index, Problem problem, OpenPart open, Func<double[], double[]?> confirm, TimeSpan time, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
         if (folder is not null)
         {
             Directory.CreateDirectory(folder);

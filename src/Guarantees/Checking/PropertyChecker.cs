@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
@@ -90,6 +91,8 @@ public static class PropertyChecker
             return Report($"the property has {problems.Length} cases, the certificate has evidence for {certificate.Evidence.Length}");
         }
 
+        // Leaves next to one another may be one query.
+        var words = new ConcurrentDictionary<string, Lazy<QueryAnswer>>();
         for (var k = 0; k < problems.Length; k++)
         {
             var index = k;
@@ -110,7 +113,7 @@ public static class PropertyChecker
                         return $"the query of the leaf at entry {entry} has SHA-256 {hash ?? "of no query"}, the certificate speaks of {leaf.Sha256}";
                     }
 
-                    switch (solver?.Invoke(query!.Text, cancellation))
+                    switch (solver is null ? QueryAnswer.Unknown : words.GetOrAdd(leaf.Sha256, _ => new(() => solver(query!.Text, cancellation))).Value)
                     {
                         case QueryAnswer.Satisfiable:
                             return $"the query of the leaf at entry {entry}, said to have no solution, has one";
