@@ -24,7 +24,7 @@ public class ExactValuesTests
                 h = builder.Apply(new ReLU(), builder.Affine(h, Draw(4 * h.Length), Draw(4)));
             }
 
-            builder.Output("y", builder.Concat(h, (0.1 * h) + builder.Constant(0.5, 0, 1e-300, -3e200)));
+            builder.Output("y", builder.Concat(h, (0.1 * h) + 1e-300, (-3e200 * h) + 0.5));
             var network = builder.Build();
             var point = Draw(3);
             var expected = ExactNetwork.Evaluate(network, [.. point.Select(Rational.Of)]);
