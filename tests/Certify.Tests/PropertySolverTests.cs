@@ -239,7 +239,7 @@ public sealed class PropertySolverTests(ITestOutputHelper output) : IDisposable
         var taken = 0;
         for (var seed = 0; seed < 12; seed++)
         {
-            var (model, largest) = Net(seed);
+            var (model, largest) = Net(seed, 9);
             var network = OnnxImporter.Read(model, "m");
             var text = "(declare-const X_0 Real)\n(declare-const X_1 Real)\n(declare-const Y_0 Real)\n(assert (<= -1 X_0 1))\n(assert (<= -1 X_1 1))\n"
                 + string.Create(CultureInfo.InvariantCulture, $"(assert (>= Y_0 {(decimal)(largest + 1e-4)}))\n");
@@ -291,8 +291,8 @@ public sealed class PropertySolverTests(ITestOutputHelper output) : IDisposable
         SmtEvidence = folder,
     }.Solve(model, "m.onnx", question, "q.vnnlib");
 
-    /// <summary>A net of two inputs and two hidden layers of five, and the largest value found by sampling.</summary>
-    private static (byte[] Model, double Largest) Net(int seed)
+    /// <summary>A net of two inputs and two hidden layers, and the largest value found by sampling.</summary>
+    private static (byte[] Model, double Largest) Net(int seed, int neurons = 5)
     {
         var random = new Random(seed);
         var graph = new OnnxGraphBuilder();
@@ -300,11 +300,11 @@ public sealed class PropertySolverTests(ITestOutputHelper output) : IDisposable
         var width = 2;
         foreach (var layer in new[] { 1, 2 })
         {
-            x = graph.Node("Relu", $"r{layer}", [graph.Node("Gemm", $"z{layer}", [x, graph.Initializer($"w{layer}", Draw(5 * width), width, 5), graph.Initializer($"b{layer}", Draw(5), 5)])]);
-            width = 5;
+            x = graph.Node("Relu", $"r{layer}", [graph.Node("Gemm", $"z{layer}", [x, graph.Initializer($"w{layer}", Draw(neurons * width), width, neurons), graph.Initializer($"b{layer}", Draw(neurons), neurons)])]);
+            width = neurons;
         }
 
-        graph.Output(graph.Node("Gemm", "y", [x, graph.Initializer("v", Draw(5), 5, 1), graph.Initializer("d", [0f], 1)]), 1);
+        graph.Output(graph.Node("Gemm", "y", [x, graph.Initializer("v", Draw(neurons), neurons, 1), graph.Initializer("d", [0f], 1)]), 1);
         var network = OnnxImporter.Read(graph.ToBytes(), "m");
         var largest = double.NegativeInfinity;
         for (var i = 0; i <= 100; i++)
