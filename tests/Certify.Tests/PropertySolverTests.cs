@@ -17,7 +17,8 @@ namespace Certify.Tests;
 /// <summary>Parts that the search leaves open go to a solver; what rests on its word says so, is asked again by whoever checks, and is never taken for derived.</summary>
 /// <remarks>
 /// Mutants planted and found: a solver's unknown counted as settled; a listed leaf accepted without its hash; without a solver; with a satisfiable query; the query of
-/// the whole region instead of the part's; a model taken for a witness without replay; a strict constraint written as the other; the first stuck part ending the search.
+/// the whole region instead of the part's; a model taken for a witness without replay; a strict constraint written as the other; the first stuck part ending the search;
+/// ranges and parts rounded inward; listed entries that are no leaves; no exact arithmetic at an edge; handed-over parts lost.
 /// </remarks>
 public sealed class PropertySolverTests(ITestOutputHelper output) : IDisposable
 {

@@ -71,7 +71,7 @@ public class CampaignTests(ITestOutputHelper output)
                 if (drawn.IsSmall)
                 {
                     // At this point the formula has this value, and no other.
-                    string At(string prefix) => string.Concat(value.Point.Select((c, j) => $" (= {drawn.Sketch.InputSymbol(prefix, j)} {SmtLib.Number(c.Numerator, c.Denominator)})"));
+                    string At(string prefix) => string.Concat(value.Point.Select((c, j) => $" (= {Sketch.InputSymbol(prefix, j)} {SmtLib.Number(c.Numerator, c.Denominator)})"));
                     string Same(string prefix) => string.Concat(values[drawn.Objective].Select((v, i) => $" (= {Sketch.Symbol(prefix, drawn.Objective, i)} {SmtLib.Number(v.Numerator, v.Denominator)})"));
                     questions.Add((drawn, $"g({value}) has another value", prefix => $"(and {At(prefix)} (not (and true {Same(prefix)})))"));
                 }

@@ -280,7 +280,7 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
     {
         for (var j = 0; j < drawn.Sketch.Inputs; j++)
         {
-            formula = formula.Replace("{" + j + "}", drawn.Sketch.InputSymbol(prefix, j), StringComparison.Ordinal);
+            formula = formula.Replace("{" + j + "}", Sketch.InputSymbol(prefix, j), StringComparison.Ordinal);
         }
 
         return formula;

@@ -14,7 +14,7 @@ namespace Certify.Tests.Smt;
 /// <summary>The text of a network has one solution for each input, its exact value, with ranges and without; where it has more, it has that one among them.</summary>
 /// <remarks>
 /// Mutants planted and found: ReLU as zero where its range is positive; the slopes of LeakyReLU exchanged; Cap as the larger; Maximum as the smaller; a root without
-/// its sign; a factor's ends exchanged for negative x; a bias dropped; an upper plane 1 % too low; ranges rounded inward.
+/// its sign; a factor's ends exchanged for negative x; a bias dropped; an upper plane 1 % too low.
 /// </remarks>
 public class NetworkSmtTests(ITestOutputHelper output)
 {

@@ -29,6 +29,15 @@ public sealed class SmtLib
     /// <summary>p, declared as a Boolean constant; returns the symbol as terms must write it.</summary>
     public string DeclareBool(string name) => Declare(name, "Bool");
 
+    /// <summary>x, defined as a real term; returns the symbol as terms must write it.</summary>
+    public string DefineReal(string name, string term)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(term);
+        var symbol = Symbol(name);
+        _text.Append("(define-fun ").Append(symbol).Append(" () Real ").Append(term).Append(")\n");
+        return symbol;
+    }
+
     /// <summary>Adds an assertion.</summary>
     public void Assert(string term)
     {
