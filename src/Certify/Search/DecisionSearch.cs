@@ -253,6 +253,7 @@ public sealed class DecisionSearch
             while (!ended)
             {
                 Pending item;
+                long number;
                 lock (gate)
                 {
                     while (open.Count == 0 && taken.Count > 0 && !ended)
@@ -273,12 +274,13 @@ public sealed class DecisionSearch
 
                     item = open.Pop();
                     taken.Add(item.Node);
+                    number = trail is null ? ++parts : 0; // with the part, so that a state counts both or neither
                 }
 
                 (Pending First, Pending Second)? found;
                 try
                 {
-                    found = trail is null ? Visit(item, bounds, attack, scores) : Follow(item, bounds, trail);
+                    found = trail is null ? Visit(item, number, bounds, attack, scores) : Follow(item, bounds, trail);
                 }
                 catch
                 {
@@ -326,9 +328,8 @@ public sealed class DecisionSearch
         }
 
         /// <summary>Bounds and cuts a part; null when it is settled, otherwise its halves, the one to visit first first.</summary>
-        private (Pending First, Pending Second)? Visit(Pending item, IBounds bounds, Attack attack, double[] scores)
+        private (Pending First, Pending Second)? Visit(Pending item, long number, IBounds bounds, Attack attack, double[] scores)
         {
-            var number = Interlocked.Increment(ref parts);
             var part = item.Part;
             var bound = bounds.Contract(part, options.Target);
             if (bound <= options.Target)
