@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using Certify.Native;
 using Certify.Smt;
+using Guarantees.Formats.Smt;
 using TorchSharp;
 
 // A failure is part of the answer, so that a test can show it.

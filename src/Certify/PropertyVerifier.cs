@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
+using Certify.Native;
 using Certify.Search;
+using Certify.Smt;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
@@ -27,6 +30,16 @@ public enum PropertyAnswer
     Timeout,
 }
 
+/// <summary>How a question is answered.</summary>
+public enum PropertyMethod
+{
+    /// <summary>Attack, and branch and bound; a solver, where there is one, for what stays open.</summary>
+    Search,
+
+    /// <summary>One query to a solver for each case that the kernel does not settle at once. Complete for small piecewise-linear networks.</summary>
+    Smt,
+}
+
 /// <summary>An answer and what supports it.</summary>
 /// <param name="Question">The property as read.</param>
 /// <param name="Answer">The answer.</param>
@@ -42,11 +55,17 @@ public sealed record PropertyResult(
 /// <summary>Answers a VNN-LIB question about an ONNX model, case by case.</summary>
 /// <remarks>
 /// A witness counts only if it lies in the case's region without tolerance, interval arithmetic over the whole network shows that every constraint holds there, and ONNX
-/// Runtime computes the same outputs. Coordinates become float32 numbers where the region holds one close by, so that the program that users run sees the very point.
+/// Runtime computes the same outputs. Where interval arithmetic cannot tell, exact arithmetic does. Parts that can be neither bounded nor divided further, and parts with few undecided neurons
+/// that are open near the end of the time, go to a solver; what it says to have no solution is listed in the certificate as its word (<see cref="SolverLeaf"/>). Coordinates become float32 numbers where the region holds one close by, so that the program that users run sees the very point.
 /// </remarks>
 public sealed class PropertyVerifier
 {
     private const int QuickParts = 100;
+
+    /// <summary>A solver takes over at most this many open parts, with at most this many undecided neurons each, in this share of the time.</summary>
+    private const int MostHandedOver = 16;
+    private const int MostUndecided = 30;
+    private const double SolverShare = 0.05;
 
     /// <summary>What is done with every case before the next is done with any.</summary>
     private enum Phase
@@ -71,6 +90,15 @@ public sealed class PropertyVerifier
     /// <summary>Threads.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Search, or queries alone.</summary>
+    public PropertyMethod Method { get; init; } = PropertyMethod.Search;
+
+    /// <summary>Finds the solver for what stays open, called when one is needed first; it says null where there is none. Null for no solver.</summary>
+    public Func<SmtSolver?>? Solver { get; init; }
+
+    /// <summary>The folder in which every query is kept, as NAME-CASE-ENTRY.smt2; null for none.</summary>
+    public string? SmtEvidence { get; init; }
+
     /// <summary>Told now and then.</summary>
     public IProgress<DecisionProgress>? Progress { get; init; }
 
@@ -90,6 +118,7 @@ public sealed class PropertyVerifier
     /// <param name="cancellation">Stops the search.</param>
     /// <exception cref="FormatException">A file cannot be read.</exception>
     /// <exception cref="ArgumentException">The property does not speak of this network.</exception>
+    /// <exception cref="NativeLoadException">The method needs a solver, and there is none.</exception>
     public PropertyResult Solve(byte[] model, string modelName, byte[] property, string propertyName, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -100,12 +129,22 @@ public sealed class PropertyVerifier
         var question = VnnLibFile.Read(stream, propertyName);
         var problems = PropertyCompiler.Compile(network, question);
         var (trees, parts) = (new EvidenceTree?[problems.Length], 0L);
-        var disagreement = "";
+        var (disagreement, open) = ("", new string[problems.Length]);
+        var (modelSha, propertySha) = (Convert.ToHexStringLower(SHA256.HashData(model)), Convert.ToHexStringLower(SHA256.HashData(property)));
+        var solverLeaves = new List<SolverLeaf>?[problems.Length];
+        var partSolver = new Lazy<PartSolver?>(() => Solver?.Invoke() is { } solver
+            ? new PartSolver(network, question, modelSha, propertySha, solver, SmtEvidence, propertyName.Split('.')[0])
+            : null);
         var settled = new byte[problems.Length][];
         var (before, phase, next, trail) = (TimeSpan.Zero, Phase.Quick, 0, Array.Empty<byte>());
         if (Checkpoint is { Saved: { } saved } checkpoint && !(checkpoint.TryRead(saved, Restore) && IsStanding(checkpoint)))
         {
             (trees, parts, disagreement, before, phase, next, trail) = (new EvidenceTree?[problems.Length], 0, "", TimeSpan.Zero, Phase.Quick, 0, []);
+        }
+
+        if (Method == PropertyMethod.Smt)
+        {
+            return SolveByQueries();
         }
 
         if (before >= TimeLimit)
@@ -156,13 +195,14 @@ public sealed class PropertyVerifier
             }
 
             var started = Elapsed();
+            var reserve = TimeSpan.FromSeconds(Math.Min(5, TimeLimit.TotalSeconds * SolverShare));
             var found = Search(k, attacking: false, MostParts, Checkpoint is null ? null : new Checkpoint
             {
                 Saved = phase == Phase.Search && k == next && trail.Length > 0 ? trail : null,
                 Save = state => Checkpoint.Save(State(Phase.Search, k, started, state)),
                 Refused = Checkpoint.Refused,
                 Every = Checkpoint.Every,
-            }).Solve(problems[k], cancellation);
+            }, Solver is null ? null : (TimeLimit - Elapsed() - reserve, MostHandedOver, boxes => IsForSolver(k, boxes))).Solve(problems[k], cancellation);
             before = started + TimeSpan.FromSeconds(found.Seconds); // with what a run before spent on this case, without what it took to repeat its steps
             clock.Restart();
             parts += found.Parts;
@@ -179,19 +219,134 @@ public sealed class PropertyVerifier
                         [],
                         []);
                 case DecisionOutcome.Stuck:
-                    return Answered(
-                        PropertyAnswer.Unknown, disagreement.Length > 0 ? disagreement : "a part of the region could be neither bounded nor divided further", [], []);
+                    // The other cases may still have a witness.
+                    if (Settle(k, found) is { } point)
+                    {
+                        return Answered(PropertyAnswer.Sat, "", point, OnnxReplay.Outputs(model, network, point));
+                    }
+
+                    break;
                 default:
                     Checkpoint?.Offer(() => State(Phase.Search, k + 1, Elapsed(), []));
                     break;
             }
         }
 
-        return Answered(PropertyAnswer.Unsat, "", [], []);
+        return Concluded();
+
+        PropertyResult Concluded() => trees.All(tree => tree is not null)
+            ? Answered(PropertyAnswer.Unsat, "", [], [])
+            : Answered(Elapsed() >= TimeLimit ? PropertyAnswer.Timeout : PropertyAnswer.Unknown, disagreement.Length > 0 ? disagreement : open.First(why => why is not null), [], []);
+
+        PropertyResult SolveByQueries()
+        {
+            if (partSolver.Value is null)
+            {
+                throw new NativeLoadException("no SMT solver found: install z3 or cvc5 so that the command is on PATH (Debian, Ubuntu: apt-get install z3)");
+            }
+
+            for (var k = 0; k < problems.Length; k++)
+            {
+                if (Elapsed() >= TimeLimit || cancellation.IsCancellationRequested)
+                {
+                    var late = Elapsed() >= TimeLimit;
+                    return Answered(late ? PropertyAnswer.Timeout : PropertyAnswer.Unknown, late ? "the time limit was reached" : "the search was stopped", [], []);
+                }
+
+                var root = Region(k, out var isSettled);
+                parts++;
+                if (isSettled)
+                {
+                    trees[k] = new EvidenceTree([0]);
+                }
+                else if (Settle(k, new DecisionResult(DecisionOutcome.Stuck, [], new EvidenceTree([0]), 1, 0) { Open = [new OpenPart(0, root)] }) is { } point)
+                {
+                    return Answered(PropertyAnswer.Sat, "", point, OnnxReplay.Outputs(model, network, point));
+                }
+            }
+
+            return Concluded();
+        }
+
+        // The case's box as the kernel cuts it.
+        Box Region(int k, out bool isSettled)
+        {
+            var box = problems[k].Domain.Box;
+            var root = new Box([.. box.Lower], [.. box.Upper]);
+            isSettled = Bounds.For(problems[k]).Contract(root, PropertyCompiler.Target) <= PropertyCompiler.Target;
+            return root;
+        }
+
+        bool IsForSolver(int k, IReadOnlyList<Box> boxes) =>
+            boxes.All(box => PropertyQuery.Of(network, question, k, box, modelSha, propertySha) is { Undecided: <= MostUndecided }) && partSolver.Value is not null;
+
+        // What the search left open, by queries: sets the tree where nothing has a solution. A confirmed point, or null.
+        double[]? Settle(int k, DecisionResult found)
+        {
+            open[k] = "a part of the region could be neither bounded nor divided further";
+            if (found.Open is { Count: 0 })
+            {
+                trees[k] = found.Tree;
+                return null;
+            }
+
+            if (partSolver.Value is not { } solver)
+            {
+                return null;
+            }
+
+            // With too many parts, the region is one question.
+            var (tree, rest) = found.Open is { } listed ? (found.Tree, listed) : (new EvidenceTree([0]), [new OpenPart(0, Region(k, out _))]);
+            var (leaves, witness, why, left) = (new List<SolverLeaf>(), (double[]?)null, "", rest.Count);
+            var (gate, threads) = (new object(), Math.Max(1, Math.Min(Threads, rest.Count)));
+            try
+            {
+                Parallel.ForEach(rest, new ParallelOptions { MaxDegreeOfParallelism = threads }, (part, state) =>
+                {
+                    var time = (TimeLimit - Elapsed()) * Math.Min(1, (double)threads / Math.Max(1, Volatile.Read(ref left)));
+                    var answer = solver.Ask(k, problems[k], part, candidate => Confirm(question.Cases[k], candidate), time, cancellation);
+                    lock (gate)
+                    {
+                        left--;
+                        (witness, why) = (witness ?? answer.Witness, why.Length > 0 ? why : answer.Reason);
+                        if (answer.Sha256 is { } hash)
+                        {
+                            leaves.Add(new SolverLeaf(k + 1, part.Entry, hash, solver.Description));
+                        }
+
+                        if (witness is not null)
+                        {
+                            state.Stop();
+                        }
+                    }
+                });
+            }
+            catch (AggregateException errors)
+            {
+                if (errors.Flatten().InnerExceptions.FirstOrDefault(error => error is not OperationCanceledException) is { } error)
+                {
+                    ExceptionDispatchInfo.Throw(error);
+                }
+
+                open[k] = "the search was stopped";
+                return witness;
+            }
+
+            if (leaves.Count == rest.Count && leaves.Count <= PropertyCertificate.MostSolverLeaves)
+            {
+                (trees[k], solverLeaves[k]) = (tree, [.. leaves.OrderBy(leaf => leaf.Entry)]);
+            }
+            else
+            {
+                open[k] = $"a part of the region stays open: {why}";
+            }
+
+            return witness;
+        }
 
         TimeSpan Elapsed() => before + clock.Elapsed;
 
-        DecisionSearch Search(int k, bool attacking, long most, Checkpoint? own = null) => new()
+        DecisionSearch Search(int k, bool attacking, long most, Checkpoint? own = null, (TimeSpan, int, Func<IReadOnlyList<Box>, bool>)? handOver = null) => new()
         {
             Target = PropertyCompiler.Target,
             TimeLimit = TimeLimit - Elapsed(),
@@ -201,6 +356,7 @@ public sealed class PropertyVerifier
             AttackStarts = attacking ? AttackStarts : 0,
             Progress = Progress,
             Checkpoint = own,
+            HandOver = handOver,
             Confirm = candidate => Confirm(question.Cases[k], candidate),
         };
 
@@ -211,9 +367,10 @@ public sealed class PropertyVerifier
             writer.Write(elapsed.Ticks);
             writer.Write(parts);
             writer.Write(disagreement);
-            foreach (var tree in trees)
+            foreach (var (j, tree) in trees.Index())
             {
-                Checkpoint.WriteBytes(writer, tree is null ? [] : DecisionSearch.Settled(tree));
+                // What rests on a solver is searched and asked again.
+                Checkpoint.WriteBytes(writer, tree is null || solverLeaves[j] is not null ? [] : DecisionSearch.Settled(tree));
             }
 
             Checkpoint.WriteBytes(writer, trail);
@@ -302,11 +459,12 @@ public sealed class PropertyVerifier
                 ? new PropertyCertificate
                 {
                     ModelName = modelName,
-                    ModelSha256 = Convert.ToHexStringLower(SHA256.HashData(model)),
+                    ModelSha256 = modelSha,
                     PropertyName = propertyName,
-                    PropertySha256 = Convert.ToHexStringLower(SHA256.HashData(property)),
+                    PropertySha256 = propertySha,
                     IsUnsatisfiable = answer == PropertyAnswer.Unsat,
                     Evidence = answer == PropertyAnswer.Unsat ? [.. trees.Select(tree => tree!)] : [],
+                    SolverLeaves = answer == PropertyAnswer.Unsat ? [.. solverLeaves.SelectMany(leaves => leaves ?? [])] : [],
                     Witness = [.. witness],
                     Tool = Certifier.Tool,
                     Seconds = Math.Round(Elapsed().TotalSeconds, 3),

@@ -79,17 +79,62 @@ public sealed class VnnLibTests : IClassFixture<VnnLibTests.Folder>
         Assert.Equal(0, Run("check", "packed.json").ExitCode);
     }
 
-    /// <summary>y > 2 strictly, where 2 is the maximum: neither can be shown.</summary>
+    /// <summary>y > 2 strictly, where 2 is the maximum: without a solver neither can be shown.</summary>
     [Fact]
     public void Unknown_is_2_with_the_reason_and_no_certificate()
     {
-        var ran = Run("vnnlib", "net.onnx", "edge.vnnlib", "--certificate", "unknown.json");
+        var ran = Run("vnnlib", "net.onnx", "edge.vnnlib", "--solver", "none", "--certificate", "unknown.json");
 
         Assert.Equal((2, "unknown\n"), (ran.ExitCode, ran.Output));
         Assert.Contains("could be neither bounded nor divided", ran.Errors, StringComparison.Ordinal);
         Assert.Contains("no certificate: the answer is unknown", ran.Errors, StringComparison.Ordinal);
         Assert.False(File.Exists(Path.Combine(folder, "unknown.json")));
         Assert.Empty(ran.Complaints);
+    }
+
+    /// <summary>The same with a solver: unsat on its word, which the certificate, the answer and the check say; a check without a solver loads none and is undecided.</summary>
+    [SolverFact]
+    public void What_rests_on_a_solver_is_undecided_until_a_solver_is_asked_again()
+    {
+        var ran = Run("vnnlib", "net.onnx", "edge.vnnlib", "--certificate", "edge.json", "--smt-evidence", "queries");
+
+        Assert.Equal((0, "unsat\n"), (ran.ExitCode, ran.Output));
+        Assert.Matches(@"parts? rests? on the word of z3 .*, not on the kernel; 'certify check --solver auto' asks again", ran.Errors);
+        Assert.NotEmpty(Directory.GetFiles(Path.Combine(folder, "queries"), "edge-1-*.smt2"));
+        var certificate = PropertyCertificate.Read(File.ReadAllBytes(Path.Combine(folder, "edge.json")), "c");
+        Assert.NotEmpty(certificate.SolverLeaves);
+
+        var alone = Run("check", "edge.json");
+        Assert.Equal(2, alone.ExitCode);
+        Assert.StartsWith("edge.json: undecided: unsat, edge.vnnlib of net.onnx, ", alone.Output, StringComparison.Ordinal);
+        Assert.Contains("on the word of a solver (z3", alone.Output, StringComparison.Ordinal);
+        Assert.EndsWith("recheck with --solver auto|z3|cvc5\n", alone.Output, StringComparison.Ordinal);
+        Assert.Single(alone.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.NotEmpty(alone.Loaded);
+        Assert.DoesNotContain(alone.Loaded, name => Search.Any(word => name.StartsWith(word, StringComparison.Ordinal)) || name.StartsWith("System.Diagnostics.Process", StringComparison.Ordinal) || name == "Certify");
+
+        foreach (var solver in new[] { "auto", "z3" })
+        {
+            var asked = Run("check", "edge.json", "--solver", solver);
+            Assert.Equal(0, asked.ExitCode);
+            Assert.StartsWith("edge.json: accepted: unsat, ", asked.Output, StringComparison.Ordinal);
+            Assert.Contains("settled again by a solver", asked.Output, StringComparison.Ordinal);
+        }
+
+        // A rejection outweighs what is undecided.
+        (certificate with { SolverLeaves = [certificate.SolverLeaves[0] with { Sha256 = new string('0', 64) }] }).Write(Path.Combine(folder, "edge-forged.json"));
+        Assert.Equal(1, Run("check", "edge.json", "edge-forged.json").ExitCode);
+        Assert.Equal(1, Run("check", "edge-forged.json", "--solver", "z3").ExitCode);
+    }
+
+    [SolverFact]
+    public void Queries_alone_answer_too()
+    {
+        Assert.Equal((0, "unsat\n"), Run("vnnlib", "net.onnx", "edge.vnnlib", "--method", "smt", "--certificate", "smt.json") is var unsat ? (unsat.ExitCode, unsat.Output) : default);
+        Assert.Equal(0, Run("check", "smt.json", "--solver", "z3").ExitCode);
+        var sat = Run("vnnlib", "net.onnx", "sat.vnnlib", "--method", "smt");
+        Assert.Equal(1, sat.ExitCode);
+        Assert.StartsWith("sat\n((X_0 ", sat.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,6 +175,9 @@ public sealed class VnnLibTests : IClassFixture<VnnLibTests.Folder>
     [InlineData(65, "digits.vnnlib: the coefficients of ", "net.onnx", "digits.vnnlib")]
     [InlineData(64, "--timeout is '0', expected seconds in (0, 1e7].", "net.onnx", "sat.vnnlib", "--timeout", "0")]
     [InlineData(64, "--timeout is 'soon', expected seconds in (0, 1e7].", "net.onnx", "sat.vnnlib", "--timeout", "soon")]
+    [InlineData(64, "Argument 'minisat' not recognized", "net.onnx", "sat.vnnlib", "--solver", "minisat")]
+    [InlineData(64, "--method smt needs a solver", "net.onnx", "sat.vnnlib", "--method", "smt", "--solver", "none")]
+    [InlineData(64, "--method smt needs a solver", "net.onnx", "sat.vnnlib", "--method", "smt", "--certificate", "c.json", "--resume")]
     [InlineData(64, "there is no option '--fast'.", "net.onnx", "sat.vnnlib", "--fast")]
     [InlineData(64, "Required argument 'PROPERTY.vnnlib' missing", "net.onnx")]
     [InlineData(66, "nowhere", "net.onnx", "sat.vnnlib", "--certificate", "nowhere/c.json")]

@@ -19,9 +19,14 @@ public enum DecisionOutcome
     /// <summary>Time, memory or a request to stop ended the search.</summary>
     Stopped,
 
-    /// <summary>Some part could be neither bounded nor divided further.</summary>
+    /// <summary>Some parts could be neither bounded nor divided further, or were handed over; everything else is settled.</summary>
     Stuck,
 }
+
+/// <summary>A leaf of a tree that the kernel's bounds did not settle.</summary>
+/// <param name="Entry">Its place among the codes of the tree.</param>
+/// <param name="Part">What <see cref="IBounds.Contract"/> left of it.</param>
+public sealed record OpenPart(int Entry, Box Part);
 
 /// <summary>What a decision ended with.</summary>
 /// <param name="Outcome">How it ended.</param>
@@ -29,7 +34,11 @@ public enum DecisionOutcome
 /// <param name="Tree">How the domain was divided; meaningful when proved.</param>
 /// <param name="Parts">Parts bounded.</param>
 /// <param name="Seconds">Wall time.</param>
-public sealed record DecisionResult(DecisionOutcome Outcome, double[] Witness, EvidenceTree Tree, long Parts, double Seconds);
+public sealed record DecisionResult(DecisionOutcome Outcome, double[] Witness, EvidenceTree Tree, long Parts, double Seconds)
+{
+    /// <summary>For <see cref="DecisionOutcome.Stuck"/>: every leaf that is open, by place; null where there were too many to go on.</summary>
+    public IReadOnlyList<OpenPart>? Open { get; init; }
+}
 
 /// <summary>How far a decision is.</summary>
 /// <param name="Seconds">Wall time so far.</param>
@@ -41,8 +50,9 @@ public sealed record DecisionProgress(double Seconds, long Parts, int Open, doub
 /// <summary>Decides "g(x) &lt;= target for every x of the domain": depth-first branch and cut over boxes, on all cores. UNTRUSTED: the kernel re-derives its tree.</summary>
 /// <remarks>
 /// Accepts: a <see cref="Problem"/> and a target. Returns: proved with a tree, refuted with a confirmed point, or neither.
-/// Idea: a part is bounded and cut down to what can still exceed the target (<see cref="IBounds.Contract(Box, ReadOnlySpan{int}, double)"/>), then halved across the coordinate that matters most,
-/// the more dangerous half first. Every decision depends on the part alone, so any number of threads, and the checker, walk the same tree. Before the first part and
+/// Idea: a part is bounded and cut down to what can still exceed the target (<see cref="IBounds.Contract(Box, ReadOnlySpan{int}, double)"/>), then halved across the
+/// coordinate that matters most, the more dangerous half first; with many inputs, the sides of a kink take the place of halves. A part that can be neither bounded nor
+/// divided is set aside, and the others are searched on. Every decision depends on the part alone, so any number of threads, and the checker, walk the same tree. Before the first part and
 /// now and then later, a gradient attack from the part's middle looks for a point. A search that goes on from a checkpoint takes over where parts were halved, and
 /// nothing else: each is cut and bounded again on the way down, without attacks, and what was settled counts only if it is settled again.
 /// Guarantee: "proved" only when every leaf is bounded by the kernel; "refuted" only when the caller's check confirmed the point. Complete for strict inequalities
@@ -63,6 +73,12 @@ public sealed class DecisionSearch
 
     /// <summary>Climbs of the first attack; 0 for none.</summary>
     public int AttackStarts { get; init; } = 60;
+
+    /// <summary>The search goes on beside parts that can be neither bounded nor divided further, so that a point may still be found; with more of them than this it ends.</summary>
+    public int MostStuck { get; init; } = 64;
+
+    /// <summary>Asked once, with the open parts, after this time: whether the search shall end and hand them over as stuck. Null for never.</summary>
+    public (TimeSpan After, int MostParts, Func<IReadOnlyList<Box>, bool> Take)? HandOver { get; init; }
 
     /// <summary>Seed of the attack.</summary>
     public int Seed { get; init; } = 1;
@@ -111,6 +127,8 @@ public sealed class DecisionSearch
         private readonly Stack<Pending> open = new();
         private readonly HashSet<TreeNode> taken = [];
         private readonly List<(int Rank, Pending Item)> waiting = [];
+        private readonly Dictionary<TreeNode, Box> stuck = [];
+        private bool offered;
         private readonly object gate = new();
         private Trail? trail;
         private TimeSpan before;
@@ -179,11 +197,56 @@ public sealed class DecisionSearch
                 }
             });
             broken?.Throw();
-            return Result(root);
+            if (!ended && stuck.Count > 0)
+            {
+                End(DecisionOutcome.Stuck);
+            }
+
+            return Result(root, first);
         }
 
-        private DecisionResult Result(TreeNode root) =>
-            new(outcome, witness, root.ToTree(), parts, Elapsed.TotalSeconds);
+        private DecisionResult Result(TreeNode root, IBounds? bounds = null) =>
+            new(outcome, witness, root.ToTree(), parts, Elapsed.TotalSeconds)
+            {
+                Open = outcome == DecisionOutcome.Stuck && stuck.Count <= options.MostStuck && bounds is not null ? OpenParts(root, bounds) : null,
+            };
+
+        /// <summary>What is stuck, and what waited when the search ended, each cut as a checker cuts it.</summary>
+        private List<OpenPart> OpenParts(TreeNode root, IBounds bounds)
+        {
+            foreach (var item in open)
+            {
+                if (!(bounds.Contract(item.Part, item.Sides, options.Target) <= options.Target))
+                {
+                    stuck.Add(item.Node, item.Part);
+                }
+            }
+
+            var (found, entry) = (new List<OpenPart>(), 0);
+            root.Walk((node, _) =>
+            {
+                if (stuck.TryGetValue(node, out var part))
+                {
+                    found.Add(new OpenPart(entry, part));
+                }
+
+                entry++;
+                return true;
+            });
+            return found;
+        }
+
+        /// <summary>Whether the caller takes what is open; asked once.</summary>
+        private bool IsTaken()
+        {
+            if (offered || trail is not null || options.HandOver is not var (after, most, take) || Elapsed < after || open.Count + taken.Count + stuck.Count > most)
+            {
+                return false;
+            }
+
+            offered = true;
+            return take([.. open.Select(item => Copy(item.Part)), .. stuck.Values]);
+        }
 
         private void Work(TreeNode root, IBounds bounds, Attack attack)
         {
@@ -248,6 +311,10 @@ public sealed class DecisionSearch
                         {
                             End(DecisionOutcome.Stopped);
                         }
+                        else if (IsTaken())
+                        {
+                            End(DecisionOutcome.Stuck);
+                        }
                     }
 
                     if (options.Progress is { } progress && Elapsed.TotalSeconds - lastReport > 0.2)
@@ -286,7 +353,15 @@ public sealed class DecisionSearch
 
             if (axis < 0)
             {
-                End(DecisionOutcome.Stuck);
+                lock (gate)
+                {
+                    stuck.Add(item.Node, part);
+                    if (stuck.Count > options.MostStuck)
+                    {
+                        End(DecisionOutcome.Stuck);
+                    }
+                }
+
                 return null;
             }
 
@@ -454,7 +529,7 @@ public sealed class DecisionSearch
         {
             lock (gate)
             {
-                if (!ended)
+                if (!ended || (how == DecisionOutcome.Refuted && outcome == DecisionOutcome.Stuck))
                 {
                     (outcome, ended) = (how, true);
                     Monitor.PulseAll(gate);

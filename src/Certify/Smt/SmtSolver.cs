@@ -1,3 +1,5 @@
+using Guarantees.Formats.Smt;
+
 namespace Certify.Smt;
 
 /// <summary>Answers whether an SMT-LIB 2 problem has a model.</summary>

@@ -13,5 +13,15 @@ public static class SmtSolvers
     public static SmtSolver Best() => Choose()
         ?? throw new NativeLoadException("no SMT solver found: install z3 or cvc5 so that the command is on PATH (Debian, Ubuntu: apt-get install z3)");
 
+    /// <summary>A solver by name: <c>auto</c> for any, <c>z3</c>, <c>cvc5</c>. A process comes first, since its limits are hard. Null where there is none.</summary>
+    /// <exception cref="ArgumentException">The name is none of these.</exception>
+    public static SmtSolver? Find(string name) => name switch
+    {
+        "auto" => Find("z3") ?? Find("cvc5"),
+        "z3" => (SmtSolver?)SolverProcess.OnPath("z3") ?? Z3InProcess.TryOpen(out _),
+        "cvc5" => SolverProcess.OnPath("cvc5"),
+        _ => throw new ArgumentException($"'{name}' is none of auto, z3, cvc5.", nameof(name)),
+    };
+
     private static SmtSolver? Choose() => Z3InProcess.TryOpen(out _) ?? (SmtSolver?)SolverProcess.OnPath("z3") ?? SolverProcess.OnPath("cvc5");
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Certify.Native;
+using Certify.Smt;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
@@ -14,27 +16,44 @@ internal static class CheckCommand
         var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates.", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string?>("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
         var property = new Option<string?>("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+        var solver = new Option<string>("--solver")
+        {
+            Description = "Whom to ask again about parts that rest on a solver's word; without one, such an answer is undecided.",
+            DefaultValueFactory = _ => "none",
+        };
+        solver.AcceptOnlyFromAmong("none", "auto", "z3", "cvc5");
+        var timeout = new Option<double>("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
+        timeout.Takes("seconds in [0.001, 1e6]", seconds => seconds is >= 0.001 and <= 1e6);
         var command = new CertifyCommand(
             "check",
             "Derives every number of certificates again from the model file.",
             "certify check out/claim-*.json")
         {
-            files, model, property,
+            files, model, property, solver, timeout,
         };
         command.Does((parsed, cancellation) =>
         {
-            var worst = 0;
-            foreach (var file in parsed.GetValue(files)!)
-            {
-                worst = Math.Max(worst, Check(file, parsed.GetValue(model), parsed.GetValue(property), cancellation));
-            }
-
-            return worst;
+            var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
+            int[] codes = [.. parsed.GetValue(files)!.Select(file => Check(file, parsed.GetValue(model), parsed.GetValue(property), ask, cancellation))];
+            return codes.Contains(ExitCode.Refuted) ? ExitCode.Refuted : codes.Max();
         });
         return command;
     }
 
-    private static int Check(string file, string? model, string? property, CancellationToken cancellation)
+    /// <summary>The kernel's way to a solver. Called, and anything of a solver loaded, only where the user names one.</summary>
+    private static QuerySolver Asking(string name, TimeSpan time)
+    {
+        var solver = SmtSolvers.Find(name) ?? throw new NativeLoadException($"{(name == "auto" ? "neither z3 nor cvc5" : name + " not")} found on PATH: install {(name == "auto" ? "one of them" : "it")}, or leave out --solver");
+        var limits = new SmtLimits(time, SmtLimits.Default.Megabytes);
+        return (query, cancellation) => solver.Solve(query, limits, cancellation) switch
+        {
+            SmtAnswer.Unsat => QueryAnswer.Unsatisfiable,
+            SmtAnswer.Sat => QueryAnswer.Satisfiable,
+            _ => QueryAnswer.Unknown,
+        };
+    }
+
+    private static int Check(string file, string? model, string? property, QuerySolver? ask, CancellationToken cancellation)
     {
         if (!File.Exists(file))
         {
@@ -43,7 +62,7 @@ internal static class CheckCommand
 
         if (new FileInfo(file).Length <= PropertyCertificate.LargestFile && File.ReadAllBytes(file) is var bytes && PropertyCertificate.IsOne(bytes))
         {
-            return CheckProperty(file, PropertyCertificate.Read(bytes, file), model, property, cancellation);
+            return CheckProperty(file, PropertyCertificate.Read(bytes, file), model, property, ask, cancellation);
         }
 
         var certificate = CertificateFile.Read(file);
@@ -63,19 +82,23 @@ internal static class CheckCommand
         return ExitCode.Proved;
     }
 
-    private static int CheckProperty(string file, PropertyCertificate certificate, string? model, string? property, CancellationToken cancellation)
+    private static int CheckProperty(string file, PropertyCertificate certificate, string? model, string? property, QuerySolver? ask, CancellationToken cancellation)
     {
         var report = PropertyChecker.Check(
             certificate,
             File.ReadAllBytes(Beside(file, model, certificate.ModelName)),
             File.ReadAllBytes(Beside(file, property, certificate.PropertyName)),
+            ask,
             cancellation);
-        Console.WriteLine(report.Accepted
-            ? string.Create(
-                CultureInfo.InvariantCulture,
-                $"{file}: accepted: {(certificate.IsUnsatisfiable ? "unsat" : "sat")}, {Plain(certificate.PropertyName)} of {Plain(certificate.ModelName)}, {report.Leaves} leaves in {report.Seconds:F2} s")
+        var what = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(certificate.IsUnsatisfiable ? "unsat" : "sat")}, {Plain(certificate.PropertyName)} of {Plain(certificate.ModelName)}, {report.Leaves} leaves in {report.Seconds:F2} s");
+        Console.WriteLine(
+            report.Accepted ? $"{file}: accepted: {what}{(report.Resettled > 0 ? $", {report.Resettled} of them settled again by a solver" : "")}"
+            : report.IsUndecided ? $"{file}: undecided: {what}, {report.Unsettled} of them on the word of a solver ({Plain(certificate.SolverLeaves[0].Solver)}): "
+                + (ask is null ? "recheck with --solver auto|z3|cvc5" : "this solver has no answer for all of them")
             : $"{file}: REJECTED: {report.Reason}");
-        return report.Accepted ? ExitCode.Proved : ExitCode.Refuted;
+        return report.Accepted ? ExitCode.Proved : report.IsUndecided ? ExitCode.Undecided : ExitCode.Refuted;
     }
 
     /// <summary>The file given, or the one of that name beside the certificate.</summary>

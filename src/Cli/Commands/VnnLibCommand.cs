@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
 using Certify;
+using Certify.Native;
 using Certify.Search;
+using Certify.Smt;
 using Guarantees.Formats.VnnLib;
 
 namespace Cli.Commands;
@@ -17,18 +19,28 @@ internal static class VnnLibCommand
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         var certificate = new Option<string?>("--certificate") { Description = "Write the certificate of a sat or unsat answer to this file.", HelpName = "FILE" };
         var resume = new Option<bool>("--resume") { Description = "Go on from FILE.checkpoint, which an earlier run left beside the certificate." };
+        var solver = new Option<string>("--solver") { Description = "Who settles parts that the search cannot; an unsat that rests on a solver says so.", DefaultValueFactory = _ => "auto" };
+        solver.AcceptOnlyFromAmong("auto", "none", "z3", "cvc5");
+        var evidence = new Option<string?>("--smt-evidence") { Description = "Keep every question to the solver as DIR/PROPERTY-CASE-ENTRY.smt2.", HelpName = "DIR" };
+        var method = new Option<string>("--method") { Description = "smt: one question to the solver for each case instead of a search, for small networks.", DefaultValueFactory = _ => "search" };
+        method.AcceptOnlyFromAmong("search", "smt");
         var command = new CertifyCommand(
             "vnnlib",
             "Answers a VNN-LIB question about a network: sat with a witness, unsat, unknown or timeout.",
             "certify vnnlib net.onnx property.vnnlib --timeout 60 --certificate answer.json")
         {
-            model, property, timeout, certificate, resume,
+            model, property, timeout, certificate, resume, solver, evidence, method,
         };
         command.Validators.Add(result =>
         {
             if (result.GetResult(resume) is { Implicit: false } && result.GetResult(certificate) is null)
             {
                 result.AddError("--resume goes with --certificate FILE: the checkpoint lies beside it.");
+            }
+
+            if (result.GetValue(method) == "smt" && (result.GetValue(solver) == "none" || result.GetResult(resume) is { Implicit: false }))
+            {
+                result.AddError("--method smt needs a solver, and goes neither with --solver none nor with --resume.");
             }
         });
         command.Does((parsed, cancellation) =>
@@ -43,12 +55,21 @@ internal static class VnnLibCommand
 
             var terminal = new Terminal();
             var (modelBytes, propertyBytes) = (File.ReadAllBytes(modelPath), File.ReadAllBytes(propertyPath));
+            var (who, asks) = (parsed.GetValue(solver)!, parsed.GetValue(method) == "smt");
+            if (who is not ("auto" or "none") && SmtSolvers.Find(who) is null)
+            {
+                throw new NativeLoadException($"{who} is not on PATH: install it, or leave out --solver");
+            }
+
             using var alone = target is null ? null : RunJournal.Lock($"{target}.lock", target, FileOptions.DeleteOnClose);
             var result = new PropertyVerifier
             {
                 TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 Progress = new Relay(terminal),
-                Checkpoint = target is null ? null : CheckpointFile.At(
+                Method = asks ? PropertyMethod.Smt : PropertyMethod.Search,
+                Solver = who == "none" ? null : () => SmtSolvers.Find(who),
+                SmtEvidence = parsed.GetValue(evidence),
+                Checkpoint = target is null || asks ? null : CheckpointFile.At(
                     $"{target}.checkpoint", new PropertyVerifier().Binding(modelBytes, propertyBytes), parsed.GetValue(resume), line => terminal.Line($"certify: {line}")),
             }.Solve(modelBytes, Path.GetFileName(modelPath), propertyBytes, Path.GetFileName(propertyPath), cancellation);
             terminal.Clear();
@@ -63,6 +84,11 @@ internal static class VnnLibCommand
 
             terminal.Line(string.Create(
                 CultureInfo.InvariantCulture, $"{result.Parts} parts, {result.Seconds:F2} s{(result.Reason.Length > 0 ? $": {result.Reason}" : "")}"));
+            if (result.Certificate?.SolverLeaves is { IsEmpty: false } leaves)
+            {
+                terminal.Line($"{leaves.Length} {(leaves.Length == 1 ? "part rests" : "parts rest")} on the word of {leaves[0].Solver}, not on the kernel; 'certify check --solver auto' asks again");
+            }
+
             if (target is not null)
             {
                 if (result.Certificate is null)

@@ -129,6 +129,12 @@ public static class Rounding
             : Math.FusedMultiplyAdd(s, s, -a) >= 0 ? s : Math.BitIncrement(s);
     }
 
+    /// <summary>The largest float32 not above x, as a double; -infinity where that is none: a short number, and the same on processors whose last bits differ.</summary>
+    public static double SingleDown(double x) => (float)x is var near && near <= x ? near : MathF.BitDecrement(near);
+
+    /// <summary>The smallest float32 not below x, as a double.</summary>
+    public static double SingleUp(double x) => -SingleDown(-x);
+
     /// <summary>a + b - s exactly, for s = fl(a + b) without overflow.</summary>
     private static double SumError(double a, double b, double s)
     {

@@ -12,6 +12,12 @@ public sealed record PropertyCertificate
     /// <summary>Name and version of the format.</summary>
     public const string Format = "guarantees-property/1";
 
+    /// <summary>Name and version where some leaves rest on a solver: a reader that knows the first version only must not take them for derived.</summary>
+    public const string FormatWithSolver = "guarantees-property/2";
+
+    /// <summary>Certificates with more leaves that rest on a solver are refused.</summary>
+    public const int MostSolverLeaves = 10_000;
+
     /// <summary>Larger files are refused.</summary>
     public const long LargestFile = 64L << 20;
 
@@ -34,6 +40,9 @@ public sealed record PropertyCertificate
 
     /// <summary>For <c>unsat</c>: one tree a case, in the order of the file.</summary>
     public ImmutableArray<EvidenceTree> Evidence { get; init; } = [];
+
+    /// <summary>For <c>unsat</c>: the leaves that the kernel did not settle and a solver did, by case and entry. Nobody may present them as derived by the kernel.</summary>
+    public ImmutableArray<SolverLeaf> SolverLeaves { get; init; } = [];
 
     /// <summary>For <c>sat</c>: the input.</summary>
     public ImmutableArray<double> Witness { get; init; } = [];
@@ -68,9 +77,9 @@ public sealed record PropertyCertificate
         {
             using var document = JsonDocument.Parse(bytes, Strict);
             var root = document.RootElement;
-            if (Text(root, "format") is var format && format != Format)
+            if (Text(root, "format") is var format && format is not (Format or FormatWithSolver))
             {
-                throw new FormatException($"format is '{format}', expected '{Format}'");
+                throw new FormatException($"format is '{format}', expected '{Format}' or '{FormatWithSolver}'");
             }
 
             var verdict = Text(root, "verdict");
@@ -92,6 +101,7 @@ public sealed record PropertyCertificate
                 IsUnsatisfiable = verdict switch { "unsat" => true, "sat" => false, _ => throw new FormatException($"verdict is '{verdict}', expected 'unsat' or 'sat'") },
                 Witness = [.. root.GetProperty("witness").EnumerateArray().Select(Number)],
                 Evidence = trees.ToImmutable(),
+                SolverLeaves = format == Format ? [] : Leaves(root.GetProperty("solver-leaves")),
                 Seconds = Number(root.GetProperty("seconds")),
                 Created = Text(root, "created"),
             };
@@ -108,6 +118,10 @@ public sealed record PropertyCertificate
         }
     }
 
+    private static ImmutableArray<SolverLeaf> Leaves(JsonElement array) => array.GetArrayLength() is >= 1 and <= MostSolverLeaves
+        ? [.. array.EnumerateArray().Select(leaf => new SolverLeaf(leaf.GetProperty("case").GetInt32(), leaf.GetProperty("entry").GetInt32(), Text(leaf, "sha256"), Text(leaf, "solver")))]
+        : throw new FormatException($"{array.GetArrayLength()} leaves are said to rest on a solver, expected 1 to {MostSolverLeaves}");
+
     private static string Text(JsonElement element, string member) =>
         element.GetProperty(member).GetString() ?? throw new FormatException($"'{member}' is null");
 
@@ -123,7 +137,7 @@ public sealed record PropertyCertificate
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
         {
             json.WriteStartObject();
-            json.WriteString("format", Format);
+            json.WriteString("format", SolverLeaves.IsEmpty ? Format : FormatWithSolver);
             json.WriteString("tool", Tool);
             File(json, "model", ModelName, ModelSha256);
             File(json, "property", PropertyName, PropertySha256);
@@ -143,6 +157,22 @@ public sealed record PropertyCertificate
             }
 
             json.WriteEndArray();
+            if (!SolverLeaves.IsEmpty)
+            {
+                json.WriteStartArray("solver-leaves");
+                foreach (var leaf in SolverLeaves)
+                {
+                    json.WriteStartObject();
+                    json.WriteNumber("case", leaf.Case);
+                    json.WriteNumber("entry", leaf.Entry);
+                    json.WriteString("sha256", leaf.Sha256);
+                    json.WriteString("solver", leaf.Solver);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteNumber("seconds", Seconds);
             json.WriteString("created", Created);
             if (digest is not null)

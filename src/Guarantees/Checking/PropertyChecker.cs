@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
@@ -10,20 +11,32 @@ using Guarantees.Networks;
 namespace Guarantees.Checking;
 
 /// <summary>What a check of a property found.</summary>
-/// <param name="Reason">Why it was rejected; empty when accepted.</param>
+/// <param name="Reason">Why it was rejected; empty when it was not.</param>
 /// <param name="Leaves">Leaves of the evidence.</param>
 /// <param name="Seconds">Wall time.</param>
 public sealed record PropertyReport(string Reason, int Leaves, double Seconds)
 {
+    /// <summary>Leaves that the kernel did not close and the checker's solver settled again.</summary>
+    public int Resettled { get; init; }
+
+    /// <summary>Leaves that rest on the word of the solver that the certificate names: nobody was asked, or had no answer.</summary>
+    public int Unsettled { get; init; }
+
     /// <summary>Whether the answer was derived again.</summary>
-    public bool Accepted => Reason.Length == 0;
+    public bool Accepted => Reason.Length == 0 && Unsettled == 0;
+
+    /// <summary>Whether nothing is wrong, and not everything was derived again.</summary>
+    public bool IsUndecided => Reason.Length == 0 && Unsettled > 0;
 }
 
 /// <summary>Derives the answer to a VNN-LIB question again, from the model file, the property file and the certificate, trusting none of them.</summary>
 /// <remarks>
 /// <c>unsat</c>: the parts of each case's box are cut and bounded as the tree says, from the root on (<see cref="IBounds.Contract(Box, ReadOnlySpan{int}, double)"/>); every leaf must come out
 /// below zero. Where another processor's rounding moved a cut so that a leaf stays open by a hair, it is divided a little further here.
-/// <c>sat</c>: the witness lies in the case's region without tolerance, and interval arithmetic over the whole network shows that every constraint holds there.
+/// A leaf that the certificate lists as settled by a solver is not derived again: where the kernel cannot close it, its query is written again from the two files,
+/// must have the SHA-256 that the certificate states, and is put to the solver of whoever checks. Without one the answer is undecided.
+/// <c>sat</c>: the witness lies in the case's region without tolerance, and interval arithmetic over the whole network, or exact arithmetic where that cannot tell,
+/// shows that every constraint holds there.
 /// </remarks>
 public static class PropertyChecker
 {
@@ -33,13 +46,21 @@ public static class PropertyChecker
     /// <summary>Checks one certificate.</summary>
     /// <exception cref="FormatException">The model or the property cannot be read.</exception>
     /// <exception cref="ArgumentException">The property does not speak of this network.</exception>
-    public static PropertyReport Check(PropertyCertificate certificate, ReadOnlyMemory<byte> model, byte[] property, CancellationToken cancellation = default)
+    public static PropertyReport Check(PropertyCertificate certificate, ReadOnlyMemory<byte> model, byte[] property, CancellationToken cancellation = default) =>
+        Check(certificate, model, property, null, cancellation);
+
+    /// <summary>Checks one certificate, with a solver for the leaves that rest on one; null for none.</summary>
+    /// <exception cref="FormatException">The model or the property cannot be read.</exception>
+    /// <exception cref="ArgumentException">The property does not speak of this network.</exception>
+    public static PropertyReport Check(
+        PropertyCertificate certificate, ReadOnlyMemory<byte> model, byte[] property, QuerySolver? solver, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(property);
         var clock = Stopwatch.StartNew();
         var leaves = certificate.Evidence.Sum(tree => tree.Leaves);
-        PropertyReport Report(string reason) => new(reason, leaves, clock.Elapsed.TotalSeconds);
+        var (resettled, unsettled) = (0, 0);
+        PropertyReport Report(string reason) => new(reason, leaves, clock.Elapsed.TotalSeconds) { Resettled = resettled, Unsettled = unsettled };
 
         if (Hash(model.Span) is var modelHash && modelHash != certificate.ModelSha256)
         {
@@ -55,6 +76,11 @@ public static class PropertyChecker
         using var stream = new MemoryStream(property);
         var question = VnnLibFile.Read(stream, certificate.PropertyName);
         var problems = PropertyCompiler.Compile(network, question); // also asks whether the property speaks of this network
+        if (certificate.SolverLeaves.FirstOrDefault(leaf => !IsLeaf(certificate, leaf)) is { } stray)
+        {
+            return Report($"entry {stray.Entry} of case {stray.Case}, said to be settled by a solver, is no leaf of the evidence");
+        }
+
         if (!certificate.IsUnsatisfiable)
         {
             return Report(IsWitness(network, question, certificate.Witness.AsSpan()) ? "" : "the witness does not satisfy any case of the property");
@@ -65,16 +91,51 @@ public static class PropertyChecker
             return Report($"the property has {problems.Length} cases, the certificate has evidence for {certificate.Evidence.Length}");
         }
 
+        // Leaves next to one another may be one query.
+        var words = new ConcurrentDictionary<string, Lazy<QueryAnswer>>();
         for (var k = 0; k < problems.Length; k++)
         {
-            if (Walk(problems[k], certificate.Evidence[k], PropertyCompiler.Target, cancellation) is { Length: > 0 } reason)
+            var index = k;
+            var solved = certificate.SolverLeaves.Where(leaf => leaf.Case == index + 1).ToLookup(leaf => leaf.Entry);
+            if (Walk(problems[k], certificate.Evidence[k], PropertyCompiler.Target, Settle, cancellation) is { Length: > 0 } reason)
             {
                 return Report($"case {k + 1}: {reason}");
+            }
+
+            // Null where the evidence does not send this leaf to a solver.
+            string? Settle(int entry, Box part)
+            {
+                foreach (var leaf in solved[entry])
+                {
+                    var query = PropertyQuery.Of(network, question, index, part, modelHash, propertyHash);
+                    if (query?.Sha256 is var hash && hash != leaf.Sha256)
+                    {
+                        return $"the query of the leaf at entry {entry} has SHA-256 {hash ?? "of no query"}, the certificate speaks of {leaf.Sha256}";
+                    }
+
+                    switch (solver is null ? QueryAnswer.Unknown : words.GetOrAdd(leaf.Sha256, _ => new(() => solver(query!.Text, cancellation))).Value)
+                    {
+                        case QueryAnswer.Satisfiable:
+                            return $"the query of the leaf at entry {entry}, said to have no solution, has one";
+                        case QueryAnswer.Unsatisfiable:
+                            Interlocked.Increment(ref resettled);
+                            return "";
+                        default:
+                            Interlocked.Increment(ref unsettled);
+                            return "";
+                    }
+                }
+
+                return null;
             }
         }
 
         return Report("");
     }
+
+    private static bool IsLeaf(PropertyCertificate certificate, SolverLeaf leaf) =>
+        certificate.IsUnsatisfiable && leaf.Case >= 1 && leaf.Case <= certificate.Evidence.Length && certificate.Evidence[leaf.Case - 1].Codes is var codes
+        && leaf.Entry >= 0 && leaf.Entry < codes.Length && codes[leaf.Entry] == 0;
 
     /// <summary>Whether the exact network at the exact input surely satisfies some case.</summary>
     public static bool IsWitness(Network network, VnnLibProperty property, ReadOnlySpan<double> input)
@@ -99,11 +160,17 @@ public static class PropertyChecker
 
         var outputs = new Box(
             [.. network.Outputs.SelectMany(output => ranges[output.Node].Lower)], [.. network.Outputs.SelectMany(output => ranges[output.Node].Upper)]);
-        return property.Cases.Any(item => item.Evaluate(point, outputs) == Truth.Satisfied);
+        Truth[] truths = [.. property.Cases.Select(item => item.Evaluate(point, outputs))];
+        return truths.Contains(Truth.Satisfied)
+            || (truths.Contains(Truth.Unknown) && ExactValues.Outputs(network, input) is { } exact && property.IsSatisfiedExactly(input, exact));
     }
 
     /// <summary>Derives g &lt;= target over the domain along the tree, on all cores. Empty, or why not.</summary>
-    internal static string Walk(Problem problem, EvidenceTree evidence, double target, CancellationToken cancellation)
+    internal static string Walk(Problem problem, EvidenceTree evidence, double target, CancellationToken cancellation) =>
+        Walk(problem, evidence, target, (_, _) => null, cancellation);
+
+    /// <summary>The same; leaves that stay open are first shown to <paramref name="settle"/>, which says null where it has nothing to say, and else what is wrong.</summary>
+    private static string Walk(Problem problem, EvidenceTree evidence, double target, Func<int, Box, string?> settle, CancellationToken cancellation)
     {
         var codes = evidence.Codes.ToArray();
         var ends = Ends(codes);
@@ -157,9 +224,9 @@ public static class PropertyChecker
                 var (place, part, reason) = (item.Place, item.Part, "");
                 var code = codes[place];
                 var closed = bounds.Contract(part, item.Sides, target) <= target;
-                if (!closed && code == 0 && !Divide(bounds, part, item.Sides, target))
+                if (!closed && code == 0)
                 {
-                    reason = $"leaf at entry {place} of the evidence does not come out below zero";
+                    reason = settle(place, part) ?? (Divide(bounds, part, item.Sides, target) ? "" : $"leaf at entry {place} of the evidence does not come out below zero");
                 }
                 else if (!closed && code > part.Length + bounds.Kinks)
                 {

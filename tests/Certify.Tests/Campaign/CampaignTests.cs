@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Certify.Smt;
 using Guarantees.Claims;
+using Guarantees.Formats.Smt;
 using Guarantees.Networks.Operators;
 using Xunit;
 using Xunit.Abstractions;
@@ -70,7 +71,7 @@ public class CampaignTests(ITestOutputHelper output)
                 if (drawn.IsSmall)
                 {
                     // At this point the formula has this value, and no other.
-                    string At(string prefix) => string.Concat(value.Point.Select((c, j) => $" (= {drawn.Sketch.InputSymbol(prefix, j)} {SmtLib.Number(c.Numerator, c.Denominator)})"));
+                    string At(string prefix) => string.Concat(value.Point.Select((c, j) => $" (= {Sketch.InputSymbol(prefix, j)} {SmtLib.Number(c.Numerator, c.Denominator)})"));
                     string Same(string prefix) => string.Concat(values[drawn.Objective].Select((v, i) => $" (= {Sketch.Symbol(prefix, drawn.Objective, i)} {SmtLib.Number(v.Numerator, v.Denominator)})"));
                     questions.Add((drawn, $"g({value}) has another value", prefix => $"(and {At(prefix)} (not (and true {Same(prefix)})))"));
                 }

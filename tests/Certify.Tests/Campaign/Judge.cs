@@ -2,6 +2,7 @@ using System.Globalization;
 using Guarantees.Arithmetic;
 using Guarantees.Checking;
 using Guarantees.Claims;
+using Guarantees.Formats.Smt;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 
@@ -279,13 +280,13 @@ internal sealed class Judge(Case drawn, Random random, int parts, bool ask)
     {
         for (var j = 0; j < drawn.Sketch.Inputs; j++)
         {
-            formula = formula.Replace("{" + j + "}", drawn.Sketch.InputSymbol(prefix, j), StringComparison.Ordinal);
+            formula = formula.Replace("{" + j + "}", Sketch.InputSymbol(prefix, j), StringComparison.Ordinal);
         }
 
         return formula;
     }
 
-    private static string Smt(double number) => Certify.Smt.SmtLib.Number(number);
+    private static string Smt(double number) => SmtLib.Number(number);
 
     private static string Text(Box box) => string.Join(" x ", Enumerable.Range(0, box.Length).Select(j => string.Create(CultureInfo.InvariantCulture, $"[{box.Lower[j]:R}, {box.Upper[j]:R}]")));
 }

@@ -1,17 +1,17 @@
 using System.Globalization;
 using System.Text;
-using Certify.Smt;
 using Guarantees.Arithmetic;
 using Guarantees.Claims;
+using Guarantees.Formats.Smt;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 using Vector = Guarantees.Networks.Vector;
 
 namespace Certify.Tests.Campaign;
 
-/// <summary>A network written down twice while it is drawn: as the graph that engines read, and step by step for exact evaluation and for a solver.</summary>
+/// <summary>A network written down twice while it is drawn: as the graph that engines read and a solver is told, and step by step for exact evaluation.</summary>
 /// <remarks>
-/// The second copy knows nothing of the kernel: its steps are sums of exact numbers, the larger of two numbers, |x|, min(x, c), and x or a x by sign. Any other
+/// The second copy knows nothing of the kernel, and judges the text for the solver too: its steps are sums of exact numbers, the larger of two numbers, |x|, min(x, c), and x or a x by sign. Any other
 /// operator makes the sketch inexact (<see cref="IsExact"/>), and then only the graph can be asked.
 /// </remarks>
 internal sealed class Sketch
@@ -165,33 +165,22 @@ internal sealed class Sketch
         _ => null,
     };
 
-    /// <summary>SMT-LIB: the input's coordinates as constants in the box, every step's elements as definitions.</summary>
+    /// <summary>SMT-LIB: the input's coordinates as constants in the box, every step's elements as definitions by what the product writes of the graph, of which no range is known.</summary>
+    /// <remarks>The campaign ties the text to <see cref="Values"/> at points, so that the product's writer is judged before it judges.</remarks>
     /// <returns>The symbol of element i of step k is <see cref="Symbol"/>.</returns>
-    public void Write(StringBuilder text, string prefix, Box box)
+    public void Write(SmtLib text, string prefix, Box box)
     {
+        var written = NetworkSmt.Write(text, builder.Build(), vectors.Select(vector => vector.Id), prefix + "_");
+        for (var j = 0; j < Inputs; j++)
+        {
+            text.Assert(Within(InputSymbol(prefix, j), box[j]));
+        }
+
         for (var k = 0; k < steps.Count; k++)
         {
-            var step = steps[k];
             for (var i = 0; i < Length(k); i++)
             {
-                var name = Symbol(prefix, k, i);
-                if (step.Kind == Kind.Input)
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"(declare-const {name} Real)\n(assert {Within(name, box[step.Start + i])})\n");
-                    continue;
-                }
-
-                string Argument(int a) => Symbol(prefix, step.Arguments[a], i);
-                var term = step.Kind switch
-                {
-                    Kind.Linear => $"(+ {SmtLib.Number(step.Bias[i])} 0{string.Concat(step.Rows[i].Where(t => t.Weight != 0).Select(t => $" (* {SmtLib.Number(t.Weight)} {Symbol(prefix, step.Arguments[t.Argument], t.Element)})"))})",
-                    Kind.Leaky => $"(ite (>= {Argument(0)} 0) {Argument(0)} (* {SmtLib.Number(step.Bias[0])} {Argument(0)}))",
-                    Kind.Absolute => $"(ite (>= {Argument(0)} 0) {Argument(0)} (- {Argument(0)}))",
-                    Kind.Cap => $"(ite (<= {Argument(0)} {SmtLib.Number(step.Bias[0])}) {Argument(0)} {SmtLib.Number(step.Bias[0])})",
-                    Kind.Maximum => $"(ite (>= {Argument(0)} {Argument(1)}) {Argument(0)} {Argument(1)})",
-                    _ => throw new InvalidOperationException("This step has no formula."),
-                };
-                text.Append(CultureInfo.InvariantCulture, $"(define-fun {name} () Real {term})\n");
+                text.DefineReal(Symbol(prefix, k, i), written.Term(vectors[k].Id, i));
             }
         }
     }
@@ -199,18 +188,7 @@ internal sealed class Sketch
     public static string Symbol(string prefix, int k, int i) => string.Create(CultureInfo.InvariantCulture, $"{prefix}_{k}_{i}");
 
     /// <summary>The symbol of coordinate j of the whole input.</summary>
-    public string InputSymbol(string prefix, int j)
-    {
-        for (var k = 0; k < steps.Count; k++)
-        {
-            if (steps[k].Kind == Kind.Input && j >= steps[k].Start && j < steps[k].Start + Length(k))
-            {
-                return Symbol(prefix, k, j - steps[k].Start);
-            }
-        }
-
-        throw new ArgumentOutOfRangeException(nameof(j));
-    }
+    public static string InputSymbol(string prefix, int j) => string.Create(CultureInfo.InvariantCulture, $"{prefix}_X_{j}");
 
     public static string Within(string name, Interval range) => $"(and (>= {name} {SmtLib.Number(range.Lower)}) (<= {name} {SmtLib.Number(range.Upper)}))";
 

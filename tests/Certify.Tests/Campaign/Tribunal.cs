@@ -1,5 +1,6 @@
 using System.Text;
 using Certify.Smt;
+using Guarantees.Formats.Smt;
 
 namespace Certify.Tests.Campaign;
 
@@ -55,8 +56,8 @@ internal sealed class Tribunal(SmtSolver solver, TimeSpan limit)
 
     public static string Text(IReadOnlyList<(Case Case, string What, Func<string, string> Formula)> questions)
     {
-        var text = new StringBuilder("(set-logic QF_LRA)\n");
-        var any = new StringBuilder("(assert (or false");
+        var text = new SmtLib("QF_LRA");
+        var any = new StringBuilder("(or false");
         var prefixes = new Dictionary<Case, string>(ReferenceEqualityComparer.Instance);
         foreach (var (drawn, _, formula) in questions)
         {
@@ -69,6 +70,7 @@ internal sealed class Tribunal(SmtSolver solver, TimeSpan limit)
             any.Append("\n  ").Append(formula(prefix));
         }
 
-        return text.Append(any).Append("))\n").ToString();
+        text.Assert(any.Append(')').ToString());
+        return text.ToString();
     }
 }

@@ -3,6 +3,7 @@ using Certify.Smt;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Guarantees.Formats.Smt;
 using Xunit;
 
 namespace Certify.Tests.Smt;

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Certify.Smt;
+using Guarantees.Formats.Smt;
 using Xunit;
 
 namespace Certify.Tests.Smt;

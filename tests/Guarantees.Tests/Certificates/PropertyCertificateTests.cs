@@ -22,16 +22,23 @@ public class PropertyCertificateTests
         Created = "2026-01-01T00:00:00Z",
     };
 
+    private static readonly PropertyCertificate Solved = Unsat with
+    {
+        SolverLeaves = [new SolverLeaf(1, 0, new string('c', 64), "z3 (Z3 version 4.8.12 - 64 bit)"), new SolverLeaf(2, 3, new string('d', 64), "cvc5 \"1\"")],
+    };
+
     private static readonly PropertyCertificate Sat = Unsat with { IsUnsatisfiable = false, Evidence = [], Witness = [0.1, -0.0, 1e300, double.Epsilon, 1.0 / 3] };
 
     [Fact]
     public void What_is_written_is_read_again()
     {
-        foreach (var certificate in new[] { Unsat, Sat })
+        foreach (var certificate in new[] { Unsat, Sat, Solved })
         {
             var bytes = certificate.ToBytes();
             var again = PropertyCertificate.Read(bytes, "c");
-            Assert.Equal(certificate, again with { Evidence = certificate.Evidence, Witness = certificate.Witness });
+            Assert.Equal(certificate, again with { Evidence = certificate.Evidence, Witness = certificate.Witness, SolverLeaves = certificate.SolverLeaves });
+            Assert.Equal(certificate.SolverLeaves.AsEnumerable(), again.SolverLeaves);
+            Assert.Contains(certificate.SolverLeaves.IsEmpty ? "\"guarantees-property/1\"" : "\"guarantees-property/2\"", Encoding.UTF8.GetString(bytes), StringComparison.Ordinal);
             Assert.Equal(certificate.Evidence.Select(tree => tree.Codes.ToArray()), again.Evidence.Select(tree => tree.Codes.ToArray()));
             Assert.Equal(certificate.Witness.Select(BitConverter.DoubleToInt64Bits), again.Witness.Select(BitConverter.DoubleToInt64Bits));
             Assert.Equal(bytes, again.ToBytes());
@@ -64,7 +71,7 @@ public class PropertyCertificateTests
     [Fact]
     public void Every_changed_character_is_noticed()
     {
-        foreach (var certificate in new[] { Unsat, Sat })
+        foreach (var certificate in new[] { Unsat, Sat, Solved })
         {
             var bytes = certificate.ToBytes();
             for (var i = 0; i < bytes.Length; i++)
@@ -91,7 +98,8 @@ public class PropertyCertificateTests
     [InlineData("null", "")]
     [InlineData("\u0000", "")]
     [InlineData("{}", "")]
-    [InlineData("{ \"format\": \"guarantees-property/2\" }", "format is 'guarantees-property/2'")]
+    [InlineData("{ \"format\": \"guarantees-property/7\" }", "format is 'guarantees-property/7'")]
+    [InlineData("{ \"format\": \"guarantees-property/2\" }", "not present in the dictionary")]
     [InlineData("{ \"format\": null }", "'format' is null")]
     [InlineData("{ \"format\": \"guarantees-property/1\", \"format\": \"guarantees-property/1\" }", "")]
     [InlineData("{ \"format\": \"\\ud800\" }", "")]

@@ -21,6 +21,11 @@ public sealed class Abs : Activation
         : new(x.Lower >= 0 ? 1 : -1, x.Upper <= 0 ? -1 : 1);
 
     /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => over.Lower >= 0 ? SmtForm.Same(x)
+        : over.Upper <= 0 ? SmtForm.Equal($"(- {x})")
+        : SmtForm.Equal($"(ite (>= {x} 0) {x} (- {x}))");
+
+    /// <inheritdoc/>
     public override Band Relax(Interval x)
     {
         var (l, u) = (x.Lower, x.Upper);

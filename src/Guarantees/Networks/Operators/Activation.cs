@@ -27,6 +27,20 @@ public abstract class Activation : NonlinearOperator
     /// <summary>Law: Lower(t) &lt;= f(t) &lt;= Upper(t) for every t in x. Called with finite x only.</summary>
     public abstract Band Relax(Interval x);
 
+    /// <summary>Law: y = f(x) satisfies the form for every x of the range; where the form is exact, no other y does.</summary>
+    /// <param name="x">The SMT-LIB term of x.</param>
+    /// <param name="y">The symbol of y.</param>
+    /// <param name="over">A range of x; its ends may be infinite.</param>
+    public abstract SmtForm Encode(string x, string y, Interval over);
+
+    /// <inheritdoc/>
+    public override SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(over);
+        return Encode(x[0], y, over[0]);
+    }
+
     /// <inheritdoc/>
     public override int OutputLength(ReadOnlySpan<int> arguments) => arguments.Length == 1
         ? arguments[0]

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Guarantees.Arithmetic;
+using Guarantees.Formats.Smt;
 
 namespace Guarantees.Networks.Operators;
 
@@ -41,6 +42,11 @@ public sealed class Cap : Activation
     public override Interval Slope(Interval x) => x.Lower == Limit && x.Upper == Limit
         ? new(0, 1)
         : new(x.Upper <= Limit ? 1 : 0, x.Lower >= Limit ? 0 : 1);
+
+    /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => over.Upper <= Limit ? SmtForm.Same(x)
+        : over.Lower >= Limit ? SmtForm.Same(SmtLib.Number(Limit))
+        : SmtForm.Equal($"(ite (<= {x} {SmtLib.Number(Limit)}) {x} {SmtLib.Number(Limit)})");
 
     /// <inheritdoc/>
     public override Band Relax(Interval x)

@@ -23,6 +23,9 @@ public sealed class Exp : ConvexActivation
     /// <inheritdoc/>
     public override Interval Range(Interval x) => new(Elementary.ExpLower(x.Lower), Elementary.ExpUpper(x.Upper));
 
+    /// <summary>No algebraic form.</summary>
+    public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Free;
+
     /// <inheritdoc/>
     protected override double TangentPoint(double slope, Interval x) => Math.Log(slope);
 

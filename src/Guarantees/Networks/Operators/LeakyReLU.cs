@@ -1,5 +1,6 @@
 using System.Globalization;
 using Guarantees.Arithmetic;
+using Guarantees.Formats.Smt;
 
 namespace Guarantees.Networks.Operators;
 
@@ -39,6 +40,11 @@ public sealed class LeakyReLU : Activation
     public override Interval Slope(Interval x) => x is { Lower: 0, Upper: 0 }
         ? new(NegativeSlope, 1)
         : new(x.Lower >= 0 ? 1 : NegativeSlope, x.Upper <= 0 ? NegativeSlope : 1);
+
+    /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => over.Lower >= 0 ? SmtForm.Same(x)
+        : over.Upper <= 0 ? SmtForm.Equal($"(* {SmtLib.Number(NegativeSlope)} {x})")
+        : SmtForm.Equal($"(ite (>= {x} 0) {x} (* {SmtLib.Number(NegativeSlope)} {x}))");
 
     /// <inheritdoc/>
     public override Band Relax(Interval x)

@@ -81,6 +81,16 @@ public sealed class Maximum : NonlinearOperator
     }
 
     /// <inheritdoc/>
+    public override SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(over);
+        return over[0].Lower >= over[1].Upper ? SmtForm.Same(x[0])
+            : over[1].Lower >= over[0].Upper ? SmtForm.Same(x[1])
+            : SmtForm.Equal($"(ite (>= {x[0]} {x[1]}) {x[0]} {x[1]})");
+    }
+
+    /// <inheritdoc/>
     public override bool TryConvexUpper(VertexStep step)
     {
         for (var i = 0; i < step.ResultUpper.Length; i++)

@@ -1,4 +1,5 @@
 using Guarantees.Arithmetic;
+using Guarantees.Formats.Smt;
 
 namespace Guarantees.Networks.Operators;
 
@@ -76,6 +77,16 @@ public sealed class Multiply : NonlinearOperator
             planes.LowerSlopes[(2 * i) + 1] = planes.UpperSlopes[(2 * i) + 1] = p;
             (planes.LowerIntercepts[i], planes.UpperIntercepts[i]) = (rest.Lower, rest.Upper);
         }
+    }
+
+    /// <inheritdoc/>
+    public override SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        ArgumentNullException.ThrowIfNull(over);
+        return over[0].Lower == over[0].Upper ? SmtForm.Equal($"(* {SmtLib.Number(over[0].Lower)} {x[1]})")
+            : over[1].Lower == over[1].Upper ? SmtForm.Equal($"(* {SmtLib.Number(over[1].Lower)} {x[0]})")
+            : SmtForm.Equal($"(* {x[0]} {x[1]})") with { IsLinear = false };
     }
 
     /// <summary>For nonnegative factors, a b is at most (upper bound of a at the vertex) * (largest b), which is convex; likewise the other way.</summary>

@@ -19,6 +19,13 @@ public abstract class NonlinearOperator : Operator
     /// <param name="y">A range of the result, already computed.</param>
     /// <param name="planes">Receives the planes.</param>
     public abstract void Relax(ReadOnlySpan<Box> x, Box y, Planes planes);
+
+    /// <summary>Law: y_i = f(x) satisfies the form wherever the elements that y_i reads lie in <paramref name="over"/>; where the form is exact, no other y does.</summary>
+    /// <param name="i">The element of y.</param>
+    /// <param name="x">SMT-LIB terms of the elements that y_i reads, as <see cref="Term"/> lists them.</param>
+    /// <param name="y">The symbol of y_i.</param>
+    /// <param name="over">Ranges of those elements; ends may be infinite.</param>
+    public abstract SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over);
 }
 
 /// <summary>A lower and an upper plane for every element of one node.</summary>

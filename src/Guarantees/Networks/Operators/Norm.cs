@@ -127,6 +127,13 @@ public sealed class Norm : NonlinearOperator
     }
 
     /// <inheritdoc/>
+    public override SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        return SmtForm.Where($"(and (>= {y} 0) (= (* {y} {y}) (+ 0 {string.Join(' ', x.Select(z => $"(* {z} {z})"))})))");
+    }
+
+    /// <inheritdoc/>
     public override bool TryConvexUpper(VertexStep step)
     {
         var width = step.Width;

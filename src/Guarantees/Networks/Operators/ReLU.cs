@@ -28,6 +28,11 @@ public sealed class ReLU : Activation
         : new(x.Lower >= 0 ? 1 : 0, x.Upper <= 0 ? 0 : 1);
 
     /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => over.Lower >= 0 ? SmtForm.Same(x)
+        : over.Upper <= 0 ? SmtForm.Same("0")
+        : SmtForm.Equal($"(ite (>= {x} 0) {x} 0)");
+
+    /// <inheritdoc/>
     public override Band Relax(Interval x)
     {
         var (l, u) = (x.Lower, x.Upper);

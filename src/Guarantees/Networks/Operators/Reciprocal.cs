@@ -21,6 +21,9 @@ public sealed class Reciprocal : Activation
     public override Interval Slope(Interval x) => x.Contains(0) ? Interval.Entire : -(Interval.Point(1) / x.Square());
 
     /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Where($"(= (* {x} {y}) 1)");
+
+    /// <inheritdoc/>
     public override Band Relax(Interval x)
     {
         if (x.Lower > 0)
@@ -43,6 +46,8 @@ public sealed class Reciprocal : Activation
         public override Interval DerivativeAt(double x) => -(Interval.Point(1) / Interval.Point(x).Square());
 
         public override Interval Range(Interval x) => Interval.Point(1) / x;
+
+        public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Where($"(= (* {x} {y}) 1)");
 
         protected override double TangentPoint(double slope, Interval x) => Math.Sqrt(-1 / slope);
     }

@@ -41,6 +41,9 @@ public abstract class SShaped : Activation
         return new(Math.Min(a.Lower, b.Lower), Math.Max(most, Math.Min(a.Lower, b.Lower)));
     }
 
+    /// <summary>No algebraic form.</summary>
+    public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Free;
+
     /// <inheritdoc/>
     public override Band Relax(Interval x)
     {

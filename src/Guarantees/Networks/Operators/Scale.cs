@@ -1,4 +1,5 @@
 using Guarantees.Arithmetic;
+using Guarantees.Formats.Smt;
 
 namespace Guarantees.Networks.Operators;
 
@@ -40,6 +41,20 @@ public sealed class Scale : Activation
 
     /// <inheritdoc/>
     public override Band Relax(Interval x) => throw PerElement();
+
+    /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => throw PerElement();
+
+    /// <inheritdoc/>
+    /// <remarks>A factor known to lie in [l, u] gives y the values between l x and u x: linear, and every such y is the image under some factor, though not under all.</remarks>
+    public override SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over)
+    {
+        ArgumentNullException.ThrowIfNull(x);
+        var (l, u) = (SmtLib.Number(Factors.Lower[i]), SmtLib.Number(Factors.Upper[i]));
+        return Factors.Lower[i] == Factors.Upper[i]
+            ? SmtForm.Equal($"(* {l} {x[0]})")
+            : new SmtForm($"(ite (>= {x[0]} 0) (and (<= (* {l} {x[0]}) {y}) (<= {y} (* {u} {x[0]}))) (and (<= (* {u} {x[0]}) {y}) (<= {y} (* {l} {x[0]}))))", SmtFormKind.Relation, false, true);
+    }
 
     /// <inheritdoc/>
     public override void Evaluate(ReadOnlySpan<double[]> x, double[] y)

@@ -59,6 +59,9 @@ public sealed class ScaleRoot : ConvexActivation
         ? new(At(x.Lower).Lower, At(x.Upper).Upper)
         : throw DomainException.Of(Name, x, "t > -1");
 
+    /// <summary>No algebraic form.</summary>
+    public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Free;
+
     /// <inheritdoc/>
     protected override double TangentPoint(double slope, Interval x) => x.Middle;
 

@@ -24,6 +24,9 @@ public sealed class Softplus : ConvexActivation
     /// <inheritdoc/>
     public override Interval Range(Interval x) => new(Elementary.SoftplusLower(x.Lower), Elementary.SoftplusUpper(x.Upper));
 
+    /// <summary>No algebraic form.</summary>
+    public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Free;
+
     /// <inheritdoc/>
     protected override double TangentPoint(double slope, Interval x) => Math.Log(slope / (1 - slope));
 }

@@ -28,5 +28,8 @@ public sealed class Sqrt : ConvexActivation
     public override Interval Range(Interval x) => x.Lower >= 0 ? x.Sqrt() : throw DomainException.Of(Name, x, "x >= 0");
 
     /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Where($"(and (>= {y} 0) (= (* {y} {y}) {x}))");
+
+    /// <inheritdoc/>
     protected override double TangentPoint(double slope, Interval x) => 0.25 / (slope * slope);
 }

@@ -24,6 +24,9 @@ public sealed class Square : ConvexActivation
     public override Interval Range(Interval x) => x.Square();
 
     /// <inheritdoc/>
+    public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Equal($"(* {x} {x})") with { IsLinear = false };
+
+    /// <inheritdoc/>
     protected override double TangentPoint(double slope, Interval x) => slope / 2;
 
     /// <inheritdoc/>

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 
-namespace Certify.Smt;
+namespace Guarantees.Formats.Smt;
 
 /// <summary>Writes SMT-LIB 2.6 text: a problem, line by line, and the terms that need care.</summary>
 /// <remarks>
@@ -17,14 +17,26 @@ public sealed class SmtLib
     public SmtLib(string logic)
     {
         ArgumentException.ThrowIfNullOrEmpty(logic);
-        _text.Append("(set-logic ").Append(logic).Append(")\n");
+        Logic = logic;
     }
+
+    /// <summary>The logic, which may turn out only while the problem is written.</summary>
+    public string Logic { get; set; }
 
     /// <summary>x, declared as a real constant; returns the symbol as terms must write it.</summary>
     public string DeclareReal(string name) => Declare(name, "Real");
 
     /// <summary>p, declared as a Boolean constant; returns the symbol as terms must write it.</summary>
     public string DeclareBool(string name) => Declare(name, "Bool");
+
+    /// <summary>x, defined as a real term; returns the symbol as terms must write it.</summary>
+    public string DefineReal(string name, string term)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(term);
+        var symbol = Symbol(name);
+        _text.Append("(define-fun ").Append(symbol).Append(" () Real ").Append(term).Append(")\n");
+        return symbol;
+    }
 
     /// <summary>Adds an assertion.</summary>
     public void Assert(string term)
@@ -43,8 +55,8 @@ public sealed class SmtLib
         }
     }
 
-    /// <summary>The problem, as <see cref="SmtSolver.Solve"/> takes it.</summary>
-    public override string ToString() => _text.ToString();
+    /// <summary>The problem as solvers are asked: logic, declarations, assertions, and no <c>check-sat</c>.</summary>
+    public override string ToString() => $"(set-logic {Logic})\n{_text}";
 
     /// <summary>A problem as a file of its own that any solver answers: models on, then <c>check-sat</c> and <c>get-model</c>.</summary>
     public static string Complete(string problem) => $"(set-option :produce-models true)\n{problem}\n(check-sat)\n(get-model)\n(exit)\n";
@@ -55,6 +67,9 @@ public sealed class SmtLib
         var (numerator, denominator) = Rational(value);
         return Number(numerator, denominator);
     }
+
+    /// <summary>The rational number itself.</summary>
+    public static string Number(Arithmetic.Rational value) => Number(value.Numerator, value.Denominator);
 
     /// <summary>numerator / denominator, denominator > 0.</summary>
     public static string Number(BigInteger numerator, BigInteger denominator)
