@@ -71,6 +71,9 @@ public sealed class PropertyVerifier
     /// <summary>Threads.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Makes the advice on where to divide for a case, or says that there is none; null for none at all.</summary>
+    public Func<Problem, ISplitGuide?>? Guide { get; init; }
+
     /// <summary>Told now and then.</summary>
     public IProgress<DecisionProgress>? Progress { get; init; }
 
@@ -101,6 +104,13 @@ public sealed class PropertyVerifier
         var problems = PropertyCompiler.Compile(network, question);
         var (trees, parts) = (new EvidenceTree?[problems.Length], 0L);
         var disagreement = "";
+        var guides = new Lazy<ISplitGuide?>[problems.Length];
+        for (var k = 0; k < problems.Length; k++)
+        {
+            var problem = problems[k];
+            guides[k] = new Lazy<ISplitGuide?>(() => Guide?.Invoke(problem));
+        }
+
         var settled = new byte[problems.Length][];
         var (before, phase, next, trail) = (TimeSpan.Zero, Phase.Quick, 0, Array.Empty<byte>());
         if (Checkpoint is { Saved: { } saved } checkpoint && !(checkpoint.TryRead(saved, Restore) && IsStanding(checkpoint)))
@@ -201,6 +211,7 @@ public sealed class PropertyVerifier
             AttackStarts = attacking ? AttackStarts : 0,
             Progress = Progress,
             Checkpoint = own,
+            Guide = guides[k].Value,
             Confirm = candidate => Confirm(question.Cases[k], candidate),
         };
 

@@ -73,6 +73,9 @@ public sealed class DecisionSearch
     /// <summary>Turns a candidate into a confirmed point with g above the target, or null. Default: the point itself, where the kernel's value of g there exceeds the target.</summary>
     public Func<double[], double[]?>? Confirm { get; init; }
 
+    /// <summary>Advice on where to divide; null for the kernel's own scores.</summary>
+    public ISplitGuide? Guide { get; init; }
+
     /// <summary>Told now and then.</summary>
     public IProgress<DecisionProgress>? Progress { get; init; }
 
@@ -277,6 +280,11 @@ public sealed class DecisionSearch
 
             bounds.SplitScores(part, scores);
             var axis = ChooseAxis(part, scores);
+            if (axis >= 0 && options.Guide?.Axes([part])[0] is { } advised and >= 0)
+            {
+                axis = advised;
+            }
+
             var middle = part.Middle();
             if (attack.Value(middle) > options.Target ? Try((middle, attack.Value(middle))) : number % ClimbEvery == 0 && Try(attack.Climb(middle, part)))
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Certify;
 using Certify.Search;
+using Guarantees.Formats.Onnx;
 using Guarantees.Formats.VnnLib;
 
 namespace Cli.Commands;
@@ -16,13 +17,14 @@ internal static class VnnLibCommand
         var timeout = new Option<double>("--timeout") { Description = "Seconds for the whole question.", DefaultValueFactory = _ => 116, HelpName = "SECONDS" };
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         var certificate = new Option<string?>("--certificate") { Description = "Write the certificate of a sat or unsat answer to this file.", HelpName = "FILE" };
+        var device = DeviceOption.ForSearch();
         var resume = new Option<bool>("--resume") { Description = "Go on from FILE.checkpoint, which an earlier run left beside the certificate." };
         var command = new CertifyCommand(
             "vnnlib",
             "Answers a VNN-LIB question about a network: sat with a witness, unsat, unknown or timeout.",
             "certify vnnlib net.onnx property.vnnlib --timeout 60 --certificate answer.json")
         {
-            model, property, timeout, certificate, resume,
+            model, property, timeout, certificate, device, resume,
         };
         command.Validators.Add(result =>
         {
@@ -48,6 +50,7 @@ internal static class VnnLibCommand
             {
                 TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 Progress = new Relay(terminal),
+                Guide = DeviceOption.Guide(parsed.GetValue(device)!, () => OnnxImporter.Read(modelBytes, modelPath), line => terminal.Line($"certify: {line}")),
                 Checkpoint = target is null ? null : CheckpointFile.At(
                     $"{target}.checkpoint", new PropertyVerifier().Binding(modelBytes, propertyBytes), parsed.GetValue(resume), line => terminal.Line($"certify: {line}")),
             }.Solve(modelBytes, Path.GetFileName(modelPath), propertyBytes, Path.GetFileName(propertyPath), cancellation);
