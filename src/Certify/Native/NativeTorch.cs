@@ -464,6 +464,7 @@ public static class NativeTorch
         {
             const int lazy = 0x1;
             const int global = 0x100;
+            _ = dlerror(); // finds the function, which itself asks the loader, before there is a reason that this would clear
             return dlopen(file, lazy | global) != 0 ? null : Marshal.PtrToStringAnsi(dlerror())?.ReplaceLineEndings(" ") ?? "no reason given";
         }
 

@@ -228,7 +228,7 @@ public sealed class BranchAndBound
         /// <summary>Takes the guide's advice for parts that can be divided.</summary>
         private void Advise(TreeNode[] parts)
         {
-            if (options.Guide?.Axes([.. parts.Select(part => part.Box!)]) is { } axes)
+            if (options.Guide?.Axes([.. parts.Select(part => part.Box!)], Enough()) is { } axes)
             {
                 foreach (var (part, axis) in parts.Zip(axes).Where(item => item.First.Axis >= 0 && item.Second >= 0))
                 {

@@ -280,7 +280,7 @@ public sealed class DecisionSearch
 
             bounds.SplitScores(part, scores);
             var axis = ChooseAxis(part, scores);
-            if (axis >= 0 && options.Guide?.Axes([part])[0] is { } advised and >= 0)
+            if (axis >= 0 && options.Guide?.Axes([part], options.Target)[0] is { } advised and >= 0)
             {
                 axis = advised;
             }

@@ -7,6 +7,7 @@ public interface ISplitGuide
 {
     /// <summary>For each part, the coordinate to halve, or -1 where there is no advice.</summary>
     /// <param name="parts">Parts that were bounded and stay open.</param>
+    /// <param name="enough">A bound that settles a part.</param>
     /// <remarks>Any thread may ask.</remarks>
-    int[] Axes(IReadOnlyList<Box> parts);
+    int[] Axes(IReadOnlyList<Box> parts, double enough);
 }

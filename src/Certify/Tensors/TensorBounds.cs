@@ -91,34 +91,21 @@ public sealed class TensorBounds : IDisposable
     /// <param name="lower">Lower ends, [boxes, inputs].</param>
     /// <param name="upper">Upper ends, [boxes, inputs].</param>
     /// <returns>Lower and upper bounds, [boxes, outputs].</returns>
-    public (double[,] Lower, double[,] Upper) Interval(double[,] lower, double[,] upper) => Chunked(lower, upper, Forward);
+    public (double[,] Lower, double[,] Upper) Interval(double[,] lower, double[,] upper) => Chunked(lower, upper, Forward, everyLayer: false)[0];
 
     /// <summary>Bounds by backward linear relaxation, for every layer in turn.</summary>
     /// <param name="lower">Lower ends, [boxes, inputs].</param>
     /// <param name="upper">Upper ends, [boxes, inputs].</param>
     /// <returns>Lower and upper bounds, [boxes, outputs].</returns>
-    public (double[,] Lower, double[,] Upper) Crown(double[,] lower, double[,] upper) => Chunked(lower, upper, (middle, radius, _) => LayerByLayer(middle, radius, null, default));
+    public (double[,] Lower, double[,] Upper) Crown(double[,] lower, double[,] upper) => Chunked(lower, upper, LayerByLayer, everyLayer: false)[0];
 
-    /// <summary>Bounds by backward linear relaxation with given lower slopes instead of CROWN's adaptive ones, which jump where a neuron's range is symmetric.</summary>
+    /// <summary>The same bounds before every activation and of the output: what a check of each layer by itself needs.</summary>
     /// <param name="lower">Lower ends, [boxes, inputs].</param>
     /// <param name="upper">Upper ends, [boxes, inputs].</param>
-    /// <param name="slopes">For each activation, ReLU or LeakyReLU with factor a, the slope of its lower line, [boxes, neurons]; cut to [a, 1], where each is right.</param>
-    /// <returns>Lower and upper bounds, [boxes, outputs].</returns>
-    public (double[,] Lower, double[,] Upper) Crown(double[,] lower, double[,] upper, IReadOnlyList<double[,]> slopes)
-    {
-        ArgumentNullException.ThrowIfNull(slopes);
-        ArgumentNullException.ThrowIfNull(lower);
-        if (slopes.Count != chain.Activations.Length
-            || slopes.Index().Any(item => item.Item.GetLength(0) != lower.GetLength(0) || item.Item.GetLength(1) != chain.Maps[item.Index].Bias.Length))
-        {
-            throw new ArgumentException("There must be a slope for every box and neuron of every activation.", nameof(slopes));
-        }
-
-        NativeTorch.EnsureLoaded();
-        using var scope = NewDisposeScope();
-        Tensor[] given = [.. slopes.Select(values => tensor(values).to(device).to(type))];
-        return Chunked(lower, upper, (middle, radius, start) => LayerByLayer(middle, radius, given, start));
-    }
+    /// <param name="crown">By backward linear relaxation or by intervals.</param>
+    /// <returns>For each map, lower and upper bounds of its image, [boxes, neurons].</returns>
+    public IReadOnlyList<(double[,] Lower, double[,] Upper)> Layers(double[,] lower, double[,] upper, bool crown) =>
+        Chunked(lower, upper, crown ? LayerByLayer : Forward, everyLayer: true);
 
     /// <summary>Floating-point operations of the matrix products of one box, 2 for a multiplication and an addition: the rest is memory traffic.</summary>
     /// <param name="crown">Whether by backward relaxation of every layer: 2 sum_k sum_(i&lt;k) 2 n_k m_(i+1) m_i; intervals take two products a layer.</param>
@@ -151,20 +138,21 @@ public sealed class TensorBounds : IDisposable
             : throw new NotSupportedException($"The network has {network.Outputs.Length} outputs; name the one to bound.");
     }
 
-    private (Tensor Lower, Tensor Upper) Forward(Tensor middle, Tensor radius, int start)
+    private void Forward(Tensor middle, Tensor radius, Action<int, Tensor, Tensor> found)
     {
+        using var scope = NewDisposeScope();
         var (lower, upper) = Image(0, middle, radius);
+        found(0, lower, upper);
         for (var k = 1; k < weights.Length; k++)
         {
-            using var scope = NewDisposeScope();
+            using var step = NewDisposeScope();
             var (l, u) = (TensorRelaxation.Value(chain.Activations[k - 1], lower), TensorRelaxation.Value(chain.Activations[k - 1], upper));
             var (nextLower, nextUpper) = Image(k, (l + u).mul_(0.5), (u - l).mul_(0.5));
             lower.Dispose();
             upper.Dispose();
             (lower, upper) = (nextLower.MoveToOuterDisposeScope(), nextUpper.MoveToOuterDisposeScope());
+            found(k, lower, upper);
         }
-
-        return (lower, upper);
     }
 
     /// <summary>The image of boxes under map k.</summary>
@@ -176,24 +164,20 @@ public sealed class TensorBounds : IDisposable
         return ((center - reach).MoveToOuterDisposeScope(), center.add_(reach).MoveToOuterDisposeScope());
     }
 
-    /// <param name="middle">Of a chunk of boxes.</param>
-    /// <param name="radius">Of the same.</param>
-    /// <param name="slopes">Lower slopes of all boxes, or null for the adaptive ones.</param>
-    /// <param name="start">The place of the chunk in them.</param>
-    private (Tensor Lower, Tensor Upper) LayerByLayer(Tensor middle, Tensor radius, Tensor[]? slopes, int start)
+    private void LayerByLayer(Tensor middle, Tensor radius, Action<int, Tensor, Tensor> found)
     {
         using var scope = NewDisposeScope();
         var relaxations = new TensorRelaxation[chain.Activations.Length];
         var (lower, upper) = Image(0, middle, radius);
+        found(0, lower, upper);
         for (var k = 1; k < weights.Length; k++)
         {
-            relaxations[k - 1] = TensorRelaxation.Of(chain.Activations[k - 1], lower, upper, slopes?[k - 1].narrow(0, start, middle.shape[0]));
+            relaxations[k - 1] = TensorRelaxation.Of(chain.Activations[k - 1], lower, upper);
             lower.Dispose();
             upper.Dispose();
             (lower, upper) = Backward(k, relaxations, middle, radius);
+            found(k, lower, upper);
         }
-
-        return (lower.MoveToOuterDisposeScope(), upper.MoveToOuterDisposeScope());
     }
 
     /// <summary>Bounds of z = W_k f_k( ... ) + b_k: a z_i + c, with a the rows of W_k and -W_k, carried back to the input.</summary>
@@ -221,8 +205,8 @@ public sealed class TensorBounds : IDisposable
             }
         }
 
-        var least = baddbmm(c.unsqueeze(2), a, middle.unsqueeze(2));
-        least = baddbmm(least, a.abs_(), radius.unsqueeze(2), alpha: -1).squeeze(2);
+        var least = Plus(c.unsqueeze(2), a, middle.unsqueeze(2));
+        least = Plus(least, a.abs_(), radius.unsqueeze(2), -1).squeeze(2);
         var n = biases[k].shape[0];
         return (least.narrow(1, 0, n).clone().MoveToOuterDisposeScope(), least.narrow(1, n, n).neg().MoveToOuterDisposeScope());
     }
@@ -258,10 +242,10 @@ public sealed class TensorBounds : IDisposable
     {
         using var scope = NewDisposeScope();
         var negative = a.clamp_max(0);
-        var constant = baddbmm(c.unsqueeze(2), negative, lines.InterceptSpread.unsqueeze(2));
+        var constant = Plus(c.unsqueeze(2), negative, lines.InterceptSpread.unsqueeze(2));
         if (lines.Intercept is not null)
         {
-            constant = baddbmm(constant, a, lines.Intercept.unsqueeze(2));
+            constant = Plus(constant, a, lines.Intercept.unsqueeze(2));
         }
 
         a.mul_(lines.Slope.unsqueeze(1));
@@ -273,34 +257,51 @@ public sealed class TensorBounds : IDisposable
         return constant.squeeze(2).MoveToOuterDisposeScope();
     }
 
-    private (double[,] Lower, double[,] Upper) Chunked(double[,] lower, double[,] upper, Func<Tensor, Tensor, int, (Tensor, Tensor)> bounds)
+    /// <summary>c + factor a b, batch by batch.</summary>
+    /// <remarks>TorchSharp 0.107 hands the arguments of baddbmm on as (product, product, sum) although it names them (sum, product, product): they are given in the order that it uses.</remarks>
+    private static Tensor Plus(Tensor c, Tensor a, Tensor b, float factor = 1) => baddbmm(a, b, c, 1, factor);
+
+    /// <summary>Bounds of the output, or of every layer, chunk after chunk; one transfer to the device before, one for each layer back after.</summary>
+    private (double[,] Lower, double[,] Upper)[] Chunked(
+        double[,] lower, double[,] upper, Action<Tensor, Tensor, Action<int, Tensor, Tensor>> bounds, bool everyLayer)
     {
         Check(lower, upper);
-        var count = lower.GetLength(0);
-        var (resultLower, resultUpper) = (new double[count, chain.OutputLength], new double[count, chain.OutputLength]);
+        var (count, first) = (lower.GetLength(0), everyLayer ? 0 : weights.Length - 1);
+        (double[,] Lower, double[,] Upper)[] results =
+            [.. chain.Maps.Skip(first).Select(map => (new double[count, map.Bias.Length], new double[count, map.Bias.Length]))];
         if (count == 0)
         {
-            return (resultLower, resultUpper);
+            return results;
         }
 
         using var constant = no_grad();
         using var scope = NewDisposeScope();
         var (l, u) = (tensor(lower).to(device), tensor(upper).to(device));
         var (middle, radius) = ((l + u).mul_(0.5).to(type), (u - l).mul_(0.5).to(type));
-        var all = empty([2, count, chain.OutputLength], type, device);
+        Tensor[] all = [.. results.Select(result => empty([2, count, result.Lower.GetLength(1)], type, device))];
         for (var start = 0; start < count; start += ChunkSize)
         {
             using var chunk = NewDisposeScope();
-            var boxes = Math.Min(ChunkSize, count - start);
-            var (chunkLower, chunkUpper) = bounds(middle.narrow(0, start, boxes), radius.narrow(0, start, boxes), start);
-            all[0].narrow(0, start, boxes).copy_(chunkLower);
-            all[1].narrow(0, start, boxes).copy_(chunkUpper);
+            var (from, boxes) = (start, Math.Min(ChunkSize, count - start));
+            bounds(middle.narrow(0, from, boxes), radius.narrow(0, from, boxes), (k, chunkLower, chunkUpper) =>
+            {
+                if (k >= first)
+                {
+                    all[k - first][0].narrow(0, from, boxes).copy_(chunkLower);
+                    all[k - first][1].narrow(0, from, boxes).copy_(chunkUpper);
+                }
+            });
         }
 
-        var numbers = all.cpu().to(ScalarType.Float64).data<double>().ToArray();
-        numbers.AsSpan(0, resultLower.Length).CopyTo(MemoryMarshal.CreateSpan(ref resultLower[0, 0], resultLower.Length));
-        numbers.AsSpan(resultLower.Length).CopyTo(MemoryMarshal.CreateSpan(ref resultUpper[0, 0], resultUpper.Length));
-        return (resultLower, resultUpper);
+        for (var k = 0; k < all.Length; k++)
+        {
+            var numbers = all[k].cpu().to(ScalarType.Float64).data<double>().ToArray();
+            var half = numbers.Length / 2;
+            numbers.AsSpan(0, half).CopyTo(MemoryMarshal.CreateSpan(ref results[k].Lower[0, 0], half));
+            numbers.AsSpan(half).CopyTo(MemoryMarshal.CreateSpan(ref results[k].Upper[0, 0], half));
+        }
+
+        return results;
     }
 
     private void Check(double[,] lower, double[,] upper)

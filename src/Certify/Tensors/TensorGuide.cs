@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Certify.Search;
 using Guarantees.Claims;
 using Guarantees.Networks;
@@ -21,6 +22,15 @@ public sealed class TensorGuide : ISplitGuide, IDisposable
     private readonly Lock gate = new();
 
     private TensorGuide(TensorBounds bounds) => this.bounds = bounds;
+
+    /// <summary>Why there is no more advice, such as memory of the device that ran out; null while there is.</summary>
+    public string? Failure { get; private set; }
+
+    /// <summary>Parts that were asked about.</summary>
+    public long Asked { get; private set; }
+
+    /// <summary>Parts that got advice.</summary>
+    public long Advised { get; private set; }
 
     /// <summary>A guide for the problem, or null with the reason.</summary>
     /// <param name="problem">The question.</param>
@@ -56,7 +66,7 @@ public sealed class TensorGuide : ISplitGuide, IDisposable
     }
 
     /// <inheritdoc/>
-    public int[] Axes(IReadOnlyList<Box> parts)
+    public int[] Axes(IReadOnlyList<Box> parts, double enough)
     {
         ArgumentNullException.ThrowIfNull(parts);
         var tried = new List<(int Part, int Axis)>();
@@ -93,7 +103,22 @@ public sealed class TensorGuide : ISplitGuide, IDisposable
         double[,] found;
         lock (gate)
         {
-            found = bounds.Crown(lower, upper).Upper;
+            if (Failure is not null)
+            {
+                return axes;
+            }
+
+            Asked += parts.Count;
+            try
+            {
+                found = bounds.Crown(lower, upper).Upper;
+            }
+            catch (ExternalException failure)
+            {
+                // libtorch's own words: the first line says what, the others where in its code.
+                Failure = failure.Message.Split('\n', 2)[0];
+                return axes;
+            }
         }
 
         var best = new (double Worse, double Sum)[parts.Count];
@@ -102,10 +127,15 @@ public sealed class TensorGuide : ISplitGuide, IDisposable
             var (a, b) = (Least(found, 2 * i), Least(found, (2 * i) + 1));
             var score = (Math.Max(a, b), a + b);
             var k = tried[i].Part;
-            if (!double.IsNaN(score.Item2) && (axes[k] < 0 || score.CompareTo(best[k]) < 0))
+            if (score.Item1 <= enough && (axes[k] < 0 || score.CompareTo(best[k]) < 0))
             {
                 (axes[k], best[k]) = (tried[i].Axis, score);
             }
+        }
+
+        lock (gate)
+        {
+            Advised += axes.Count(axis => axis >= 0);
         }
 
         return axes;

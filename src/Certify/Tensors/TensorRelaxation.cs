@@ -30,17 +30,13 @@ internal sealed record TensorRelaxation(Tensor Slope, Tensor? SlopeSpread, Tenso
     };
 
     /// <summary>Lines for l &lt;= x &lt;= u; the caller owns them.</summary>
-    /// <param name="activation">f.</param>
-    /// <param name="l">Lower ends.</param>
-    /// <param name="u">Upper ends.</param>
-    /// <param name="slope">Lower slopes for a function with a kink, cut to what is right; null for CROWN's adaptive ones. Without effect on the others.</param>
-    public static TensorRelaxation Of(Activation activation, Tensor l, Tensor u, Tensor? slope = null)
+    public static TensorRelaxation Of(Activation activation, Tensor l, Tensor u)
     {
         using var scope = NewDisposeScope();
         var lines = activation switch
         {
-            ReLU => Kinked(0, l, u, slope),
-            LeakyReLU leaky => Kinked(leaky.NegativeSlope, l, u, slope),
+            ReLU => Kinked(0, l, u),
+            LeakyReLU leaky => Kinked(leaky.NegativeSlope, l, u),
             _ => SShaped(activation, l, u),
         };
         foreach (var tensor in lines.Tensors())
@@ -61,12 +57,12 @@ internal sealed record TensorRelaxation(Tensor Slope, Tensor? SlopeSpread, Tenso
     }
 
     /// <summary>f(x) = x above 0 and a x below: the chord lies above; below, slope 1 or a through the origin, whichever leaves the smaller triangle (CROWN's adaptive slope).</summary>
-    private static TensorRelaxation Kinked(double a, Tensor l, Tensor u, Tensor? given)
+    private static TensorRelaxation Kinked(double a, Tensor l, Tensor u)
     {
         var low = l.clamp_max(0);
         var high = maximum(u.clamp_min(0), low + LeastWidth);
         var share = high / (high - low); // of the box above 0: exactly 1 for l >= 0
-        var slope = given?.clamp(Math.Min(a, 1), Math.Max(a, 1)) ?? (share.gt(0.5).to(l.dtype) * (1 - a)).add_(a);
+        var slope = (share.gt(0.5).to(l.dtype) * (1 - a)).add_(a);
         var upper = (share * (1 - a)).add_(a);
         return new TensorRelaxation(slope, upper - slope, null, low.mul_(share).mul_(a - 1));
     }
