@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using Certify.Native;
 using Certify.Search;
 using Certify.Tensors;
@@ -30,12 +31,19 @@ internal static class DeviceOption
             return null;
         }
 
+        return Open(name, tell);
+    }
+
+    /// <summary>Apart, so that a search without a device loads no TorchSharp.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Func<Problem, ISplitGuide?>? Open(string name, Action<string> tell)
+    {
         TorchSharp.torch.Device device;
         try
         {
             device = TensorDevice.Open(name == "auto" ? "cuda" : name);
         }
-        catch (Exception failure) when (name == "auto" && failure is DeviceNotFoundException or NativeLoadException)
+        catch (Exception failure) when (name == "auto" && (failure is DeviceNotFoundException or NativeLoadException))
         {
             tell($"the search stays on the host: {failure.Message}");
             return null;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Certify.Tensors;
 using Guarantees.Checking;
@@ -29,10 +30,9 @@ internal static class BoundsCommand
         command.Does((parsed, _) =>
         {
             var name = parsed.GetValue(device)!;
-            var tensors = name == "auto" ? null : TensorDevice.Open(name);
             var network = OnnxImporter.Read(parsed.GetValue(model)!);
             var boxes = BoxFile.Read(parsed.GetValue(box)!, network.InputLength);
-            var bounds = tensors is not null ? OnDevice(network, boxes, parsed.GetValue(method) == "ibp", tensors)
+            var bounds = name != "auto" ? OnDevice(network, boxes, parsed.GetValue(method) == "ibp", name)
                 : parsed.GetValue(method) == "ibp" ? boxes.Select(network.Ranges)
                 : Crown(network, boxes, parsed.GetValue(method) == "alpha-crown" ? 10 : 0);
             Print(network, bounds, parsed.GetValue(json));
@@ -57,8 +57,11 @@ internal static class BoundsCommand
         }
     }
 
-    private static IEnumerable<Box[]> OnDevice(Network network, IReadOnlyList<Box> boxes, bool interval, TorchSharp.torch.Device device)
+    /// <summary>Apart, so that bounds of the host load no TorchSharp.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static List<Box[]> OnDevice(Network network, IReadOnlyList<Box> boxes, bool interval, string name)
     {
+        var device = TensorDevice.Open(name);
         var (lower, upper) = (new double[boxes.Count, network.InputLength], new double[boxes.Count, network.InputLength]);
         for (var k = 0; k < boxes.Count; k++)
         {
@@ -69,13 +72,14 @@ internal static class BoundsCommand
         }
 
         var found = new Dictionary<int, (double[,] Lower, double[,] Upper)>();
-        foreach (var (name, node) in network.Outputs.DistinctBy(output => output.Node))
+        foreach (var (output, node) in network.Outputs.DistinctBy(output => output.Node))
         {
-            using var bounds = new TensorBounds(network, device, output: name);
+            using var bounds = new TensorBounds(network, device, output: output);
             found[node] = interval ? bounds.Interval(lower, upper) : bounds.Crown(lower, upper);
         }
 
-        Console.Error.WriteLine($"certify: bounds by tensors on {device.type.ToString().ToLowerInvariant()}, float64, not rounded outward");
+        Console.Error.WriteLine($"certify: bounds by tensors on {name}, float64, not rounded outward");
+        var rows = new List<Box[]>(boxes.Count);
         for (var k = 0; k < boxes.Count; k++)
         {
             var ranges = new Box[network.Nodes.Length];
@@ -85,8 +89,10 @@ internal static class BoundsCommand
                 ranges[node] = new Box(Row(l, k), [.. Row(u, k).Zip(Row(l, k), Math.Max)]);
             }
 
-            yield return ranges;
+            rows.Add(ranges);
         }
+
+        return rows;
 
         static double[] Row(double[,] values, int k) => [.. Enumerable.Range(0, values.GetLength(1)).Select(j => values[k, j])];
     }
