@@ -143,23 +143,23 @@ public sealed class Throughput
     public void TryChunks(bool quick)
     {
         var net = Checks.Nets[1];
-        var batch = quick ? 256 : 4096;
+        var batch = quick ? 64 : 4096;
         var (lower, upper) = net.Boxes(31, batch, [0.01]);
         foreach (var chunk in ((int[])[4, 16, 64, 256, 1024, 4096]).Where(chunk => chunk <= batch && (!quick || chunk <= 64)))
         {
             using var bounds = new TensorBounds(net.ToNetwork(), device, ScalarType.Float32) { ChunkSize = chunk };
-            Chunks.Add(One(net, bounds, ScalarType.Float32, true, batch, lower, upper));
+            Chunks.Add(One(net, bounds, ScalarType.Float32, true, batch, lower, upper, chunks: true));
             Tell(Chunks[^1]);
         }
     }
 
-    private Row One(Net net, TensorBounds bounds, ScalarType type, bool crown, int batch, double[,] lower, double[,] upper)
+    private Row One(Net net, TensorBounds bounds, ScalarType type, bool crown, int batch, double[,] lower, double[,] upper, bool chunks = false)
     {
         var operations = bounds.Operations(crown) * batch;
         var row = new Row(net.Name, crown ? "CROWN" : "interval", Checks.Short(type), batch, Math.Min(bounds.ChunkSize, batch), double.NaN, double.NaN, 0, operations);
 
         // What the next smaller batch took, or what the largest product would allow, says how long this one will take at least.
-        var before = Rows.LastOrDefault(other => other.Net == row.Net && other.Type == row.Type && other.Method == row.Method);
+        var before = chunks ? null : Rows.LastOrDefault(other => other.Net == row.Net && other.Type == row.Type && other.Method == row.Method);
         var expected = before is null || double.IsNaN(before.Seconds)
             ? operations / (1e12 * Product.GetValueOrDefault(row.Type, 1))
             : before.Seconds * (before.Batch >= before.Chunk * 4 || before.Seconds > 0.2 ? (double)batch / before.Batch : 1);

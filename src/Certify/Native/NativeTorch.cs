@@ -20,6 +20,8 @@ namespace Certify.Native;
 /// with CUDA; it takes the place of the folder <c>libtorch</c>. Where the variable is not set, a PyTorch found by <see cref="PyTorchFolders"/> serves in two cases: CUDA is
 /// asked for and it has CUDA, or the program comes without a folder <c>libtorch</c>. A PyTorch is loaded as Python loads it: its dependencies first, globally, and CUDA's
 /// libraries from the folders <c>nvidia/*/lib</c> beside it where the loader does not find them itself.</para>
+/// <para><b>Memory of freed tensors.</b> glibc returns blocks of 32 MB and more to the system when they are freed, and smaller ones now and then; every tensor made then pays for
+/// its pages again. It is told to keep half a gigabyte: bounds of wide networks on a processor are 2 to 8 times faster (bench/RESULTS.md).</para>
 /// <para><b>Another version.</b> libLibTorchSharp.so 0.107 was built for libtorch 2.10. Whether another one has all that it asks for is found by reading the files
 /// (<see cref="TorchFit"/>); where it does not load, the message says what is missing.</para>
 /// </remarks>
@@ -107,6 +109,11 @@ public static class NativeTorch
         }
 
         var patched = OperatingSystem.IsLinux() && LoadWrapper(folder);
+        if (OperatingSystem.IsLinux())
+        {
+            LibC.KeepFreedMemory();
+        }
+
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -459,6 +466,20 @@ public static class NativeTorch
 
         public static int Close(int descriptor) => close(descriptor);
 
+        /// <summary>Asks malloc to serve blocks of up to 256 MB from memory that it keeps, half a gigabyte at most. Without effect on C libraries that have no such setting.</summary>
+        public static void KeepFreedMemory()
+        {
+            try
+            {
+                _ = mallopt(-3, 256 << 20); // M_MMAP_THRESHOLD
+                _ = mallopt(-1, 512 << 20); // M_TRIM_THRESHOLD
+                _ = mallopt(-2, 64 << 20); // M_TOP_PAD
+            }
+            catch (EntryPointNotFoundException)
+            {
+            }
+        }
+
         /// <summary>Loads a library, its symbols open to all libraries that follow and functions bound when they are called. Null, or the loader's reason.</summary>
         public static string? OpenGlobally(string file)
         {
@@ -483,6 +504,10 @@ public static class NativeTorch
         [DllImport("libc.so.6", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         private static extern nint dlopen(string file, int flags);
+
+        [DllImport("libc.so.6")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern int mallopt(int parameter, int value);
 
         [DllImport("libc.so.6")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]

@@ -24,8 +24,8 @@ namespace Certify.Tensors;
 /// </remarks>
 public sealed class TensorBounds : IDisposable
 {
-    /// <summary>Size of the largest coefficient tensor: more than a few tens of megabytes leave the caches of a CPU; a GPU wants large batches.</summary>
-    private const long HostBytes = 32L << 20;
+    /// <summary>Size of the largest coefficient tensor: more than a few megabytes leave the caches of a CPU; a GPU wants large batches.</summary>
+    private const long HostBytes = 8L << 20;
     private const long LeastDeviceBytes = 1L << 28;
     private const long MostDeviceBytes = 4L << 30;
 
@@ -76,7 +76,7 @@ public sealed class TensorBounds : IDisposable
         ChunkSize = DefaultChunkSize();
     }
 
-    /// <summary>Boxes that are bounded together; more of them take more memory. By default the coefficients of a chunk fill 32 MB on a CPU, a thirty-second of the memory of a GPU (at most 4 GB).</summary>
+    /// <summary>Boxes that are bounded together; more of them take more memory. By default the coefficients of a chunk fill 8 MB on a CPU, a thirty-second of the memory of a GPU (at most 4 GB).</summary>
     public int ChunkSize
     {
         get;

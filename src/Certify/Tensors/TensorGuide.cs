@@ -11,7 +11,7 @@ namespace Certify.Tensors;
 /// Accepts: a problem over a plain box whose objective ends a chain (<see cref="AffineChain"/>); g is the least element of the objective. Returns: for each part
 /// the coordinate whose worse half has the lowest bound by <see cref="TensorBounds.Crown(double[,], double[,])"/>; the sum of both halves decides between equals.
 /// Idea: strong branching, as mixed-integer programming knows it. With up to 32 inputs the kernel's bounds carry affine forms and are far tighter than these, which misled
-/// the search where they were followed everywhere (nine times the parts on ACAS Xu 1_1, property 3): there, advice is given only where both halves come out settled. With
+/// the search where they were followed everywhere (over eight times the parts on ACAS Xu 1_1, property 3): there, advice is given only where both halves come out settled. With
 /// more inputs both bounds are of one kind, and the best coordinate is always named. Measured: 0 to 20 % fewer parts (bench/RESULTS.md). On a processor
 /// the 2 d bounds of a part cost more than the parts that they save, so nothing asks unless told to.
 /// Guarantee: none. The advice changes the tree, and the kernel derives every leaf of whatever tree comes out.
