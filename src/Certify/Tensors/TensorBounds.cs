@@ -72,7 +72,7 @@ public sealed class TensorBounds : IDisposable
         sizes = [.. weights.Select(weight => Keep(weight.abs()))];
         rows = [.. weights.Select(weight => Keep(cat([weight, -weight], 0).unsqueeze(0)))];
         rowBiases = [.. biases.Select(bias => Keep(cat([bias, -bias], 0).unsqueeze(0)))];
-        negativeRows = [.. rows.Select(row => Keep(row.clamp_max(0)))];
+        negativeRows = [.. rows.Select(row => Keep(row.clamp_max(TensorArithmetic.Zero)))];
         ChunkSize = DefaultChunkSize();
     }
 
@@ -147,7 +147,7 @@ public sealed class TensorBounds : IDisposable
         {
             using var step = NewDisposeScope();
             var (l, u) = (TensorRelaxation.Value(chain.Activations[k - 1], lower), TensorRelaxation.Value(chain.Activations[k - 1], upper));
-            var (nextLower, nextUpper) = Image(k, (l + u).mul_(0.5), (u - l).mul_(0.5));
+            var (nextLower, nextUpper) = Image(k, l.Plus(u).mul_(TensorArithmetic.Half), u.Minus(l).mul_(TensorArithmetic.Half));
             lower.Dispose();
             upper.Dispose();
             (lower, upper) = (nextLower.MoveToOuterDisposeScope(), nextUpper.MoveToOuterDisposeScope());
@@ -161,7 +161,7 @@ public sealed class TensorBounds : IDisposable
         using var scope = NewDisposeScope();
         var center = nn.functional.linear(middle, weights[k], biases[k]);
         var reach = nn.functional.linear(radius, sizes[k]);
-        return ((center - reach).MoveToOuterDisposeScope(), center.add_(reach).MoveToOuterDisposeScope());
+        return (center.Minus(reach).MoveToOuterDisposeScope(), center.PlusInPlace(reach).MoveToOuterDisposeScope());
     }
 
     private void LayerByLayer(Tensor middle, Tensor radius, Action<int, Tensor, Tensor> found)
@@ -219,16 +219,16 @@ public sealed class TensorBounds : IDisposable
     {
         using var scope = NewDisposeScope();
         var (row, negative) = (rows[k], negativeRows[k]);
-        var constant = rowBiases[k] + lines.InterceptSpread.matmul(negative.squeeze(0).t());
+        var constant = rowBiases[k].Plus(lines.InterceptSpread.matmul(negative.squeeze(0).t()));
         if (lines.Intercept is not null)
         {
-            constant.add_(lines.Intercept.matmul(row.squeeze(0).t()));
+            constant.PlusInPlace(lines.Intercept.matmul(row.squeeze(0).t()));
         }
 
         var pulled = row * lines.Slope.unsqueeze(1);
         if (lines.SlopeSpread is not null)
         {
-            pulled.addcmul_(negative, lines.SlopeSpread.unsqueeze(1), 1);
+            pulled.addcmul_(negative, lines.SlopeSpread.unsqueeze(1), TensorArithmetic.One);
         }
 
         return (pulled.MoveToOuterDisposeScope(), constant.MoveToOuterDisposeScope());
@@ -241,7 +241,7 @@ public sealed class TensorBounds : IDisposable
     private static Tensor ThroughActivation(Tensor a, Tensor c, TensorRelaxation lines)
     {
         using var scope = NewDisposeScope();
-        var negative = a.clamp_max(0);
+        var negative = a.clamp_max(TensorArithmetic.Zero);
         var constant = Plus(c.unsqueeze(2), negative, lines.InterceptSpread.unsqueeze(2));
         if (lines.Intercept is not null)
         {
@@ -251,7 +251,7 @@ public sealed class TensorBounds : IDisposable
         a.mul_(lines.Slope.unsqueeze(1));
         if (lines.SlopeSpread is not null)
         {
-            a.addcmul_(negative, lines.SlopeSpread.unsqueeze(1), 1);
+            a.addcmul_(negative, lines.SlopeSpread.unsqueeze(1), TensorArithmetic.One);
         }
 
         return constant.squeeze(2).MoveToOuterDisposeScope();
@@ -277,7 +277,7 @@ public sealed class TensorBounds : IDisposable
         using var constant = no_grad();
         using var scope = NewDisposeScope();
         var (l, u) = (tensor(lower).to(device), tensor(upper).to(device));
-        var (middle, radius) = ((l + u).mul_(0.5).to(type), (u - l).mul_(0.5).to(type));
+        var (middle, radius) = (l.Plus(u).mul_(TensorArithmetic.Half).to(type), u.Minus(l).mul_(TensorArithmetic.Half).to(type));
         Tensor[] all = [.. results.Select(result => empty([2, count, result.Lower.GetLength(1)], type, device))];
         for (var start = 0; start < count; start += ChunkSize)
         {

@@ -73,6 +73,47 @@ public sealed class DeviceBenchTests
         Assert.Equal(24 + 24, bounds.Operations(crown: true));
     }
 
+    /// <summary>TorchSharp frees the numbers of an expression while libtorch may still read them: see <see cref="TensorArithmetic"/>.</summary>
+    [Theory]
+    [InlineData("relu")]
+    [InlineData("leaky")]
+    [InlineData("sigmoid")]
+    public void Bounds_are_the_same_while_the_collector_runs(string activation)
+    {
+        var builder = new NetworkBuilder();
+        var x = builder.Input("x", 3);
+        Activation function = activation switch { "relu" => new ReLU(), "leaky" => new LeakyReLU(0.1), _ => new Sigmoid() };
+        x = builder.Apply(function, builder.Affine(x, [1, -2, 0.5, 0.3, 1, -1], [0.1, -0.2]));
+        builder.Output("y", builder.Affine(builder.Apply(function, builder.Affine(x, [1, -1, 2, 0.5], [0, 0.1])), [1, -1], [0]));
+        using var bounds = new TensorBounds(builder.Build());
+        var (lower, upper) = (new double[,] { { -1, -1, -1 }, { 0, 0.1, 0.2 } }, new double[,] { { 1, 1, 1 }, { 0, 0.2, 0.4 } });
+        var expected = Numbers();
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect(0);
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        try
+        {
+            for (var trial = 0; trial < 1500; trial++)
+            {
+                Assert.Equal(expected, Numbers());
+            }
+        }
+        finally
+        {
+            stop.Cancel();
+            collector.Join();
+        }
+
+        double[] Numbers() => [.. new[] { bounds.Crown(lower, upper), bounds.Interval(lower, upper) }.SelectMany(pair => pair.Lower.Cast<double>().Concat(pair.Upper.Cast<double>()))];
+    }
+
     [Fact]
     public void A_guide_names_the_coordinate_that_settles_both_halves()
     {
