@@ -13,7 +13,7 @@ namespace Certify.Tests.Tensors;
 /// <summary>What bench/gpu runs on a GPU, on the processor; and that its checks find faults.</summary>
 /// <remarks>
 /// Mutants that the checks found, each in several nets and both types: -a r for -|a| r at the input; max(a, 0) for min(a, 0) in a walk; a layer's constant left out; lower
-/// slope 1 for every undecided neuron; a chord too flat by 1e-6; an interval's radius too small by 0.1 %.
+/// slope 1 for every undecided neuron; a chord too flat by 1e-6; an interval's radius too small by 0.1 %. The test of the collector found a + b for a.add(b, One).
 /// </remarks>
 public sealed class DeviceBenchTests
 {
