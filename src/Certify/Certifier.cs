@@ -44,6 +44,9 @@ public sealed class Certifier
     /// <summary>Whether to bound smaller radii too, for the figure in the report.</summary>
     public bool Curve { get; init; } = true;
 
+    /// <summary>Makes the advice on where to divide for a compiled claim, or says that there is none; null for none at all.</summary>
+    public Func<Problem, ISplitGuide?>? Guide { get; init; }
+
     /// <summary>Draws for the Monte Carlo lower bound of a total variation distance, at confidence 0.99.</summary>
     public int Draws { get; init; } = 20_000;
 
@@ -173,6 +176,7 @@ public sealed class Certifier
         Threads = Threads,
         Progress = progress,
         Checkpoint = checkpoint,
+        Guide = Guide?.Invoke(problem),
         Target = TargetOf(problem, problem.Sign > 0 ? claim.AtMost : -claim.AtLeast),
     };
 

@@ -99,6 +99,9 @@ public sealed class PropertyVerifier
     /// <summary>The folder in which every query is kept, as NAME-CASE-ENTRY.smt2; null for none.</summary>
     public string? SmtEvidence { get; init; }
 
+    /// <summary>Makes the advice on where to divide for a case, or says that there is none; null for none at all.</summary>
+    public Func<Problem, ISplitGuide?>? Guide { get; init; }
+
     /// <summary>Told now and then.</summary>
     public IProgress<DecisionProgress>? Progress { get; init; }
 
@@ -135,6 +138,13 @@ public sealed class PropertyVerifier
         var partSolver = new Lazy<PartSolver?>(() => Solver?.Invoke() is { } solver
             ? new PartSolver(network, question, modelSha, propertySha, solver, SmtEvidence, propertyName.Split('.')[0])
             : null);
+        var guides = new Lazy<ISplitGuide?>[problems.Length];
+        for (var k = 0; k < problems.Length; k++)
+        {
+            var problem = problems[k];
+            guides[k] = new Lazy<ISplitGuide?>(() => Guide?.Invoke(problem));
+        }
+
         var settled = new byte[problems.Length][];
         var (before, phase, next, trail) = (TimeSpan.Zero, Phase.Quick, 0, Array.Empty<byte>());
         if (Checkpoint is { Saved: { } saved } checkpoint && !(checkpoint.TryRead(saved, Restore) && IsStanding(checkpoint)))
@@ -357,6 +367,7 @@ public sealed class PropertyVerifier
             Progress = Progress,
             Checkpoint = own,
             HandOver = handOver,
+            Guide = guides[k].Value,
             Confirm = candidate => Confirm(question.Cases[k], candidate),
         };
 

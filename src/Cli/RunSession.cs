@@ -21,6 +21,7 @@ namespace Cli;
 internal sealed class RunSession
 {
     private readonly Terminal terminal = new();
+    private Func<Problem, ISplitGuide?>? guide;
 
     public required string OutFolder { get; init; }
 
@@ -29,6 +30,9 @@ internal sealed class RunSession
     public double Gap { get; init; } = 0.02;
 
     public int Seed { get; init; } = 1;
+
+    /// <summary>Where tensors advise the search: see <see cref="DeviceOption"/>.</summary>
+    public string Device { get; init; } = "auto";
 
     /// <summary>Whether to take over what an earlier run left in the folder.</summary>
     public bool Resume { get; init; }
@@ -58,6 +62,7 @@ internal sealed class RunSession
             }
         }
 
+        guide = DeviceOption.Guide(Device, () => network, line => terminal.Line($"certify: {line}"));
         Directory.CreateDirectory(OutFolder);
         using var journal = RunJournal.Open(OutFolder, Resume);
         var modelCopy = Path.Combine(OutFolder, estimator.ModelName);
@@ -107,6 +112,7 @@ internal sealed class RunSession
             RelativeGap = Gap,
             Seed = Seed,
             Model = model,
+            Guide = guide,
             Checkpoint = CheckpointFile.At(checkpoint, binding, Resume, line => terminal.Line($"certify: {line}")),
         };
         var answer = certifier.Run(estimator, family, claim, terminal.Enclosure(what), cancellation);

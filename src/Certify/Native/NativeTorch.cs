@@ -17,7 +17,13 @@ namespace Certify.Native;
 /// other libtorch: two in one process register every operator twice and abort. Hence the build puts libtorch into the folder <c>libtorch</c> beside the program
 /// (<c>eng/Torch.props</c>), where the runtime does not look.</para>
 /// <para><b>A libtorch of one's own.</b> <c>CERTIFY_LIBTORCH</c> names a folder with <c>libtorch.so</c>, for example <c>site-packages/torch/lib</c> of a PyTorch
-/// with CUDA; it takes the place of the folder <c>libtorch</c>.</para>
+/// with CUDA; it takes the place of the folder <c>libtorch</c>. Where the variable is not set, a PyTorch found by <see cref="PyTorchFolders"/> serves in two cases: CUDA is
+/// asked for and it has CUDA, or the program comes without a folder <c>libtorch</c>. A PyTorch is loaded as Python loads it: its dependencies first, globally, and CUDA's
+/// libraries from the folders <c>nvidia/*/lib</c> beside it where the loader does not find them itself.</para>
+/// <para><b>Memory of freed tensors.</b> glibc returns blocks of 32 MB and more to the system when they are freed, and smaller ones now and then; every tensor made then pays for
+/// its pages again. It is told to keep half a gigabyte: bounds of wide networks on a processor are 2 to 8 times faster (bench/RESULTS.md).</para>
+/// <para><b>Another version.</b> libLibTorchSharp.so 0.107 was built for libtorch 2.10. Whether another one has all that it asks for is found by reading the files
+/// (<see cref="TorchFit"/>); where it does not load, the message says what is missing.</para>
 /// </remarks>
 public static class NativeTorch
 {
@@ -33,9 +39,10 @@ public static class NativeTorch
     private static NativeLoadException? _failure;
 
     /// <summary>Makes tensors usable, or throws one line that says what to install. Later calls return, or throw, at once; any thread may call.</summary>
+    /// <param name="cuda">Whether to look for a libtorch with CUDA first. The first call decides: one process has one libtorch.</param>
     /// <returns>What was loaded, for logs and certificates.</returns>
     /// <exception cref="NativeLoadException">libtorch is absent, incomplete, or does not fit this system.</exception>
-    public static NativeTorchState EnsureLoaded()
+    public static NativeTorchState EnsureLoaded(bool cuda = false)
     {
         lock (Gate)
         {
@@ -46,7 +53,7 @@ public static class NativeTorch
 
             try
             {
-                return _state ??= Load(Environment.GetEnvironmentVariable(FolderVariable));
+                return _state ??= Load(OwnFolder(cuda));
             }
             catch (NativeLoadException failure)
             {
@@ -56,6 +63,10 @@ public static class NativeTorch
             }
         }
     }
+
+    /// <summary>The folder that would be loaded, and libLibTorchSharp.so; null where there is none. Nothing is loaded.</summary>
+    public static (string? Folder, string? Wrapper) Locate(bool cuda = false) =>
+        (OwnFolder(cuda) ?? (File.Exists(Path.Combine(PackagedFolder, "libtorch.so")) ? PackagedFolder : null), Find(Wrapper));
 
     /// <summary>The ELF file with every requirement of symbol version <paramref name="version"/> marked weak, so that a system without it may load the file.</summary>
     /// <param name="elf">A 64-bit little-endian ELF file. It is read as the system's loader reads it: program headers, then the dynamic section.</param>
@@ -73,15 +84,36 @@ public static class NativeTorch
         return patched;
     }
 
+    private static string PackagedFolder => Path.Combine(AppContext.BaseDirectory, "libtorch");
+
+    /// <summary>The folder that takes the place of the packaged one, or null.</summary>
+    private static string? OwnFolder(bool cuda)
+    {
+        if (Environment.GetEnvironmentVariable(FolderVariable) is { } named)
+        {
+            return named;
+        }
+
+        return !OperatingSystem.IsLinux() ? null
+            : !Directory.Exists(PackagedFolder) ? PyTorchFolders.All().OrderByDescending(folder => cuda && PyTorchFolders.HasCuda(folder)).FirstOrDefault()
+            : cuda ? PyTorchFolders.All().FirstOrDefault(PyTorchFolders.HasCuda)
+            : null;
+    }
+
     private static NativeTorchState Load(string? ownFolder)
     {
-        var folder = Path.GetFullPath(ownFolder ?? Path.Combine(AppContext.BaseDirectory, "libtorch"));
+        var folder = Path.GetFullPath(ownFolder ?? PackagedFolder);
         if (ownFolder is not null || OperatingSystem.IsLinux())
         {
             LoadFolder(folder, ownFolder is not null);
         }
 
         var patched = OperatingSystem.IsLinux() && LoadWrapper(folder);
+        if (OperatingSystem.IsLinux())
+        {
+            LibC.KeepFreedMemory();
+        }
+
         try
         {
             torch.InitializeDeviceType(DeviceType.CPU);
@@ -91,7 +123,7 @@ public static class NativeTorch
             throw new NativeLoadException($"libtorch: TorchSharp did not start ({FirstLine(failure)}); its package and libtorch must fit (0.107 with 2.10).", failure);
         }
 
-        return new NativeTorchState(ownFolder is null ? null : folder, patched);
+        return new NativeTorchState(ownFolder is null ? null : folder, patched) { HasCuda = PyTorchFolders.HasCuda(folder), Version = PyTorchFolders.Version(folder) };
     }
 
     private static void LoadFolder(string folder, bool own)
@@ -113,11 +145,48 @@ public static class NativeTorch
         foreach (var name in (string[])["torch_global_deps", "c10", "torch_cpu", "c10_cuda", "torch_cuda", "torch"])
         {
             var file = Path.Combine(folder, $"{prefix}{name}{suffix}");
-            if (File.Exists(file))
+            if (!File.Exists(file))
+            {
+                continue;
+            }
+
+            if (own && OperatingSystem.IsLinux())
+            {
+                LoadGlobally(file, folder);
+            }
+            else
             {
                 LoadFile(file, folder);
             }
         }
+    }
+
+    /// <summary>Loads a library of a PyTorch for all that follow, with what it asks for and the loader does not find.</summary>
+    private static void LoadGlobally(string file, string folder)
+    {
+        const string absent = ": cannot open shared object file";
+        for (var more = 0; LibC.OpenGlobally(file) is { } reason; more++)
+        {
+            var end = reason.IndexOf(absent, StringComparison.Ordinal);
+            var name = end > 0 ? reason[..end] : "";
+            if (more == 64 || name.Length == 0 || name.Contains('/', StringComparison.Ordinal) || Beside(folder, name) is not { } found || LibC.OpenGlobally(found) is not null)
+            {
+                // What only gathers dependencies may fail: those that matter are asked for again.
+                if (Path.GetFileName(file) == "libtorch_global_deps.so")
+                {
+                    return;
+                }
+
+                throw new NativeLoadException($"libtorch: {Path.GetFileName(file)} does not load with the libtorch in '{folder}' ({reason}).");
+            }
+        }
+    }
+
+    /// <summary>A library of one of the packages that PyTorch's wheels depend on: site-packages/nvidia/PACKAGE/lib.</summary>
+    private static string? Beside(string folder, string name)
+    {
+        var packages = Path.GetFullPath(Path.Combine(folder, "..", "..", "nvidia"));
+        return Directory.Exists(packages) ? Directory.EnumerateFiles(packages, name, SearchOption.AllDirectories).FirstOrDefault() : null;
     }
 
     /// <summary>Loads libLibTorchSharp.so, or its weakened copy where this system needs that; says which.</summary>
@@ -131,7 +200,7 @@ public static class NativeTorch
             return false;
         }
 
-        LoadPatched(wrapper);
+        LoadPatched(wrapper, folder);
         return true;
     }
 
@@ -150,11 +219,29 @@ public static class NativeTorch
         }
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException)
         {
-            throw new NativeLoadException($"libtorch: {Path.GetFileName(file)} does not load with the libtorch in '{folder}' ({Reason(failure)}).", failure);
+            throw new NativeLoadException($"libtorch: {Path.GetFileName(file)} does not load with the libtorch in '{folder}' ({Reason(failure)}){Misfit(file, folder, failure)}.", failure);
         }
     }
 
-    private static void LoadPatched(string wrapper)
+    /// <summary>For libLibTorchSharp.so and a libtorch of another version: what is missing.</summary>
+    private static string Misfit(string file, string folder, Exception failure)
+    {
+        if (Path.GetFileName(file) != Wrapper || !failure.Message.Contains("undefined symbol", StringComparison.Ordinal))
+        {
+            return "";
+        }
+
+        try
+        {
+            return $"; {TorchFit.Of(file, folder)}; it was built for libtorch 2.10{(PyTorchFolders.Version(folder) is { Length: > 0 } version ? $", this is {version}" : "")}";
+        }
+        catch (Exception unreadable) when (unreadable is BadImageFormatException or IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private static void LoadPatched(string wrapper, string folder)
     {
         try
         {
@@ -163,6 +250,11 @@ public static class NativeTorch
         }
         catch (Exception failure) when (failure is DllNotFoundException or BadImageFormatException or IOException)
         {
+            if (Misfit(wrapper, folder, failure) is { Length: > 0 } misfit)
+            {
+                throw new NativeLoadException($"libtorch: {Wrapper} does not load with the libtorch in '{folder}' ({Reason(failure)}){misfit}.", failure);
+            }
+
             throw new NativeLoadException(
                 $"libtorch: the C++ library of this system lacks {RequiredVersion} and the copy of {Wrapper} that does without it did not load ({Reason(failure)}); install libstdc++6 13 or later.", failure);
         }
@@ -374,6 +466,29 @@ public static class NativeTorch
 
         public static int Close(int descriptor) => close(descriptor);
 
+        /// <summary>Asks malloc to serve blocks of up to 256 MB from memory that it keeps, half a gigabyte at most. Without effect on C libraries that have no such setting.</summary>
+        public static void KeepFreedMemory()
+        {
+            try
+            {
+                _ = mallopt(-3, 256 << 20); // M_MMAP_THRESHOLD
+                _ = mallopt(-1, 512 << 20); // M_TRIM_THRESHOLD
+                _ = mallopt(-2, 64 << 20); // M_TOP_PAD
+            }
+            catch (EntryPointNotFoundException)
+            {
+            }
+        }
+
+        /// <summary>Loads a library, its symbols open to all libraries that follow and functions bound when they are called. Null, or the loader's reason.</summary>
+        public static string? OpenGlobally(string file)
+        {
+            const int lazy = 0x1;
+            const int global = 0x100;
+            _ = dlerror(); // finds the function, which itself asks the loader, before there is a reason that this would clear
+            return dlopen(file, lazy | global) != 0 ? null : Marshal.PtrToStringAnsi(dlerror())?.ReplaceLineEndings(" ") ?? "no reason given";
+        }
+
         [DllImport("libc.so.6", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         private static extern nint dlvsym(nint handle, string symbol, string version);
@@ -385,10 +500,29 @@ public static class NativeTorch
         [DllImport("libc.so.6")]
         [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
         private static extern int close(int descriptor);
+
+        [DllImport("libc.so.6", CharSet = CharSet.Ansi, BestFitMapping = false, ThrowOnUnmappableChar = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern nint dlopen(string file, int flags);
+
+        [DllImport("libc.so.6")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern int mallopt(int parameter, int value);
+
+        [DllImport("libc.so.6")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+        private static extern nint dlerror();
     }
 }
 
 /// <summary>What <see cref="NativeTorch.EnsureLoaded"/> loaded.</summary>
 /// <param name="OwnFolder">The user's libtorch folder; null where the packaged libtorch is in use.</param>
 /// <param name="Patched">Whether a copy of libLibTorchSharp.so with a weakened version requirement is in use.</param>
-public sealed record NativeTorchState(string? OwnFolder, bool Patched);
+public sealed record NativeTorchState(string? OwnFolder, bool Patched)
+{
+    /// <summary>Whether that libtorch was built with CUDA.</summary>
+    public bool HasCuda { get; init; }
+
+    /// <summary>The version of the PyTorch that it belongs to; empty where it says none.</summary>
+    public string Version { get; init; } = "";
+}

@@ -61,6 +61,9 @@ public sealed class BranchAndBound
     /// <summary>Threads.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
+    /// <summary>Advice on where to divide; null for the kernel's own scores.</summary>
+    public ISplitGuide? Guide { get; init; }
+
     /// <summary>Told the enclosure a few times a second.</summary>
     public IProgress<ProgressPoint>? Progress { get; init; }
 
@@ -159,6 +162,7 @@ public sealed class BranchAndBound
 
             var root = new TreeNode(problem.Domain.Box) { Upper = bounds[0].UpperBound(problem.Domain.Box, Enough()) };
             root.Axis = ChooseAxis(bounds[0], problem.Domain.Box);
+            Advise([root]);
             nodes.Add(root);
             Offer(bounds[0].Candidate?.Point ?? problem.Domain.Box.Middle());
             Enter(0);
@@ -206,6 +210,7 @@ public sealed class BranchAndBound
                 }
             });
 
+            Advise(children);
             for (var k = 0; k < parents.Count; k++)
             {
                 var parent = nodes[parents[k]];
@@ -218,6 +223,18 @@ public sealed class BranchAndBound
             }
 
             Improve(children);
+        }
+
+        /// <summary>Takes the guide's advice for parts that can be divided.</summary>
+        private void Advise(TreeNode[] parts)
+        {
+            if (options.Guide?.Axes([.. parts.Select(part => part.Box!)], Enough()) is { } axes)
+            {
+                foreach (var (part, axis) in parts.Zip(axes).Where(item => item.First.Axis >= 0 && item.Second >= 0))
+                {
+                    part.Axis = axis;
+                }
+            }
         }
 
         /// <summary>Raises the lower bound from the worst new part.</summary>

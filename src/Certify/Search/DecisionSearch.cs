@@ -25,7 +25,7 @@ public enum DecisionOutcome
 
 /// <summary>A leaf of a tree that the kernel's bounds did not settle.</summary>
 /// <param name="Entry">Its place among the codes of the tree.</param>
-/// <param name="Part">What <see cref="IBounds.Contract"/> left of it.</param>
+/// <param name="Part">What <see cref="IBounds.Contract(Box, ReadOnlySpan{int}, double)"/> left of it.</param>
 public sealed record OpenPart(int Entry, Box Part);
 
 /// <summary>What a decision ended with.</summary>
@@ -88,6 +88,9 @@ public sealed class DecisionSearch
 
     /// <summary>Turns a candidate into a confirmed point with g above the target, or null. Default: the point itself, where the kernel's value of g there exceeds the target.</summary>
     public Func<double[], double[]?>? Confirm { get; init; }
+
+    /// <summary>Advice on where to divide; null for the kernel's own scores.</summary>
+    public ISplitGuide? Guide { get; init; }
 
     /// <summary>Told now and then.</summary>
     public IProgress<DecisionProgress>? Progress { get; init; }
@@ -345,6 +348,11 @@ public sealed class DecisionSearch
 
             bounds.SplitScores(part, scores);
             var axis = ChooseAxis(part, scores);
+            if (axis >= 0 && axis < part.Length && options.Guide?.Axes([part], options.Target)[0] is { } advised and >= 0)
+            {
+                axis = advised;
+            }
+
             var middle = part.Middle();
             if (attack.Value(middle) > options.Target ? Try((middle, attack.Value(middle))) : number % ClimbEvery == 0 && Try(attack.Climb(middle, part)))
             {

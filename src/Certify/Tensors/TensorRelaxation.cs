@@ -22,8 +22,8 @@ internal sealed record TensorRelaxation(Tensor Slope, Tensor? SlopeSpread, Tenso
     /// <summary>f(x), elementwise; every supported f is increasing.</summary>
     public static Tensor Value(Activation activation, Tensor x) => activation switch
     {
-        ReLU => x.clamp_min(0),
-        LeakyReLU leaky => nn.functional.leaky_relu(x, leaky.NegativeSlope),
+        ReLU => x.clamp_min(TensorArithmetic.Zero),
+        LeakyReLU leaky => maximum(x, x.Times(leaky.NegativeSlope)), // its factor is at most 1
         Tanh => x.tanh(),
         Sigmoid => x.sigmoid(),
         _ => throw new NotSupportedException($"{activation.Name} has no tensor form."),
@@ -59,12 +59,12 @@ internal sealed record TensorRelaxation(Tensor Slope, Tensor? SlopeSpread, Tenso
     /// <summary>f(x) = x above 0 and a x below: the chord lies above; below, slope 1 or a through the origin, whichever leaves the smaller triangle (CROWN's adaptive slope).</summary>
     private static TensorRelaxation Kinked(double a, Tensor l, Tensor u)
     {
-        var low = l.clamp_max(0);
-        var high = maximum(u.clamp_min(0), low + LeastWidth);
-        var share = high / (high - low); // of the box above 0: exactly 1 for l >= 0
-        var slope = (share.gt(0.5).to(l.dtype) * (1 - a)).add_(a);
-        var upper = (share * (1 - a)).add_(a);
-        return new TensorRelaxation(slope, upper - slope, null, low.mul_(share).mul_(a - 1));
+        var low = l.clamp_max(TensorArithmetic.Zero);
+        var high = maximum(u.clamp_min(TensorArithmetic.Zero), low.Plus(LeastWidth));
+        var share = high / high.Minus(low); // of the box above 0: exactly 1 for l >= 0
+        var slope = share.gt(TensorArithmetic.Half).to(l.dtype).Times(1 - a).Plus(a);
+        var upper = share.Times(1 - a).Plus(a);
+        return new TensorRelaxation(slope, upper.Minus(slope), null, low.mul_(share).Times(a - 1));
     }
 
     /// <summary>
@@ -74,12 +74,12 @@ internal sealed record TensorRelaxation(Tensor Slope, Tensor? SlopeSpread, Tenso
     {
         var (atLower, atUpper) = (Value(activation, l), Value(activation, u));
         var slope = minimum(Derivative(activation, atLower), Derivative(activation, atUpper));
-        var intercept = atLower - (slope * l);
-        return new TensorRelaxation(slope, null, intercept, (atUpper - (slope * u)).sub_(intercept));
+        var intercept = atLower.Minus(slope * l);
+        return new TensorRelaxation(slope, null, intercept, atUpper.Minus(slope * u).MinusInPlace(intercept));
     }
 
     /// <summary>f' as a function of f.</summary>
-    private static Tensor Derivative(Activation activation, Tensor value) => activation is Tanh ? 1 - value.square() : value * (1 - value);
+    private static Tensor Derivative(Activation activation, Tensor value) => activation is Tanh ? value.square().neg_().Plus(1) : value * value.neg().Plus(1);
 
     private IEnumerable<Tensor> Tensors() => new[] { Slope, SlopeSpread, Intercept, InterceptSpread }.OfType<Tensor>();
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Certify.Tensors;
 using Guarantees.Checking;
 using Guarantees.Formats.Onnx;
 using Guarantees.Networks;
@@ -15,14 +17,23 @@ internal static class BoundsCommand
         var box = new Option<string>("--box") { Description = "Table of boxes: lo0, lo1, ..., hi0, hi1, ... a row.", Required = true, HelpName = "FILE.csv" };
         var method = new Option<string>("--method") { Description = "ibp (interval arithmetic), crown (backward linear relaxation) or alpha-crown (with slopes improved by subgradient steps).", DefaultValueFactory = _ => "crown" };
         method.AcceptOnlyFromAmong("ibp", "crown", "alpha-crown");
+        var device = DeviceOption.ForBounds();
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var command = new CertifyCommand("bounds", "Bounds every output of a network over each box, rounded outward.", "certify bounds net.onnx --box boxes.csv --method crown") { model, box, method, json };
+        var command = new CertifyCommand("bounds", "Bounds every output of a network over each box, rounded outward.", "certify bounds net.onnx --box boxes.csv --method crown") { model, box, method, device, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(device) is { Implicit: false } && result.GetValue(device) != "auto" && result.GetValue(method) == "alpha-crown")
+            {
+                result.AddError("--method alpha-crown runs on the host; leave --device out.");
+            }
+        });
         command.Does((parsed, _) =>
         {
+            var name = parsed.GetValue(device)!;
             var network = OnnxImporter.Read(parsed.GetValue(model)!);
             var boxes = BoxFile.Read(parsed.GetValue(box)!, network.InputLength);
-            var bounds = parsed.GetValue(method) == "ibp"
-                ? boxes.Select(network.Ranges)
+            var bounds = name != "auto" ? OnDevice(network, boxes, parsed.GetValue(method) == "ibp", name)
+                : parsed.GetValue(method) == "ibp" ? boxes.Select(network.Ranges)
                 : Crown(network, boxes, parsed.GetValue(method) == "alpha-crown" ? 10 : 0);
             Print(network, bounds, parsed.GetValue(json));
             return ExitCode.Proved;
@@ -44,6 +55,46 @@ internal static class BoundsCommand
 
             yield return ranges;
         }
+    }
+
+    /// <summary>Apart, so that bounds of the host load no TorchSharp.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static List<Box[]> OnDevice(Network network, IReadOnlyList<Box> boxes, bool interval, string name)
+    {
+        var device = TensorDevice.Open(name);
+        var (lower, upper) = (new double[boxes.Count, network.InputLength], new double[boxes.Count, network.InputLength]);
+        for (var k = 0; k < boxes.Count; k++)
+        {
+            for (var j = 0; j < network.InputLength; j++)
+            {
+                (lower[k, j], upper[k, j]) = (boxes[k].Lower[j], boxes[k].Upper[j]);
+            }
+        }
+
+        var found = new Dictionary<int, (double[,] Lower, double[,] Upper)>();
+        foreach (var (output, node) in network.Outputs.DistinctBy(output => output.Node))
+        {
+            using var bounds = new TensorBounds(network, device, output: output);
+            found[node] = interval ? bounds.Interval(lower, upper) : bounds.Crown(lower, upper);
+        }
+
+        Console.Error.WriteLine($"certify: bounds by tensors on {name}, float64, not rounded outward");
+        var rows = new List<Box[]>(boxes.Count);
+        for (var k = 0; k < boxes.Count; k++)
+        {
+            var ranges = new Box[network.Nodes.Length];
+            foreach (var (node, (l, u)) in found)
+            {
+                // Where rounding crosses the ends of a point, the larger one stands.
+                ranges[node] = new Box(Row(l, k), [.. Row(u, k).Zip(Row(l, k), Math.Max)]);
+            }
+
+            rows.Add(ranges);
+        }
+
+        return rows;
+
+        static double[] Row(double[,] values, int k) => [.. Enumerable.Range(0, values.GetLength(1)).Select(j => values[k, j])];
     }
 
     private static void Print(Network network, IEnumerable<Box[]> bounds, bool json)

@@ -4,6 +4,7 @@ using Certify;
 using Certify.Native;
 using Certify.Search;
 using Certify.Smt;
+using Guarantees.Formats.Onnx;
 using Guarantees.Formats.VnnLib;
 
 namespace Cli.Commands;
@@ -18,6 +19,7 @@ internal static class VnnLibCommand
         var timeout = new Option<double>("--timeout") { Description = "Seconds for the whole question.", DefaultValueFactory = _ => 116, HelpName = "SECONDS" };
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         var certificate = new Option<string?>("--certificate") { Description = "Write the certificate of a sat or unsat answer to this file.", HelpName = "FILE" };
+        var device = DeviceOption.ForSearch();
         var resume = new Option<bool>("--resume") { Description = "Go on from FILE.checkpoint, which an earlier run left beside the certificate." };
         var solver = new Option<string>("--solver") { Description = "Who settles parts that the search cannot; an unsat that rests on a solver says so.", DefaultValueFactory = _ => "auto" };
         solver.AcceptOnlyFromAmong("auto", "none", "z3", "cvc5");
@@ -29,7 +31,7 @@ internal static class VnnLibCommand
             "Answers a VNN-LIB question about a network: sat with a witness, unsat, unknown or timeout.",
             "certify vnnlib net.onnx property.vnnlib --timeout 60 --certificate answer.json")
         {
-            model, property, timeout, certificate, resume, solver, evidence, method,
+            model, property, timeout, certificate, device, resume, solver, evidence, method,
         };
         command.Validators.Add(result =>
         {
@@ -69,6 +71,7 @@ internal static class VnnLibCommand
                 Method = asks ? PropertyMethod.Smt : PropertyMethod.Search,
                 Solver = who == "none" ? null : () => SmtSolvers.Find(who),
                 SmtEvidence = parsed.GetValue(evidence),
+                Guide = DeviceOption.Guide(parsed.GetValue(device)!, () => OnnxImporter.Read(modelBytes, modelPath), line => terminal.Line($"certify: {line}")),
                 Checkpoint = target is null || asks ? null : CheckpointFile.At(
                     $"{target}.checkpoint", new PropertyVerifier().Binding(modelBytes, propertyBytes), parsed.GetValue(resume), line => terminal.Line($"certify: {line}")),
             }.Solve(modelBytes, Path.GetFileName(modelPath), propertyBytes, Path.GetFileName(propertyPath), cancellation);
