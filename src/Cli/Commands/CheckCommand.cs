@@ -14,19 +14,21 @@ internal static class CheckCommand
         var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates.", Arity = ArgumentArity.OneOrMore };
         var model = new Option<string?>("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
         var property = new Option<string?>("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+        var network = new Option<string[]>("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
         var command = new CertifyCommand(
             "check",
             "Derives every number of certificates again from the model file.",
             "certify check out/claim-*.json")
         {
-            files, model, property,
+            files, model, property, network,
         };
+        command.Validators.Add(result => NetworkFiles.Validate(result, network));
         command.Does((parsed, cancellation) =>
         {
             var worst = 0;
             foreach (var file in parsed.GetValue(files)!)
             {
-                worst = Math.Max(worst, Check(file, parsed.GetValue(model), parsed.GetValue(property), cancellation));
+                worst = Math.Max(worst, Check(file, parsed.GetValue(model), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)), cancellation));
             }
 
             return worst;
@@ -34,7 +36,7 @@ internal static class CheckCommand
         return command;
     }
 
-    private static int Check(string file, string? model, string? property, CancellationToken cancellation)
+    private static int Check(string file, string? model, string? property, Dictionary<string, string> networks, CancellationToken cancellation)
     {
         if (!File.Exists(file))
         {
@@ -43,7 +45,7 @@ internal static class CheckCommand
 
         if (new FileInfo(file).Length <= PropertyCertificate.LargestFile && File.ReadAllBytes(file) is var bytes && PropertyCertificate.IsOne(bytes))
         {
-            return CheckProperty(file, PropertyCertificate.Read(bytes, file), model, property, cancellation);
+            return CheckProperty(file, PropertyCertificate.Read(bytes, file), model, property, networks, cancellation);
         }
 
         var certificate = CertificateFile.Read(file);
@@ -63,12 +65,13 @@ internal static class CheckCommand
         return ExitCode.Proved;
     }
 
-    private static int CheckProperty(string file, PropertyCertificate certificate, string? model, string? property, CancellationToken cancellation)
+    private static int CheckProperty(string file, PropertyCertificate certificate, string? model, string? property, Dictionary<string, string> networks, CancellationToken cancellation)
     {
         var report = PropertyChecker.Check(
             certificate,
             File.ReadAllBytes(Beside(file, model, certificate.ModelName)),
             File.ReadAllBytes(Beside(file, property, certificate.PropertyName)),
+            certificate.Networks.DistinctBy(other => other.Network).ToDictionary(other => other.Network, other => File.ReadAllBytes(Beside(file, networks.GetValueOrDefault(other.Network), other.Name))),
             cancellation);
         Console.WriteLine(report.Accepted
             ? string.Create(
