@@ -28,7 +28,7 @@ internal static class LipschitzCommand
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         var certificate = new Option<string?>("--certificate") { Description = "Write the certificate, which 'certify check' derives again, to this file; where there are several boxes, to FILE-1.json, FILE-2.json, ...", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var command = new CertifyCommand("lipschitz", "Encloses the Lipschitz constant of a network over each box.", "certify lipschitz net.onnx --box boxes.csv --norm l2 --certificate constant.json") { model, box, norm, outputNorm, gap, timeout, certificate, json };
+        var command = new CertifyCommand("lipschitz", "Encloses the Lipschitz constant of a network over each box.", "certify lipschitz net.onnx --box boxes.csv --certificate constant.json") { model, box, norm, outputNorm, gap, timeout, certificate, json };
         command.Does((parsed, cancellation) =>
         {
             var modelPath = parsed.GetValue(model)!;
