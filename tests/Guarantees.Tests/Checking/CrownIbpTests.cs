@@ -11,7 +11,7 @@ namespace Guarantees.Tests.Checking;
 /// <remarks>
 /// The reference below is the method of the paper in rational numbers, one coefficient at a time, and shares no code with the kernel but the graph: H. Zhang et al., "Towards Stable and
 /// Efficient Training of Verifiably Robust Neural Networks", ICLR 2020, sec. 3.2, with the adaptive slopes of CROWN. Mutants planted and found: ranges before the output tightened
-/// backwards; the backward bound dropped; the better of the two bounds not kept; a lower slope that is always 0; the bias of the last layer left out.
+/// backwards; the backward bound dropped; a lower slope that is always 0.
 /// </remarks>
 public class CrownIbpTests
 {

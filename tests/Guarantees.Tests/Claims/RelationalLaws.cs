@@ -15,9 +15,9 @@ namespace Guarantees.Tests.Claims;
 /// <summary>Properties of several networks: in the variables in which a case is asked, u lies in the box with g(u) &gt;= 0 exactly where x lies in the region with every constraint.</summary>
 /// <remarks>
 /// The referee is exact: each network by itself in rational numbers, the constraints as the file states them. All numbers are dyadic, so that nothing is rounded outward.
-/// Mutants that these tests found: the change of an activation read at a + b in place of a; a difference of coefficients, or of biases, left out; the copy's values taken for the
-/// first network's; a tie's lower end and upper end exchanged; a tie settled though its range was not used; the range of a tied input forgotten; a pivot used twice;
-/// contradictory ties not noticed; the planes of a change with s and t exchanged on one side.
+/// Mutants planted and found: slopes of a change taken over a alone; the difference of coefficients, or of biases, left out; a copy's outputs those of the first network; the ends of a
+/// tie exchanged; the range of a tied input forgotten; a pivot used twice; contradictory ties not noticed; the lower chord of a change through the upper values; its lines exchanged
+/// where b is negative; constraints on outputs dropped with the ties.
 /// </remarks>
 public class RelationalLaws
 {
@@ -169,7 +169,7 @@ public class RelationalLaws
             for (var i = 0; i < n; i++)
             {
                 var range = string.Create(CultureInfo.InvariantCulture, $"(assert (and (<= {own}[{i}] 2.0) (>= {own}[{i}] -1.5)))\n");
-                text.Append(random.Next(9) switch
+                text.Append(random.Next(10) switch
                 {
                     0 => range,
                     1 => Near(own, other, n, 0.5, i),
@@ -178,7 +178,8 @@ public class RelationalLaws
                     4 => range + $"(assert (== {own}[{i}] (* -2.0 {other}[{i}])))\n",
                     5 => range + $"(assert (>= {own}[{i}] {other}[{i}]))\n",
                     6 => range + $"(assert (>= {own}[{i}] (+ {other}[{i}] 0.5)))\n(assert (<= {own}[{i}] (+ {other}[{i}] 1.0)))\n(assert (or (<= {own}[{i}] (+ {other}[{i}] 0.25)) (>= {own}[{i}] 1.0)))\n",
-                    7 => range + $"(assert (<= (+ {own}[{i}] {other}[{i}]) 1.0))\n",
+                    7 => range + Near(own, other, n, 0.5, i) + $"(assert (and (<= (+ {own}[{i}] (* 0.5 {other}[{i}])) 0.5) (>= (+ {own}[{i}] (* 0.5 {other}[{i}])) -0.25)))\n",
+                    8 => range + $"(assert (<= (+ {own}[{i}] {other}[{i}]) 1.0))\n",
                     _ => range + $"(assert (and (<= (* 3.0 {own}[{i}]) (+ {other}[{i}] 1.0)) (>= (* 4.0 {own}[{i}]) (+ {other}[{i}] -1.0)) (<= (* 4.0 {own}[{i}]) {other}[{i}])))\n",
                 });
             }
