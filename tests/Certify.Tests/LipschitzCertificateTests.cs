@@ -13,9 +13,9 @@ namespace Certify.Tests;
 
 /// <summary>The Lipschitz constant of a plain network comes with a certificate: box, norms, enclosure, tree and witness are all derived again.</summary>
 /// <remarks>
-/// Mutants that these tests found: norms of input and output exchanged in the compiler; the output norm always l2; only the first output a feature; the domain's upper corner
-/// taken for the lower; the family left out of the check of metrics; the checker's comparison of stated and derived upper ends dropped; that of the lower ends dropped;
-/// the hash of the model not compared; the witness never asked for membership.
+/// Mutants planted and found: norms of input and output exchanged in the compiler; the output norm always l2; only the first output a feature; the domain's lower corner taken for the
+/// upper; the family left out of the check of metrics; the checker's comparison of stated and derived upper ends dropped, that of the lower ends, and an open leaf let pass; a
+/// lower end accepted without a witness; a refutation by the stated lower end; the hash of the model not compared.
 /// </remarks>
 public sealed class LipschitzCertificateTests
 {

@@ -17,7 +17,7 @@ namespace Certify.Tests;
 /// <remarks>
 /// Every sat is replayed through ONNX Runtime, each network with its own part of the input, and every certificate is checked from its bytes. Truths come from an exact
 /// Lipschitz constant, from differences planted by hand and from Z3.
-/// Mutants that these tests found: a copy replayed on the first network's input; the second model's hash not compared; the second network read from the first model;
+/// Mutants planted and found: a copy replayed on the first network's input; the second model's hash not compared; the second network read from the first model;
 /// the models of further networks left out of the certificate.
 /// </remarks>
 public class RelationalTests(ITestOutputHelper output)
