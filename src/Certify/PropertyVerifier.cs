@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.ExceptionServices;
@@ -8,7 +9,6 @@ using Certify.Smt;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
-using Guarantees.Formats.Onnx;
 using Guarantees.Formats.VnnLib;
 using Guarantees.Networks;
 
@@ -108,10 +108,14 @@ public sealed class PropertyVerifier
     /// <summary>Where to leave the state now and then, and where to go on; null for neither. Bind it to <see cref="Binding"/>.</summary>
     public Checkpoint? Checkpoint { get; init; }
 
+    /// <summary>For a property of several networks: the models of those beyond the first that are not copies, by the network's name.</summary>
+    public IReadOnlyDictionary<string, NetworkModel> Others { get; init; } = ImmutableDictionary<string, NetworkModel>.Empty;
+
     /// <summary>All that must be the same for a state to be of use: files, tool, options; not the time limit and the threads, which change no tree.</summary>
     public string Binding(byte[] model, byte[] property) => string.Create(
         CultureInfo.InvariantCulture,
-        $"vnnlib\n{Certifier.Tool}\n{Convert.ToHexStringLower(SHA256.HashData(model))}\n{Convert.ToHexStringLower(SHA256.HashData(property))}\n{MostParts}\n{AttackStarts}\n{Seed}");
+        $"vnnlib\n{Certifier.Tool}\n{Convert.ToHexStringLower(SHA256.HashData(model))}\n{Convert.ToHexStringLower(SHA256.HashData(property))}\n{MostParts}\n{AttackStarts}\n{Seed}")
+        + string.Concat(Others.OrderBy(other => other.Key, StringComparer.Ordinal).Select(other => $"\n{other.Key} {Convert.ToHexStringLower(SHA256.HashData(other.Value.Model))}"));
 
     /// <summary>Answers.</summary>
     /// <param name="model">Bytes of the model file.</param>
@@ -127,16 +131,17 @@ public sealed class PropertyVerifier
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(property);
         var clock = Stopwatch.StartNew();
-        var network = OnnxImporter.Read(model, modelName);
         using var stream = new MemoryStream(property);
         var question = VnnLibFile.Read(stream, propertyName);
-        var problems = PropertyCompiler.Compile(network, question);
+        var networks = PropertyNetworks.Read(question, new NetworkModel(modelName, model), Others);
+        var problems = PropertyCompiler.Compile(networks, question);
+        var (joint, replays) = (PropertyNetworks.SideBySide(question, networks), Replays(question, networks, model));
         var (trees, parts) = (new EvidenceTree?[problems.Length], 0L);
         var (disagreement, open) = ("", new string[problems.Length]);
         var (modelSha, propertySha) = (Convert.ToHexStringLower(SHA256.HashData(model)), Convert.ToHexStringLower(SHA256.HashData(property)));
         var solverLeaves = new List<SolverLeaf>?[problems.Length];
         var partSolver = new Lazy<PartSolver?>(() => Solver?.Invoke() is { } solver
-            ? new PartSolver(network, question, modelSha, propertySha, solver, SmtEvidence, propertyName.Split('.')[0])
+            ? new PartSolver(joint, question, modelSha, propertySha, solver, SmtEvidence, propertyName.Split('.')[0])
             : null);
         var guides = new Lazy<ISplitGuide?>[problems.Length];
         for (var k = 0; k < problems.Length; k++)
@@ -146,6 +151,7 @@ public sealed class PropertyVerifier
         }
 
         var settled = new byte[problems.Length][];
+        var variables = new InputSubstitution?[problems.Length];
         var (before, phase, next, trail) = (TimeSpan.Zero, Phase.Quick, 0, Array.Empty<byte>());
         if (Checkpoint is { Saved: { } saved } checkpoint && !(checkpoint.TryRead(saved, Restore) && IsStanding(checkpoint)))
         {
@@ -170,7 +176,7 @@ public sealed class PropertyVerifier
             trees[k] = found.Outcome == DecisionOutcome.Proved ? found.Tree : null;
             if (found.Outcome == DecisionOutcome.Refuted)
             {
-                return Answered(PropertyAnswer.Sat, "", found.Witness, OnnxReplay.Outputs(model, network, found.Witness));
+                return Answered(PropertyAnswer.Sat, "", found.Witness, Outputs(found.Witness));
             }
 
             if (!cancellation.IsCancellationRequested)
@@ -183,7 +189,7 @@ public sealed class PropertyVerifier
         {
             if (trees[k] is null && Search(k, attacking: true, QuickParts).Attack(problems[k], cancellation) is { } witness)
             {
-                return Answered(PropertyAnswer.Sat, "", witness, OnnxReplay.Outputs(model, network, witness));
+                return Answered(PropertyAnswer.Sat, "", witness, Outputs(witness));
             }
 
             if (!cancellation.IsCancellationRequested)
@@ -220,7 +226,7 @@ public sealed class PropertyVerifier
             switch (found.Outcome)
             {
                 case DecisionOutcome.Refuted:
-                    return Answered(PropertyAnswer.Sat, "", found.Witness, OnnxReplay.Outputs(model, network, found.Witness));
+                    return Answered(PropertyAnswer.Sat, "", found.Witness, Outputs(found.Witness));
                 case DecisionOutcome.Stopped:
                     var late = Elapsed() >= TimeLimit;
                     return Answered(
@@ -232,7 +238,7 @@ public sealed class PropertyVerifier
                     // The other cases may still have a witness.
                     if (Settle(k, found) is { } point)
                     {
-                        return Answered(PropertyAnswer.Sat, "", point, OnnxReplay.Outputs(model, network, point));
+                        return Answered(PropertyAnswer.Sat, "", point, Outputs(point));
                     }
 
                     break;
@@ -271,7 +277,7 @@ public sealed class PropertyVerifier
                 }
                 else if (Settle(k, new DecisionResult(DecisionOutcome.Stuck, [], new EvidenceTree([0]), 1, 0) { Open = [new OpenPart(0, root)] }) is { } point)
                 {
-                    return Answered(PropertyAnswer.Sat, "", point, OnnxReplay.Outputs(model, network, point));
+                    return Answered(PropertyAnswer.Sat, "", point, Outputs(point));
                 }
             }
 
@@ -288,7 +294,7 @@ public sealed class PropertyVerifier
         }
 
         bool IsForSolver(int k, IReadOnlyList<Box> boxes) =>
-            boxes.All(box => PropertyQuery.Of(network, question, k, box, modelSha, propertySha) is { Undecided: <= MostUndecided }) && partSolver.Value is not null;
+            boxes.All(box => PropertyQuery.Of(joint, question, k, box, modelSha, propertySha) is { Undecided: <= MostUndecided }) && partSolver.Value is not null;
 
         // What the search left open, by queries: sets the tree where nothing has a solution. A confirmed point, or null.
         double[]? Settle(int k, DecisionResult found)
@@ -314,7 +320,7 @@ public sealed class PropertyVerifier
                 Parallel.ForEach(rest, new ParallelOptions { MaxDegreeOfParallelism = threads }, (part, state) =>
                 {
                     var time = (TimeLimit - Elapsed()) * Math.Min(1, (double)threads / Math.Max(1, Volatile.Read(ref left)));
-                    var answer = solver.Ask(k, problems[k], part, candidate => Confirm(question.Cases[k], candidate), time, cancellation);
+                    var answer = solver.Ask(k, problems[k], part, candidate => Confirm(k, candidate), time, cancellation);
                     lock (gate)
                     {
                         left--;
@@ -368,7 +374,7 @@ public sealed class PropertyVerifier
             Checkpoint = own,
             HandOver = handOver,
             Guide = guides[k].Value,
-            Confirm = candidate => Confirm(question.Cases[k], candidate),
+            Confirm = candidate => Confirm(k, candidate),
         };
 
         byte[] State(Phase phase, int next, TimeSpan elapsed, byte[] trail) => Checkpoint.Write(writer =>
@@ -437,18 +443,20 @@ public sealed class PropertyVerifier
             return true;
         }
 
-        double[]? Confirm(VnnLibCase item, double[] candidate)
+        double[] Outputs(double[] witness) => [.. replays.SelectMany(replay => OnnxReplay.Outputs(replay.Model, replay.Network, witness.AsSpan(replay.Start)))];
+
+        double[]? Confirm(int k, double[] candidate)
         {
-            if (item.InnerBox is not { } inner)
+            if (question.Cases[k].InnerBox is not { } inner)
             {
                 return null;
             }
 
-            foreach (var point in new[] { Snap(candidate, inner, toSingle: true), Snap(candidate, inner, toSingle: false) })
+            foreach (var point in Candidates(variables[k] ??= PropertyCompiler.Variables(question, question.Cases[k]), candidate, inner))
             {
-                if (PropertyChecker.IsWitness(network, question, point))
+                if (PropertyChecker.IsWitness(joint, question, point))
                 {
-                    if (OnnxReplay.Disagreement(model, network, point) is not { } difference)
+                    if (replays.Select(replay => OnnxReplay.Disagreement(replay.Model, replay.Network, point.AsSpan(replay.Start))).FirstOrDefault(text => text is not null) is not { } difference)
                     {
                         return point;
                     }
@@ -471,6 +479,8 @@ public sealed class PropertyVerifier
                 {
                     ModelName = modelName,
                     ModelSha256 = modelSha,
+                    Networks = [.. PropertyNetworks.Others(question).Select(other => new PropertyModel(
+                        other.Name, Others[other.Name].Name, Convert.ToHexStringLower(SHA256.HashData(Others[other.Name].Model))))],
                     PropertyName = propertyName,
                     PropertySha256 = propertySha,
                     IsUnsatisfiable = answer == PropertyAnswer.Unsat,
@@ -484,6 +494,43 @@ public sealed class PropertyVerifier
                 : null,
             parts,
             Elapsed().TotalSeconds);
+    }
+
+    /// <summary>Every network with the model that computes it and the place of its inputs.</summary>
+    private (byte[] Model, Network Network, int Start)[] Replays(VnnLibProperty question, ImmutableArray<Network> networks, byte[] model)
+    {
+        var (models, start) = (new List<(byte[] Model, Network Network, int Start)>(), 0);
+        foreach (var (k, network) in networks.Index())
+        {
+            var declared = question.Networks[k];
+            var bytes = k == 0 ? model
+                : declared.EqualTo is { } twin ? models[question.Networks.ToList().FindIndex(item => item.Name == twin)].Model
+                : Others[declared.Name].Model;
+            models.Add((bytes, network, start));
+            start += network.InputLength;
+        }
+
+        return [.. models];
+    }
+
+    /// <summary>Points of x next to a point of u: of float32 numbers first. Where inputs are tied, also a little further inside the ranges of the ties, which rounding may have left.</summary>
+    private static IEnumerable<double[]> Candidates(InputSubstitution variables, double[] u, Box inner)
+    {
+        if (variables.IsIdentity)
+        {
+            yield return Snap(u, inner, toSingle: true);
+            yield return Snap(u, inner, toSingle: false);
+            yield break;
+        }
+
+        foreach (var pull in new[] { 0, 1e-9, 1e-6, 1e-3 })
+        {
+            var moved = variables.Inward(u, pull);
+            foreach (var (basic, tied) in new[] { (true, true), (true, false), (false, false) })
+            {
+                yield return variables.Point(basic ? [.. moved.Select((value, j) => variables.IsPlain(j) ? (double)(float)value : value)] : moved, tied);
+            }
+        }
     }
 
     /// <summary>Moves a point into the box; to float32 numbers where the box holds one next to the coordinate.</summary>

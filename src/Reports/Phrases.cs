@@ -30,6 +30,9 @@ internal static class Phrases
             Guarantees.Claims.Metric.Hellinger => "Hellinger",
             Guarantees.Claims.Metric.Kl => "KL divergence",
             Guarantees.Claims.Metric.LogDensity => "log density",
+            Guarantees.Claims.Metric.L1 => "ℓ1 of outputs",
+            Guarantees.Claims.Metric.L2 => "ℓ2 of outputs",
+            Guarantees.Claims.Metric.Linf => "ℓ∞ of outputs",
             _ => Words.Of(claim.Metric),
         },
     };

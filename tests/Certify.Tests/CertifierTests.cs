@@ -83,6 +83,8 @@ public class CertifierTests
         Rejects(honest with { Evidence = new EvidenceTree([9, 0, 0]) }, "cuts coordinate 8");
         Rejects(honest with { Witness = [.. honest.Witness.Select((x, j) => j == 0 ? x + 1 : x)] }, "does not lie");
         Rejects(honest with { Witness = [0.0] }, "does not lie");
+        Rejects(honest with { Witness = [] }, "the witness gives");
+        Rejects(honest with { Witness = [], Lower = 1, Upper = 1, Verdict = Verdict.Refuted, Claim = honest.Claim with { AtMost = honest.Upper } }, "");
         Rejects(honest with { Verdict = Verdict.Refuted }, "follows");
         Rejects(honest with { ExactMetric = true }, "compiles to");
         Rejects(honest with { Text = honest.Text.Replace("Largest", "Smallest", StringComparison.Ordinal) }, "compiles to");

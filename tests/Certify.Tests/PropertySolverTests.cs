@@ -56,7 +56,7 @@ public sealed class PropertySolverTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(("", false, true, count, 0), (alone.Reason, alone.Accepted, alone.IsUndecided, alone.Unsettled, alone.Resettled));
         var again = Check(read, model, question, QueryAnswer.Unsatisfiable);
         Assert.Equal((true, false, 0, count), (again.Accepted, again.IsUndecided, again.Unsettled, again.Resettled));
-        var real = PropertyChecker.Check(read, model, question, (query, stop) => Z3.Solve(query, SmtLimits.Default, stop) is SmtAnswer.Unsat ? QueryAnswer.Unsatisfiable : QueryAnswer.Unknown, default);
+        var real = PropertyChecker.Check(read, model, question, new Dictionary<string, byte[]>(), (query, stop) => Z3.Solve(query, SmtLimits.Default, stop) is SmtAnswer.Unsat ? QueryAnswer.Unsatisfiable : QueryAnswer.Unknown, default);
         Assert.True(real.Accepted);
         Assert.True(Check(read, model, question, QueryAnswer.Unknown).IsUndecided);
         Assert.Contains("said to have no solution, has one", Check(read, model, question, QueryAnswer.Satisfiable).Reason, StringComparison.Ordinal);
@@ -283,7 +283,7 @@ public sealed class PropertySolverTests(ITestOutputHelper output) : IDisposable
     private static SolverProcess Z3 => SolverProcess.OnPath("z3")!;
 
     private static PropertyReport Check(PropertyCertificate certificate, byte[] model, byte[] question, QueryAnswer word) =>
-        PropertyChecker.Check(certificate, model, question, (_, _) => word, default);
+        PropertyChecker.Check(certificate, model, question, new Dictionary<string, byte[]>(), (_, _) => word, default);
 
     private PropertyResult Solve(byte[] model, byte[] question, SmtSolver? solver) => new PropertyVerifier
     {

@@ -67,6 +67,31 @@ public sealed class VnnLibTests : IClassFixture<VnnLibTests.Folder>
         Assert.Matches(@"^sat\nX float32 \[2\]\n[-0-9.e]+\n[-0-9.e]+\nY float32 \[1\]\n[-0-9.e]+\n$", ran.Output);
     }
 
+    /// <summary>relu(x_0 + x_1) and relu(x_0 + x_1) + 1/4 at the same input, and two copies of the first.</summary>
+    [Fact]
+    public async Task Several_networks_are_named_and_their_answer_is_checked_with_the_files_beside_it()
+    {
+        var equal = Run("vnnlib", "net.onnx", "pair.vnnlib", "--network", "g=shifted.onnx", "--certificate", "pair.json");
+        Assert.Equal((1, ""), (equal.ExitCode, string.Concat(equal.Complaints)));
+        Assert.Matches(@"^sat\nX float32 \[2\]\n([-0-9.e]+)\n([-0-9.e]+)\nY float32 \[1\]\n[-0-9.e]+\nU float32 \[2\]\n\1\n\2\nV float32 \[1\]\n[-0-9.e]+\n$", equal.Output);
+        Assert.Equal(0, Run("check", "pair.json").ExitCode);
+        Assert.Equal(0, Run("check", "pair.json", "--network", "g=shifted.onnx").ExitCode);
+        var other = Run("check", "pair.json", "--network", "g=net.onnx");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("pair.json: REJECTED: the model of network 'g' has SHA-256", other.Output, StringComparison.Ordinal);
+
+        Assert.Equal((0, "unsat\n"), Run("vnnlib", "net.onnx", "pair.vnnlib", "--network", "g=net.onnx", "--certificate", "same.json") is var same ? (same.ExitCode, same.Output) : default);
+        Assert.Equal(0, Run("check", "same.json").ExitCode);
+        Assert.Equal((0, "unsat\n"), Run("vnnlib", "net.onnx", "copies.vnnlib", "--certificate", "copies.json") is var copies ? (copies.ExitCode, copies.Output) : default);
+        Assert.DoesNotContain("networks", await File.ReadAllTextAsync(Path.Combine(folder, "copies.json")), StringComparison.Ordinal);
+        var check = Run("check", "copies.json");
+        Assert.Equal(0, check.ExitCode);
+        Assert.DoesNotContain(check.Loaded, name => Search.Any(word => name.StartsWith(word, StringComparison.Ordinal)));
+        var schema = await NJsonSchema.JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", "property.schema.json"));
+        Assert.Empty(schema.Validate(await File.ReadAllTextAsync(Path.Combine(folder, "pair.json"))));
+        Assert.Empty(schema.Validate(await File.ReadAllTextAsync(Path.Combine(folder, "copies.json"))));
+    }
+
     [Fact]
     public void A_packed_property_is_read()
     {
@@ -173,6 +198,12 @@ public sealed class VnnLibTests : IClassFixture<VnnLibTests.Folder>
     [InlineData(65, "broken.vnnlib:", "net.onnx", "broken.vnnlib")]
     [InlineData(65, "wide.vnnlib: the property has 3 inputs and 1 outputs, the network 2 and 1.", "net.onnx", "wide.vnnlib")]
     [InlineData(65, "digits.vnnlib: the coefficients of ", "net.onnx", "digits.vnnlib")]
+    [InlineData(65, "pair.vnnlib: network 'g' has no model, expected --network g=FILE.", "net.onnx", "pair.vnnlib")]
+    [InlineData(65, "copies.vnnlib: network 'g' is equal to 'f' and takes no other file.", "net.onnx", "copies.vnnlib", "--network", "g=net.onnx")]
+    [InlineData(65, "two.vnnlib: there is no network 'g'; the property declares 'f'.", "net.onnx", "two.vnnlib", "--network", "g=net.onnx")]
+    [InlineData(64, "--network is 'net.onnx', expected NAME=FILE.", "net.onnx", "pair.vnnlib", "--network", "net.onnx")]
+    [InlineData(64, "--network names 'g' twice.", "net.onnx", "pair.vnnlib", "--network", "g=net.onnx", "--network", "g=shifted.onnx")]
+    [InlineData(66, "nowhere.onnx: file not found", "net.onnx", "pair.vnnlib", "--network", "g=nowhere.onnx")]
     [InlineData(64, "--timeout is '0', expected seconds in (0, 1e7].", "net.onnx", "sat.vnnlib", "--timeout", "0")]
     [InlineData(64, "--timeout is 'soon', expected seconds in (0, 1e7].", "net.onnx", "sat.vnnlib", "--timeout", "soon")]
     [InlineData(64, "Argument 'minisat' not recognized", "net.onnx", "sat.vnnlib", "--solver", "minisat")]
@@ -270,6 +301,20 @@ public sealed class VnnLibTests : IClassFixture<VnnLibTests.Folder>
             var z = graph.Node("Gemm", "z", [x, graph.Initializer("w", [1f, 1f], 2, 1), graph.Initializer("b", [0f], 1)]);
             graph.Output(graph.Node("Relu", "y", [z]), 1);
             File.WriteAllBytes(System.IO.Path.Combine(Path, "net.onnx"), graph.ToBytes());
+            var shifted = new OnnxGraphBuilder();
+            x = shifted.Input("x", 2);
+            z = shifted.Node("Gemm", "z", [x, shifted.Initializer("w", [1f, 1f], 2, 1), shifted.Initializer("b", [0f], 1)]);
+            shifted.Output(shifted.Node("Add", "y", [shifted.Node("Relu", "h", [z]), shifted.Initializer("c", [0.25f], 1)]), 1);
+            File.WriteAllBytes(System.IO.Path.Combine(Path, "shifted.onnx"), shifted.ToBytes());
+            foreach (var (name, link) in new[] { ("pair", ""), ("copies", "(equal-to f) ") })
+            {
+                File.WriteAllText(
+                    System.IO.Path.Combine(Path, $"{name}.vnnlib"),
+                    "(vnnlib-version <2.0>)\n(declare-network f (declare-input X float32 [2]) (declare-output Y float32 [1]))\n"
+                    + $"(declare-network g {link}(declare-input U float32 [2]) (declare-output V float32 [1]))\n"
+                    + "(assert (and (<= 0.0 X[0]) (<= X[0] 1.0) (<= 0.0 X[1]) (<= X[1] 1.0) (== U[0] X[0]) (== U[1] X[1])))\n(assert (>= V[0] (+ Y[0] 0.125)))\n");
+            }
+
             Write("unsat", "(assert (>= Y_0 2.1))");
             Write("sat", "(assert (>= Y_0 1.5))");
             Write("edge", "(assert (> Y_0 2))");

@@ -15,7 +15,7 @@ public sealed class WrongUsageTests
     [InlineData("run a.yaml --gap 1", "--gap is '1', expected a share in [0, 1). See 'certify run --help'.")]
     [InlineData("lipschitz a.onnx --box b.csv --timeout nan", "--timeout is 'nan', expected seconds in (0, 1e7]. See 'certify lipschitz --help'.")]
     [InlineData("bounds a.onnx", "Option '--box' is required. See 'certify bounds --help'.")]
-    [InlineData("bounds a.onnx --box b.csv --method best", "Argument 'best' not recognized. Must be one of: 'ibp' 'crown' 'alpha-crown' See 'certify bounds --help'.")]
+    [InlineData("bounds a.onnx --box b.csv --method best", "Argument 'best' not recognized. Must be one of: 'ibp' 'crown-ibp' 'crown' 'alpha-crown' See 'certify bounds --help'.")]
     [InlineData("check", null)]
     [InlineData("run a.yaml --seed 1.5", null)]
     [InlineData("run a.yaml b.yaml", null)]

@@ -15,16 +15,16 @@ internal static class BoundsCommand
     {
         var model = new Argument<string>("MODEL.onnx") { Description = "The network." };
         var box = new Option<string>("--box") { Description = "Table of boxes: lo0, lo1, ..., hi0, hi1, ... a row.", Required = true, HelpName = "FILE.csv" };
-        var method = new Option<string>("--method") { Description = "ibp (interval arithmetic), crown (backward linear relaxation) or alpha-crown (with slopes improved by subgradient steps).", DefaultValueFactory = _ => "crown" };
-        method.AcceptOnlyFromAmong("ibp", "crown", "alpha-crown");
+        var method = new Option<string>("--method") { Description = "ibp (interval arithmetic), crown-ibp (interval arithmetic, and one backward pass for the outputs), crown (backward linear relaxation) or alpha-crown (with slopes improved by subgradient steps).", DefaultValueFactory = _ => "crown" };
+        method.AcceptOnlyFromAmong("ibp", "crown-ibp", "crown", "alpha-crown");
         var device = DeviceOption.ForBounds();
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
         var command = new CertifyCommand("bounds", "Bounds every output of a network over each box, rounded outward.", "certify bounds net.onnx --box boxes.csv --method crown") { model, box, method, device, json };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(device) is { Implicit: false } && result.GetValue(device) != "auto" && result.GetValue(method) == "alpha-crown")
+            if (result.GetResult(device) is { Implicit: false } && result.GetValue(device) != "auto" && result.GetValue(method) is "alpha-crown" or "crown-ibp")
             {
-                result.AddError("--method alpha-crown runs on the host; leave --device out.");
+                result.AddError($"--method {result.GetValue(method)} runs on the host; leave --device out.");
             }
         });
         command.Does((parsed, _) =>
@@ -34,16 +34,15 @@ internal static class BoundsCommand
             var boxes = BoxFile.Read(parsed.GetValue(box)!, network.InputLength);
             var bounds = name != "auto" ? OnDevice(network, boxes, parsed.GetValue(method) == "ibp", name)
                 : parsed.GetValue(method) == "ibp" ? boxes.Select(network.Ranges)
-                : Crown(network, boxes, parsed.GetValue(method) == "alpha-crown" ? 10 : 0);
+                : Crown(network, boxes, new OutputBounds { Steps = parsed.GetValue(method) == "alpha-crown" ? 10 : 0, IntervalsOnly = parsed.GetValue(method) == "crown-ibp" });
             Print(network, bounds, parsed.GetValue(json));
             return ExitCode.Proved;
         });
         return command;
     }
 
-    private static IEnumerable<Box[]> Crown(Network network, IReadOnlyList<Box> boxes, int steps)
+    private static IEnumerable<Box[]> Crown(Network network, IReadOnlyList<Box> boxes, OutputBounds bounds)
     {
-        var bounds = new OutputBounds { Steps = steps };
         var found = network.Outputs.Select(output => output.Node).Distinct().ToDictionary(node => node, node => bounds.Over(network, node, boxes));
         for (var k = 0; k < boxes.Count; k++)
         {

@@ -24,17 +24,19 @@ internal static class CheckCommand
         solver.AcceptOnlyFromAmong("none", "auto", "z3", "cvc5");
         var timeout = new Option<double>("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
         timeout.Takes("seconds in [0.001, 1e6]", seconds => seconds is >= 0.001 and <= 1e6);
+        var network = new Option<string[]>("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
         var command = new CertifyCommand(
             "check",
             "Derives every number of certificates again from the model file.",
             "certify check out/claim-*.json")
         {
-            files, model, property, solver, timeout,
+            files, model, property, network, solver, timeout,
         };
+        command.Validators.Add(result => NetworkFiles.Validate(result, network));
         command.Does((parsed, cancellation) =>
         {
             var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
-            int[] codes = [.. parsed.GetValue(files)!.Select(file => Check(file, parsed.GetValue(model), parsed.GetValue(property), ask, cancellation))];
+            int[] codes = [.. parsed.GetValue(files)!.Select(file => Check(file, parsed.GetValue(model), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)), ask, cancellation))];
             return codes.Contains(ExitCode.Refuted) ? ExitCode.Refuted : codes.Max();
         });
         return command;
@@ -53,7 +55,7 @@ internal static class CheckCommand
         };
     }
 
-    private static int Check(string file, string? model, string? property, QuerySolver? ask, CancellationToken cancellation)
+    private static int Check(string file, string? model, string? property, Dictionary<string, string> networks, QuerySolver? ask, CancellationToken cancellation)
     {
         if (!File.Exists(file))
         {
@@ -62,7 +64,7 @@ internal static class CheckCommand
 
         if (new FileInfo(file).Length <= PropertyCertificate.LargestFile && File.ReadAllBytes(file) is var bytes && PropertyCertificate.IsOne(bytes))
         {
-            return CheckProperty(file, PropertyCertificate.Read(bytes, file), model, property, ask, cancellation);
+            return CheckProperty(file, PropertyCertificate.Read(bytes, file), model, property, networks, ask, cancellation);
         }
 
         var certificate = CertificateFile.Read(file);
@@ -82,12 +84,13 @@ internal static class CheckCommand
         return ExitCode.Proved;
     }
 
-    private static int CheckProperty(string file, PropertyCertificate certificate, string? model, string? property, QuerySolver? ask, CancellationToken cancellation)
+    private static int CheckProperty(string file, PropertyCertificate certificate, string? model, string? property, Dictionary<string, string> networks, QuerySolver? ask, CancellationToken cancellation)
     {
         var report = PropertyChecker.Check(
             certificate,
             File.ReadAllBytes(Beside(file, model, certificate.ModelName)),
             File.ReadAllBytes(Beside(file, property, certificate.PropertyName)),
+            certificate.Networks.DistinctBy(other => other.Network).ToDictionary(other => other.Network, other => File.ReadAllBytes(Beside(file, networks.GetValueOrDefault(other.Network), other.Name))),
             ask,
             cancellation);
         var what = string.Create(

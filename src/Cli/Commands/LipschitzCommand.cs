@@ -1,10 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
-using Certify.Search;
+using Certify;
+using Guarantees.Certificates;
 using Guarantees.Claims;
+using Guarantees.Distributions;
 using Guarantees.Formats.Onnx;
-using Guarantees.Networks;
+using Guarantees.Formats.Spec;
 
 namespace Cli.Commands;
 
@@ -23,37 +26,50 @@ internal static class LipschitzCommand
         gap.Takes("a share in [0, 1)", share => share is >= 0 and < 1);
         var timeout = new Option<double>("--timeout") { Description = "Search time per box.", DefaultValueFactory = _ => 20, HelpName = "SECONDS" };
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
+        var certificate = new Option<string?>("--certificate") { Description = "Write the certificate, which 'certify check' derives again, to this file; where there are several boxes, to FILE-1.json, FILE-2.json, ...", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
-        var command = new CertifyCommand("lipschitz", "Encloses the Lipschitz constant of a network over each box.", "certify lipschitz net.onnx --box boxes.csv --norm l2") { model, box, norm, outputNorm, gap, timeout, json };
+        var command = new CertifyCommand("lipschitz", "Encloses the Lipschitz constant of a network over each box.", "certify lipschitz net.onnx --box boxes.csv --certificate constant.json") { model, box, norm, outputNorm, gap, timeout, certificate, json };
         command.Does((parsed, cancellation) =>
         {
-            var network = OnnxImporter.Read(parsed.GetValue(model)!);
+            var modelPath = parsed.GetValue(model)!;
+            var bytes = File.ReadAllBytes(modelPath);
+            var network = OnnxImporter.Read(bytes, Path.GetFileName(modelPath));
             var boxes = BoxFile.Read(parsed.GetValue(box)!, network.InputLength);
+            var target = parsed.GetValue(certificate);
+            if (target is not null && Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
+            {
+                // Told before the search and not after it.
+                throw new DirectoryNotFoundException($"{folder}: folder not found");
+            }
+
             var from = Words.TryParse<Norm>(parsed.GetValue(norm)!, out var known) ? known : Norm.L2;
-            var to = Words.TryParse<Norm>(parsed.GetValue(outputNorm)!, out known) ? known : Norm.L2;
-            var builder = new NetworkBuilder();
-            var inputs = network.Inputs.Select(node => builder.Input(node.Name, node.Length)).ToArray();
-            var outputs = builder.Insert(network, inputs);
-            var features = builder.Concat([.. network.Outputs.Select(output => outputs[output.Name])]);
-            builder.Output("features", features);
-            var graph = builder.Build();
+            var to = Words.TryParse<Metric>(parsed.GetValue(outputNorm)!, out var metric) ? metric : Metric.L2;
+            var estimator = new Estimator(network, OutputVector.For(network), Convert.ToHexStringLower(SHA256.HashData(bytes)), Path.GetFileName(modelPath));
+            var certifier = new Certifier { RelativeGap = parsed.GetValue(gap), TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)) };
             var terminal = new Terminal();
-            var answers = new List<SearchResult>();
+            var answers = new List<Certificate>();
             foreach (var (i, part) in boxes.Index())
             {
-                var problem = new Problem(graph, features.Id, new Domain(part)) { JacobianFrom = from, JacobianTo = to };
-                var search = new BranchAndBound { RelativeGap = parsed.GetValue(gap), TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)), Progress = terminal.Enclosure($"box {i + 1} of {boxes.Count}") };
-                answers.Add(search.Solve(problem, cancellation));
+                var claim = new Claim { Kind = ClaimKind.Lipschitz, Metric = to, Norm = from, DomainLower = [.. part.Lower], DomainUpper = [.. part.Upper] };
+                answers.Add(certifier.Run(estimator, FamilyDescription.Vector, claim, terminal.Enclosure($"box {i + 1} of {boxes.Count}"), cancellation).Certificate);
+                if (target is not null)
+                {
+                    CertificateFile.Write(answers[^1], boxes.Count == 1 ? target : Numbered(target, i + 1));
+                }
             }
 
             terminal.Clear();
-            Print(answers, from, to, parsed.GetValue(json));
+            Print(answers, parsed.GetValue(json));
             return answers.All(answer => double.IsFinite(answer.Upper)) ? ExitCode.Proved : ExitCode.Undecided;
         });
         return command;
     }
 
-    private static void Print(List<SearchResult> answers, Norm from, Norm to, bool json)
+    /// <summary>"constant.json" to "constant-2.json".</summary>
+    private static string Numbered(string path, int number) => Path.Combine(
+        Path.GetDirectoryName(path) ?? "", string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileNameWithoutExtension(path)}-{number}{Path.GetExtension(path)}"));
+
+    private static void Print(List<Certificate> answers, bool json)
     {
         if (!json)
         {
@@ -74,8 +90,8 @@ internal static class LipschitzCommand
             writer.WriteStartObject();
             RunDocument.Optional(writer, "lower", answer.Lower);
             RunDocument.Optional(writer, "upper", answer.Upper);
-            writer.WriteString("norm", Words.Of(from));
-            writer.WriteString("outputNorm", Words.Of(to));
+            writer.WriteString("norm", Words.Of(answer.Claim.Norm));
+            writer.WriteString("outputNorm", Words.Of(answer.Claim.Metric));
             writer.WriteNumber("seconds", answer.Seconds);
             writer.WriteEndObject();
         }

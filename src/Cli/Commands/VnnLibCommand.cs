@@ -14,8 +14,9 @@ internal static class VnnLibCommand
 {
     public static CertifyCommand Create()
     {
-        var model = new Argument<string>("MODEL.onnx") { Description = "The network." };
+        var model = new Argument<string>("MODEL.onnx") { Description = "The network; the first one that the property declares, where it declares several." };
         var property = new Argument<string>("PROPERTY.vnnlib") { Description = "The question, VNN-LIB 1.0 or 2.0, plain or gzip." };
+        var network = new Option<string[]>("--network") { Description = "For a property of several networks (VNN-LIB 2.0): the model of a further one that is not 'equal-to' another; once for each, as in --network g=pruned.onnx.", HelpName = "NAME=FILE" };
         var timeout = new Option<double>("--timeout") { Description = "Seconds for the whole question.", DefaultValueFactory = _ => 116, HelpName = "SECONDS" };
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         var certificate = new Option<string?>("--certificate") { Description = "Write the certificate of a sat or unsat answer to this file.", HelpName = "FILE" };
@@ -31,10 +32,11 @@ internal static class VnnLibCommand
             "Answers a VNN-LIB question about a network: sat with a witness, unsat, unknown or timeout.",
             "certify vnnlib net.onnx property.vnnlib --timeout 60 --certificate answer.json")
         {
-            model, property, timeout, certificate, device, resume, solver, evidence, method,
+            model, property, network, timeout, certificate, device, resume, solver, evidence, method,
         };
         command.Validators.Add(result =>
         {
+            NetworkFiles.Validate(result, network);
             if (result.GetResult(resume) is { Implicit: false } && result.GetResult(certificate) is null)
             {
                 result.AddError("--resume goes with --certificate FILE: the checkpoint lies beside it.");
@@ -63,17 +65,19 @@ internal static class VnnLibCommand
                 throw new NativeLoadException($"{who} is not on PATH: install it, or leave out --solver");
             }
 
+            var others = NetworkFiles.Read(parsed.GetValue(network));
             using var alone = target is null ? null : RunJournal.Lock($"{target}.lock", target, FileOptions.DeleteOnClose);
             var result = new PropertyVerifier
             {
                 TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 Progress = new Relay(terminal),
+                Others = others,
                 Method = asks ? PropertyMethod.Smt : PropertyMethod.Search,
                 Solver = who == "none" ? null : () => SmtSolvers.Find(who),
                 SmtEvidence = parsed.GetValue(evidence),
                 Guide = DeviceOption.Guide(parsed.GetValue(device)!, () => OnnxImporter.Read(modelBytes, modelPath), line => terminal.Line($"certify: {line}")),
                 Checkpoint = target is null || asks ? null : CheckpointFile.At(
-                    $"{target}.checkpoint", new PropertyVerifier().Binding(modelBytes, propertyBytes), parsed.GetValue(resume), line => terminal.Line($"certify: {line}")),
+                    $"{target}.checkpoint", new PropertyVerifier { Others = others }.Binding(modelBytes, propertyBytes), parsed.GetValue(resume), line => terminal.Line($"certify: {line}")),
             }.Solve(modelBytes, Path.GetFileName(modelPath), propertyBytes, Path.GetFileName(propertyPath), cancellation);
             terminal.Clear();
             if (result.Answer == PropertyAnswer.Sat)

@@ -6,7 +6,13 @@ using Guarantees.Formats;
 
 namespace Guarantees.Certificates;
 
-/// <summary>The answer to a VNN-LIB question about a network, with what a stranger needs to derive it again.</summary>
+/// <summary>A model file of a further network of a property.</summary>
+/// <param name="Network">The network's name in the property.</param>
+/// <param name="Name">File name of its model.</param>
+/// <param name="Sha256">SHA-256 of the file, lower-case hexadecimal.</param>
+public readonly record struct PropertyModel(string Network, string Name, string Sha256);
+
+/// <summary>The answer to a VNN-LIB question about a network, or several, with what a stranger needs to derive it again.</summary>
 public sealed record PropertyCertificate
 {
     /// <summary>Name and version of the format.</summary>
@@ -28,6 +34,9 @@ public sealed record PropertyCertificate
 
     /// <summary>SHA-256 of the model file, lower-case hexadecimal.</summary>
     public required string ModelSha256 { get; init; }
+
+    /// <summary>Models of the networks beyond the first that are not copies, in the order of the property; empty for a property of one network.</summary>
+    public ImmutableArray<PropertyModel> Networks { get; init; } = [];
 
     /// <summary>File name of the property.</summary>
     public required string PropertyName { get; init; }
@@ -96,6 +105,9 @@ public sealed record PropertyCertificate
                 Tool = Text(root, "tool"),
                 ModelName = Text(root.GetProperty("model"), "name"),
                 ModelSha256 = Text(root.GetProperty("model"), "sha256"),
+                Networks = root.TryGetProperty("networks", out var others)
+                    ? [.. others.EnumerateArray().Select(item => new PropertyModel(Text(item, "network"), Text(item, "name"), Text(item, "sha256")))]
+                    : [],
                 PropertyName = Text(root.GetProperty("property"), "name"),
                 PropertySha256 = Text(root.GetProperty("property"), "sha256"),
                 IsUnsatisfiable = verdict switch { "unsat" => true, "sat" => false, _ => throw new FormatException($"verdict is '{verdict}', expected 'unsat' or 'sat'") },
@@ -141,6 +153,21 @@ public sealed record PropertyCertificate
             json.WriteString("tool", Tool);
             File(json, "model", ModelName, ModelSha256);
             File(json, "property", PropertyName, PropertySha256);
+            if (!Networks.IsEmpty)
+            {
+                json.WriteStartArray("networks");
+                foreach (var (network, name, hash) in Networks)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("network", network);
+                    json.WriteString("name", name);
+                    json.WriteString("sha256", hash);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteString("semantics", "real");
             json.WriteString("verdict", IsUnsatisfiable ? "unsat" : "sat");
             json.WriteStartArray("witness");

@@ -98,7 +98,8 @@ public static class CertificateChecker
             }
         }
 
-        if (reason.Length == 0 && !(Math.Abs(attained - statedAttained) <= (Slack * Math.Abs(attained)) + 1e-9 || attained == statedAttained))
+        // Without a witness nothing is attained: an infinite slack would let any number pass.
+        if (reason.Length == 0 && attained != statedAttained && !(double.IsFinite(attained) && Math.Abs(attained - statedAttained) <= (Slack * Math.Abs(attained)) + 1e-9))
         {
             reason = $"the witness gives {problem.Sign * attained:R}, the certificate states {problem.Sign * statedAttained:R}";
         }
@@ -106,7 +107,12 @@ public static class CertificateChecker
         double? metricLower = problem.MetricLower >= 0 && reason.Length == 0 && !certificate.Witness.IsEmpty
             ? problem.Graph.Ranges(Box.Point(certificate.Witness.AsSpan()))[problem.MetricLower].Lower[0]
             : null;
-        var (verdict, _) = Decision.Of(certificate.Claim, certificate.Lower, certificate.Upper, problem.ExactMetric, metricLower);
+
+        // The proved end as stated, which the walk showed; the attained one as derived here, since a refutation must not hang on the slack.
+        var (lower, upper) = problem.Sign > 0
+            ? (Math.Min(certificate.Lower, attained), certificate.Upper)
+            : (certificate.Lower, Math.Max(certificate.Upper, -attained));
+        var (verdict, _) = Decision.Of(certificate.Claim, lower, upper, problem.ExactMetric, metricLower);
         if (reason.Length == 0 && verdict != certificate.Verdict)
         {
             reason = $"from [{certificate.Lower:R}, {certificate.Upper:R}] follows '{Words.Of(verdict)}', the certificate says '{Words.Of(certificate.Verdict)}'";

@@ -210,7 +210,7 @@ public sealed class JacobianBounds : IBounds
                 ReLU or LeakyReLU or Abs => Enumerable.Range(0, node.Length).Any(i => ranges[node.Arguments[0]][i].Contains(0)),
                 Cap cap => Enumerable.Range(0, node.Length).Any(i => ranges[node.Arguments[0]][i].Contains(cap.Limit)),
                 Maximum => Enumerable.Range(0, node.Length).Any(i => (ranges[node.Arguments[0]][i] - ranges[node.Arguments[1]][i]).Contains(0)),
-                Networks.Operators.Norm => true,
+                Networks.Operators.Norm or Change => true,
                 _ => false,
             };
             if (kinked)

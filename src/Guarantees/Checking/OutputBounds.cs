@@ -7,8 +7,9 @@ namespace Guarantees.Checking;
 /// <summary>Rigorous ranges of a network's outputs over boxes, by backward linear relaxation, on all cores.</summary>
 /// <remarks>
 /// Accepts: a network, an output and boxes. Returns: for each box a box that holds the output at every point. Chains take the fast path
-/// (affine forms, then backward rows), other graphs <see cref="BoundPropagation"/>. Guarantee: sound for the real function with exact coefficients; a wider result is
-/// never wrong. One instance serves any number of threads, and keeps what it prepared for the last network. Sources: see <see cref="BoundPropagation"/>.
+/// (affine forms, then backward rows); other graphs, and all of them with <see cref="IntervalsOnly"/>, <see cref="BoundPropagation"/>. Guarantee: sound for the real function
+/// with exact coefficients; a wider result is never wrong. One instance serves any number of threads, and keeps what it prepared for the last network. Sources: see
+/// <see cref="BoundPropagation"/>.
 /// </remarks>
 public sealed class OutputBounds
 {
@@ -21,6 +22,12 @@ public sealed class OutputBounds
     /// Subgradient steps for the lower slopes of every row (alpha-CROWN: K. Xu et al., "Fast and Complete", ICLR 2021); 0 for the adaptive slopes of CROWN. Chains only.
     /// </summary>
     public int Steps { get; init; }
+
+    /// <summary>
+    /// Whether layers before the output are bounded by interval arithmetic and only the output backwards (CROWN-IBP: H. Zhang et al., "Towards Stable and Efficient Training of
+    /// Verifiably Robust Neural Networks", ICLR 2020); the interval bound is kept where it is the better one. <see cref="Steps"/> has no effect then.
+    /// </summary>
+    public bool IntervalsOnly { get; init; }
 
     /// <summary>Threads.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
@@ -57,7 +64,7 @@ public sealed class OutputBounds
         {
             var fast = chain is null ? null : ready.TryTake(out var idle) && idle.NeuronSteps == Steps && idle.Problem.Graph == network && idle.Problem.Objective == node
                 ? idle : (ChainBounds)chain.Clone();
-            var general = chain is null ? new BoundPropagation(problem) : null;
+            var general = chain is null ? new BoundPropagation(problem) { IntervalsOnly = IntervalsOnly } : null;
             for (var k = Interlocked.Increment(ref next); k < boxes.Count; k = Interlocked.Increment(ref next))
             {
                 result[k] = (fast is null ? General(general!, node, boxes[k]) : fast.Range(boxes[k])) ?? Entire(network.Nodes[node].Length);
@@ -78,7 +85,7 @@ public sealed class OutputBounds
             if (prepared != (problem.Graph, problem.Objective))
             {
                 ready.Clear();
-                pattern = Chain.TryRead(problem.Graph, problem.Objective) is { Layers.Length: > 1 } ? new ChainBounds(problem) { NeuronSteps = Steps } : null;
+                pattern = !IntervalsOnly && Chain.TryRead(problem.Graph, problem.Objective) is { Layers.Length: > 1 } ? new ChainBounds(problem) { NeuronSteps = Steps } : null;
                 prepared = (problem.Graph, problem.Objective);
             }
 

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Guarantees.Certificates;
 using Guarantees.Claims;
-using Guarantees.Formats.Onnx;
 using Guarantees.Formats.VnnLib;
 using Guarantees.Networks;
 
@@ -44,19 +44,34 @@ public static class PropertyChecker
     private const int Rescue = 256;
 
     /// <summary>Checks one certificate.</summary>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="model">Bytes of the model file.</param>
+    /// <param name="property">Bytes of the property file.</param>
+    /// <param name="cancellation">Stops the check.</param>
     /// <exception cref="FormatException">The model or the property cannot be read.</exception>
     /// <exception cref="ArgumentException">The property does not speak of this network.</exception>
     public static PropertyReport Check(PropertyCertificate certificate, ReadOnlyMemory<byte> model, byte[] property, CancellationToken cancellation = default) =>
-        Check(certificate, model, property, null, cancellation);
+        Check(certificate, model, property, ImmutableDictionary<string, byte[]>.Empty, null, cancellation);
 
-    /// <summary>Checks one certificate, with a solver for the leaves that rest on one; null for none.</summary>
-    /// <exception cref="FormatException">The model or the property cannot be read.</exception>
-    /// <exception cref="ArgumentException">The property does not speak of this network.</exception>
+    /// <summary>Checks one certificate of a property of several networks.</summary>
+    /// <inheritdoc cref="Check(PropertyCertificate, ReadOnlyMemory{byte}, byte[], CancellationToken)"/>
+    /// <param name="certificate">The certificate.</param>
+    /// <param name="model">Bytes of the model file of the first network.</param>
+    /// <param name="property">Bytes of the property file.</param>
+    /// <param name="others">The model files that <see cref="PropertyCertificate.Networks"/> names, by the network's name.</param>
+    /// <param name="solver">Whom to ask about the leaves that rest on a solver; null for nobody.</param>
+    /// <param name="cancellation">Stops the check.</param>
     public static PropertyReport Check(
-        PropertyCertificate certificate, ReadOnlyMemory<byte> model, byte[] property, QuerySolver? solver, CancellationToken cancellation)
+        PropertyCertificate certificate,
+        ReadOnlyMemory<byte> model,
+        byte[] property,
+        IReadOnlyDictionary<string, byte[]> others,
+        QuerySolver? solver = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         ArgumentNullException.ThrowIfNull(property);
+        ArgumentNullException.ThrowIfNull(others);
         var clock = Stopwatch.StartNew();
         var leaves = certificate.Evidence.Sum(tree => tree.Leaves);
         var (resettled, unsettled) = (0, 0);
@@ -72,18 +87,38 @@ public static class PropertyChecker
             return Report($"the property file has SHA-256 {propertyHash}, the certificate speaks of {certificate.PropertySha256}");
         }
 
-        var network = OnnxImporter.Read(model, certificate.ModelName);
+        var models = new Dictionary<string, NetworkModel>();
+        foreach (var (network, name, stated) in certificate.Networks)
+        {
+            if (others.GetValueOrDefault(network) is not { } bytes)
+            {
+                return Report($"the model of network '{network}' is not given");
+            }
+
+            if (Hash(bytes) is var hash && hash != stated)
+            {
+                return Report($"the model of network '{network}' has SHA-256 {hash}, the certificate speaks of {stated}");
+            }
+
+            if (!models.TryAdd(network, new NetworkModel(name, bytes)))
+            {
+                return Report($"network '{network}' appears twice");
+            }
+        }
+
         using var stream = new MemoryStream(property);
         var question = VnnLibFile.Read(stream, certificate.PropertyName);
-        var problems = PropertyCompiler.Compile(network, question); // also asks whether the property speaks of this network
+        var networks = PropertyNetworks.Read(question, new NetworkModel(certificate.ModelName, model.ToArray()), models);
+        var problems = PropertyCompiler.Compile(networks, question); // also asks whether the property speaks of these networks
         if (certificate.SolverLeaves.FirstOrDefault(leaf => !IsLeaf(certificate, leaf)) is { } stray)
         {
             return Report($"entry {stray.Entry} of case {stray.Case}, said to be settled by a solver, is no leaf of the evidence");
         }
 
+        var joint = PropertyNetworks.SideBySide(question, networks);
         if (!certificate.IsUnsatisfiable)
         {
-            return Report(IsWitness(network, question, certificate.Witness.AsSpan()) ? "" : "the witness does not satisfy any case of the property");
+            return Report(IsWitness(joint, question, certificate.Witness.AsSpan()) ? "" : "the witness does not satisfy any case of the property");
         }
 
         if (problems.Length != certificate.Evidence.Length)
@@ -107,7 +142,7 @@ public static class PropertyChecker
             {
                 foreach (var leaf in solved[entry])
                 {
-                    var query = PropertyQuery.Of(network, question, index, part, modelHash, propertyHash);
+                    var query = PropertyQuery.Of(joint, question, index, part, modelHash, propertyHash);
                     if (query?.Sha256 is var hash && hash != leaf.Sha256)
                     {
                         return $"the query of the leaf at entry {entry} has SHA-256 {hash ?? "of no query"}, the certificate speaks of {leaf.Sha256}";
@@ -137,7 +172,7 @@ public static class PropertyChecker
         certificate.IsUnsatisfiable && leaf.Case >= 1 && leaf.Case <= certificate.Evidence.Length && certificate.Evidence[leaf.Case - 1].Codes is var codes
         && leaf.Entry >= 0 && leaf.Entry < codes.Length && codes[leaf.Entry] == 0;
 
-    /// <summary>Whether the exact network at the exact input surely satisfies some case.</summary>
+    /// <summary>Whether the exact network at the exact input surely satisfies some case; for several networks, the network of them side by side.</summary>
     public static bool IsWitness(Network network, VnnLibProperty property, ReadOnlySpan<double> input)
     {
         ArgumentNullException.ThrowIfNull(network);

@@ -57,8 +57,8 @@ public sealed class PropertyQuery
     /// <summary>The symbols of the inputs, by coordinate.</summary>
     public ImmutableArray<string> Inputs { get; }
 
-    /// <summary>Writes the query; null where an operator may not be defined on all of the part.</summary>
-    /// <param name="network">The network that the property speaks of.</param>
+    /// <summary>Writes the query; null where an operator may not be defined on all of the part, or where the case is searched in other variables than its inputs.</summary>
+    /// <param name="network">The network that the property speaks of; of several, all side by side.</param>
     /// <param name="question">The property.</param>
     /// <param name="index">Which case, from 0.</param>
     /// <param name="part">A part of the case's box, as the kernel cut it.</param>
@@ -72,6 +72,11 @@ public sealed class PropertyQuery
         ArgumentNullException.ThrowIfNull(question);
         ArgumentNullException.ThrowIfNull(part);
         var item = question.Cases[index];
+        if (!PropertyCompiler.Variables(question, item).IsIdentity)
+        {
+            return null;
+        }
+
         var outputs = network.Outputs.SelectMany(output => Enumerable.Range(0, network.Nodes[output.Node].Length).Select(i => (output.Node, Element: i))).ToArray();
         int[] nodes = [.. item.Constraints.SelectMany(constraint => constraint.Outputs).Select(term => outputs[term.Index].Node).Distinct().Order()];
         var outer = Outward(part, item.Box);

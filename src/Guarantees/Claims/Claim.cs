@@ -38,6 +38,15 @@ public enum Metric
 
     /// <summary>Largest absolute difference of log densities over a box of parameters.</summary>
     LogDensity,
+
+    /// <summary>Sum of absolute differences of outputs; for the family <c>vector</c>.</summary>
+    L1,
+
+    /// <summary>Euclidean distance of outputs; for the family <c>vector</c>.</summary>
+    L2,
+
+    /// <summary>Largest absolute difference of outputs; for the family <c>vector</c>.</summary>
+    Linf,
 }
 
 /// <summary>A norm on data.</summary>

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Guarantees.Arithmetic;
+using Guarantees.Distributions;
 using Guarantees.Networks;
 
 namespace Guarantees.Claims;
@@ -11,6 +12,25 @@ internal static class ClaimChecks
     public static void Check(Estimator estimator, Claim claim)
     {
         var (network, family) = (estimator.Network, estimator.Family);
+        if (IsOfVectors(claim.Metric) != family is OutputVector || (family is OutputVector && claim.Kind != ClaimKind.Lipschitz))
+        {
+            throw Wrong(family is OutputVector
+                ? $"The family vector is for claims of kind lipschitz with the metric l1, l2 or linf, not of kind {claim.Name} with the metric {Words.Of(claim.Metric)}."
+                : $"The metric {Words.Of(claim.Metric)} is for the family vector, not for {family.Name}.");
+        }
+
+        if (family is OutputVector)
+        {
+            CheckSet(claim, network.InputLength);
+            if (!claim.Radius.IsEmpty)
+            {
+                throw Wrong("A Lipschitz constant is asked for over a box, not over a ball.");
+            }
+
+            CheckLimits(claim);
+            return;
+        }
+
         if (network.Inputs.Length != 1)
         {
             throw Wrong($"The family {family.Name} needs a network with one input vector x; this one has {network.Inputs.Length}.");
@@ -96,6 +116,9 @@ internal static class ClaimChecks
 
         CheckLimits(claim);
     }
+
+    /// <summary>Whether a metric is a norm of the difference of output vectors.</summary>
+    public static bool IsOfVectors(Metric metric) => metric is Metric.L1 or Metric.L2 or Metric.Linf;
 
     /// <summary>The set of the claim: the ball's bounding box, rounded outward, cut by the domain where both are given.</summary>
     public static Domain DomainOf(Claim claim)

@@ -21,6 +21,11 @@ public static class ClaimCompiler
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(claim);
         ClaimChecks.Check(estimator, claim);
+        if (estimator.Family is OutputVector)
+        {
+            return VectorLipschitz(estimator.Network, claim);
+        }
+
         var draft = new Draft(estimator, claim);
         return claim.Kind switch
         {
@@ -70,6 +75,24 @@ public static class ClaimCompiler
             ExactMetric = diagonal,
             Text = $"Largest ratio of Wasserstein-2 distance between posteriors to {NormWord(draft.Claim.Norm)} distance between data, for {draft.Where}: largest norm of the Jacobian of "
                 + (diagonal ? "(mu, sigma), which is the Lipschitz constant of the posterior." : "(mu, L) with covariance L L^T, which is at least the Lipschitz constant of the posterior."),
+        };
+    }
+
+    /// <summary>All outputs, one after the other, are the feature vector.</summary>
+    private static Problem VectorLipschitz(Network network, Claim claim)
+    {
+        var builder = new NetworkBuilder();
+        var inputs = network.Inputs.Select(node => builder.Input(node.Name, node.Length)).ToArray();
+        var outputs = builder.Insert(network, inputs);
+        var features = builder.Concat([.. network.Outputs.Select(output => outputs[output.Name])]);
+        builder.Output("objective", features);
+        var to = claim.Metric switch { Metric.L1 => Norm.L1, Metric.L2 => Norm.L2, _ => Norm.Linf };
+        return new Problem(builder.Build(), features.Id, ClaimChecks.DomainOf(claim))
+        {
+            JacobianFrom = claim.Norm,
+            JacobianTo = to,
+            Text = $"Largest ratio of {NormWord(to)} distance between outputs to {NormWord(claim.Norm)} distance between inputs, for x in the domain: "
+                + "largest norm of the Jacobian of all outputs, one after the other, which is the Lipschitz constant.",
         };
     }
 

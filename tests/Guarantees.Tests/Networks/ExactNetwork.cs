@@ -23,7 +23,9 @@ internal static class ExactNetwork
             Rational[][] x = [.. node.Arguments.Select(k => values[k])];
             values[node.Id] = [.. Enumerable.Range(0, node.Length).Select(i => node.Operator switch
             {
-                ReLU => x[0][i].Sign > 0 ? x[0][i] : Rational.Zero,
+                ReLU => Positive(x[0][i]),
+                Constant constant when constant.Value.Lower[i] == constant.Value.Upper[i] => Rational.Of(constant.Value.Lower[i]),
+                Change { Of: ReLU } => Positive(x[0][i] + x[1][i]) - Positive(x[0][i]),
                 Scale scale when scale.Factors[i] is var a && a.Lower == a.Upper => Rational.Of(a.Lower) * x[0][i],
                 LinearOperator linear => Sum(linear, i, x),
                 _ => throw new NotSupportedException($"{node} in rational numbers."),
@@ -32,6 +34,8 @@ internal static class ExactNetwork
 
         return values;
     }
+
+    private static Rational Positive(Rational x) => x.Sign > 0 ? x : Rational.Zero;
 
     private static Rational Sum(LinearOperator linear, int i, Rational[][] x)
     {

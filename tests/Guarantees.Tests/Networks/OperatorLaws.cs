@@ -71,6 +71,12 @@ public class OperatorLaws
         ["Multiply"] = new(new Multiply(), [4, 4], (x, i) => Interval.Point(x[0][i]) * Interval.Point(x[1][i])),
         ["Multiply, nonnegative"] = new(new Multiply(), [4, 4], (x, i) => Interval.Point(x[0][i]) * Interval.Point(x[1][i]), Over.NonNegative),
         ["Maximum"] = new(new Maximum(), [4, 4], (x, i) => Interval.Point(Math.Max(x[0][i], x[1][i]))),
+        ["Change(ReLU)"] = Changed(new ReLU(), x => new(Math.Max(x.Lower, 0), Math.Max(x.Upper, 0))),
+        ["Change(Abs)"] = Changed(new Abs(), x => x.Abs()),
+        ["Change(Cap(1))"] = Changed(new Cap(1), x => new(Math.Min(x.Lower, 1), Math.Min(x.Upper, 1))),
+        ["Change(Square)"] = Changed(new Square(), x => x * x),
+        ["Change(Tanh)"] = Changed(new Tanh(), x => new(Elementary.TanhLower(x.Lower), Elementary.TanhUpper(x.Upper))),
+        ["Change(Exp)"] = Changed(new Exp(), x => new(Elementary.ExpLower(x.Lower), Elementary.ExpUpper(x.Upper))),
         ["Norm(1)"] = new(new Norm(1), [4], (x, i) => Interval.Point(Math.Abs(x[0][i]))),
         ["Norm(3)"] = new(new Norm(3), [6], (x, i) => LengthOf(x[0][(3 * i)..((3 * i) + 3)])),
         ["Affine"] = new(new Affine(Weights, [0.25, 0, -1e3]), [4], (x, i) => Sum([.. Enumerable.Range(0, 4).Select(j => (Weights[(4 * i) + j], x[0][j]))], [0.25, 0, -1e3], i)),
@@ -431,6 +437,10 @@ public class OperatorLaws
             return 2 * sum;
         }
     }
+
+    /// <summary>f(a + b) - f(a), from an enclosure of f at a range of rounding size.</summary>
+    private static Entry Changed(Activation map, Func<Interval, Interval> truth) =>
+        new(new Change(map), [4, 4], (x, i) => truth(Interval.Point(x[0][i]) + x[1][i]) - truth(Interval.Point(x[0][i])));
 
     private static Entry Elementwise(Activation map, Func<double, Interval> truth, Over domain = Over.Reals) => new(map, [4], (x, i) => truth(x[0][i]), domain);
 

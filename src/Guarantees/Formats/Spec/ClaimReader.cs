@@ -19,7 +19,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         claim = kind switch
         {
             ClaimKind.Robustness => Robustness(keys, claim),
-            ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2]), Norm = keys.NeedWord<Norm>("norm") },
+            ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]), Norm = keys.NeedWord<Norm>("norm") },
             ClaimKind.Approximation => claim with { Reference = Reference(keys), Metric = Metric(keys, Distances) },
             ClaimKind.EventProbability => Event(keys, claim),
             _ => claim with { Parameter = Index(keys), Level = Level(keys) },
@@ -51,7 +51,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
 
     private static Claim Robustness(KeyReader keys, Claim claim)
     {
-        claim = claim with { Metric = keys.NeedWord<Metric>("metric") };
+        claim = claim with { Metric = Metric(keys, [.. Distances, Claims.Metric.LogDensity]) };
         var parameters = keys.Find("parameters");
         if (claim.Metric != Claims.Metric.LogDensity)
         {

@@ -11,6 +11,11 @@ public sealed partial class FamilyDescription
     public Family Bind(Network network)
     {
         ArgumentNullException.ThrowIfNull(network);
+        if (Name == OutputVector.Word)
+        {
+            return OutputVector.For(network);
+        }
+
         try
         {
             var family = Name switch

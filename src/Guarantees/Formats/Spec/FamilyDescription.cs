@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
 using System.Text.Json;
+using Guarantees.Distributions;
 
 namespace Guarantees.Formats.Spec;
 
@@ -12,9 +13,11 @@ namespace Guarantees.Formats.Spec;
 /// { name: gaussian, mean: M, cholesky: { diagonal: D, lower: L, transform: log } }
 /// { name: gaussian, mean: M, cholesky: { matrix: C } }
 /// { name: diagonal-gaussian, mean: M, log-standard-deviation: S }
+/// { name: vector }
 /// </code>
 /// <c>transform: log</c> says that an output gives the logarithm of the diagonal, <c>softplus</c> that ln(1 + e^output) is the diagonal. The diagonal forms
-/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three families. Immutable, with value equality.
+/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families. <c>vector</c> is no distribution:
+/// all outputs, one after the other. Immutable, with value equality.
 /// </remarks>
 public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
 {
@@ -28,6 +31,9 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
 
     /// <summary>Name of the family: "gaussian-mixture".</summary>
     public string Name => fields["name"];
+
+    /// <summary>The description of <see cref="OutputVector"/>.</summary>
+    public static FamilyDescription Vector { get; } = new(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("name", OutputVector.Word));
 
     /// <summary>Reads the mapping from JSON.</summary>
     /// <exception cref="SpecFormatException">It is not a family; the message is one line.</exception>
@@ -92,14 +98,19 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         {
             "gaussian-mixture" => ["logits", "means"],
             "gaussian" or "diagonal-gaussian" => ["mean"],
-            _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, expected 'gaussian-mixture', 'gaussian' or 'diagonal-gaussian'."),
+            OutputVector.Word => [],
+            _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, expected 'gaussian-mixture', 'gaussian', 'diagonal-gaussian' or 'vector'."),
         };
         foreach (var key in plain)
         {
             fields[key] = keys.NeedText(key);
         }
 
-        ReadSpread(keys, name, fields);
+        if (name != OutputVector.Word)
+        {
+            ReadSpread(keys, name, fields);
+        }
+
         keys.Finish();
         return new FamilyDescription(fields.ToImmutable());
     }
