@@ -6,9 +6,6 @@ namespace Certify.Tensors;
 /// <summary>The devices that a command line names.</summary>
 public static class TensorDevice
 {
-    /// <summary>The names: <c>auto</c> leaves the choice to the program, <c>cpu</c> and <c>cuda</c> put tensors there.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["auto", "cpu", "cuda"];
-
     /// <summary>The device of a name, ready for tensors; loads libtorch.</summary>
     /// <param name="name"><c>cpu</c> or <c>cuda</c>.</param>
     /// <exception cref="DeviceNotFoundException">There is no such device here.</exception>
