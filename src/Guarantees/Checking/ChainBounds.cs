@@ -118,9 +118,9 @@ internal sealed partial class ChainBounds : IBounds
     public double Contract(Box part, ReadOnlySpan<int> sides, double target)
     {
         ArgumentNullException.ThrowIfNull(part);
-        Decide(sides);
         try
         {
+            Decide(sides);
             return ContractDecided(part, target);
         }
         finally
@@ -204,7 +204,7 @@ internal sealed partial class ChainBounds : IBounds
 
         foreach (var side in sides)
         {
-            var kink = Math.Abs(side) - 1;
+            var kink = Math.Abs((long)side) - 1;
             if (kink < 0 || kink >= Kinks)
             {
                 throw new NotSupportedException($"The network has {Kinks} kinks; there is none for side {side}.");
@@ -216,7 +216,7 @@ internal sealed partial class ChainBounds : IBounds
                 k--;
             }
 
-            layers[k].Decide(kink - kinks[k], side > 0);
+            layers[k].Decide((int)kink - kinks[k], side > 0);
         }
     }
 

@@ -263,6 +263,10 @@ public static class PropertyChecker
                 {
                     reason = settle(place, part) ?? (Divide(bounds, part, item.Sides, target) ? "" : $"leaf at entry {place} of the evidence does not come out below zero");
                 }
+                else if (!closed && code > part.Length && item.Sides.Length >= bounds.Kinks && bounds.Kinks > 0)
+                {
+                    reason = $"the evidence decides more kinks than the {bounds.Kinks} that there are";
+                }
                 else if (!closed && code > part.Length + bounds.Kinks)
                 {
                     reason = $"the evidence cuts coordinate {code - 1} of {part.Length}{(bounds.Kinks > 0 ? $" and {bounds.Kinks} kinks" : "")}";

@@ -11,6 +11,9 @@ public static class ExactValues
     /// <summary>Numbers with longer mantissas are given up: 64 layers of products, and some more.</summary>
     private const long MostBits = 1 << 14;
 
+    /// <summary>Numbers beyond 2 to this, or below 2 to minus this, are given up: squares of squares double their exponent with one bit of mantissa.</summary>
+    private const long MostExponent = 1 << 16;
+
     /// <summary>All outputs in order, exactly; null where an operator has no such value or a number becomes too long.</summary>
     /// <param name="network">The network.</param>
     /// <param name="input">x, finite.</param>
@@ -30,7 +33,7 @@ public static class ExactValues
             for (var i = 0; i < y.Length; i++)
             {
                 var value = node.Operator is Input slot ? Dyadic.Of(input[slot.Start + i]) : Value(node, i, values);
-                if (value is not { } known || known.Mantissa.GetBitLength() > MostBits)
+                if (value is not { } known || known.Mantissa.GetBitLength() > MostBits || Math.Abs(known.Exponent) > MostExponent)
                 {
                     return null;
                 }
@@ -84,8 +87,8 @@ public static class ExactValues
 
     private static Dyadic Smaller(Dyadic a, Dyadic b) => (a + -b).Sign <= 0 ? a : b;
 
-    /// <summary>m 2^e.</summary>
-    private readonly record struct Dyadic(BigInteger Mantissa, int Exponent)
+    /// <summary>m 2^e. Operands are within the limits above, so that one product or sum of products neither wraps nor takes more than some 40 kB.</summary>
+    private readonly record struct Dyadic(BigInteger Mantissa, long Exponent)
     {
         public int Sign => Mantissa.Sign;
 
@@ -105,11 +108,11 @@ public static class ExactValues
             }
 
             var exponent = Math.Min(a.Exponent, b.Exponent);
-            return new((a.Mantissa << (a.Exponent - exponent)) + (b.Mantissa << (b.Exponent - exponent)), exponent);
+            return new((a.Mantissa << checked((int)(a.Exponent - exponent))) + (b.Mantissa << checked((int)(b.Exponent - exponent))), exponent);
         }
 
         public static Dyadic operator *(Dyadic a, Dyadic b) => new(a.Mantissa * b.Mantissa, a.Sign == 0 || b.Sign == 0 ? 0 : a.Exponent + b.Exponent);
 
-        public Rational ToRational() => Exponent >= 0 ? new(Mantissa << Exponent, BigInteger.One) : new(Mantissa, BigInteger.One << -Exponent);
+        public Rational ToRational() => Exponent >= 0 ? new(Mantissa << (int)Exponent, BigInteger.One) : new(Mantissa, BigInteger.One << (int)-Exponent);
     }
 }

@@ -65,6 +65,40 @@ public class DecidedKinkLaws
         }
     }
 
+    /// <summary>A call that fails after a side was decided left the side to the next call.</summary>
+    [Fact]
+    public void Sides_do_not_outlive_a_call_that_fails()
+    {
+        var builder = new NetworkBuilder();
+        var y = builder.Affine(builder.Apply(new ReLU(), builder.Affine(builder.Input("x", 1), [1], [0])), [1], [0]);
+        builder.Output("y", y);
+        var bounds = new ChainBounds(new Problem(builder.Build(), y.Id, new Domain(new Box([-1], [1]))));
+        foreach (var stray in new[] { 7, int.MinValue })
+        {
+            Assert.Throws<NotSupportedException>(() => bounds.Contract(new Box([-1], [1]), [-1, stray], 0));
+            Assert.True(bounds.UpperBound(new Box([-1], [1])) >= 1);
+        }
+    }
+
+    /// <summary>Products of inputs below 1e-309 with rounding units underflow before large weights multiply what they were to cover.</summary>
+    [Fact]
+    public void Inputs_without_normal_digits_are_bounded_where_weights_are_huge()
+    {
+        foreach (var (point, weights) in new[]
+        {
+            (new[] { 1.3547829689705E-310, 4.0476198069605E-311 }, new[] { 1.785660080977557E+307, -5.976801136111569E+307 }),
+            ([1.37067694160325E-310, 5.973099793685E-311], [1.1050917003793137E+307, -2.5359089323577765E+307]),
+        })
+        {
+            var builder = new NetworkBuilder();
+            var y = builder.Affine(builder.Apply(new ReLU(), builder.Affine(builder.Input("x", 2), weights, [0])), [1e20], [0]);
+            builder.Output("y", y);
+            var (network, box) = (builder.Build(), Box.Point(point));
+            var exact = ExactValues.Outputs(network, point)![0];
+            Assert.True(exact.CompareTo(0) > 0 && exact.CompareTo(new ChainBounds(new Problem(network, y.Id, new Domain(box))).UpperBound(box)) <= 0, $"{exact}");
+        }
+    }
+
     [Fact]
     public void A_side_on_which_no_point_lies_leaves_nothing()
     {

@@ -81,4 +81,27 @@ public class ExactValuesTests
         powers.Output("y", x);
         Assert.Null(ExactValues.Outputs(powers.Build(), [0.1]));
     }
+
+    /// <summary>Powers of 1/2 have one bit however small they are: 0.5^(2^32) came out as 1, for its exponent wrapped around.</summary>
+    [Fact]
+    public void Exponents_do_not_wrap()
+    {
+        for (var squares = 1; squares <= 70; squares++)
+        {
+            var powers = new NetworkBuilder();
+            var x = powers.Input("x", 1);
+            for (var k = 0; k < squares; k++)
+            {
+                x = powers.Apply(new Square(), x);
+            }
+
+            powers.Output("y", x);
+            foreach (var point in new[] { 0.5, 2, double.Epsilon, Math.ScaleB(1, 1023) })
+            {
+                var y = ExactValues.Outputs(powers.Build(), [point]);
+                Assert.True(squares <= 3 ? y is not null : squares <= 16 || y is null, $"{squares} squares of {point}");
+                Assert.True(y is null || (point < 1 ? y[0].CompareTo(point) < 0 : y[0].CompareTo(point) > 0), $"{squares} squares of {point}");
+            }
+        }
+    }
 }

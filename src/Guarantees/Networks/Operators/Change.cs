@@ -36,16 +36,8 @@ public sealed class Change : NonlinearOperator
         ? arguments[0]
         : throw new ArgumentException($"A change needs two arguments of equal length, got [{string.Join(", ", arguments.ToArray())}].", nameof(arguments));
 
-    /// <inheritdoc/>
-    public override SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over)
-    {
-        ArgumentNullException.ThrowIfNull(x);
-        ArgumentNullException.ThrowIfNull(over);
-        var (after, before) = (Of.Encode($"(+ {x[0]} {x[1]})", y, over[0] + over[1]), Of.Encode(x[0], y, over[0]));
-        return after.Kind == SmtFormKind.Relation || before.Kind == SmtFormKind.Relation
-            ? SmtForm.Free
-            : new($"(- {after.Text} {before.Text})", SmtFormKind.Value, after.IsExact && before.IsExact, after.IsLinear && before.IsLinear);
-    }
+    /// <summary>Nothing but the range and the planes: questions to a solver are written for networks side by side, where no changes occur.</summary>
+    public override SmtForm Encode(int i, IReadOnlyList<string> x, string y, IReadOnlyList<Interval> over) => SmtForm.Free;
 
     /// <inheritdoc/>
     public override void Evaluate(ReadOnlySpan<double[]> x, double[] y)
