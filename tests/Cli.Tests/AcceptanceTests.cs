@@ -119,7 +119,8 @@ public sealed class AcceptanceTests(Workshop workshop) : IClassFixture<Workshop>
         using var process = Program.Start(workshop.Folder, arguments);
         var peak = 0L;
         using var ended = new ManualResetEventSlim();
-        var watch = Task.Run(() =>
+        // A thread of its own: the pool's may all be taken for as long as the process runs.
+        var watch = new Thread(() =>
         {
             for (; !ended.Wait(5);)
             {
@@ -134,9 +135,10 @@ public sealed class AcceptanceTests(Workshop workshop) : IClassFixture<Workshop>
                 }
             }
         });
+        watch.Start();
         var ran = Program.Finish(process);
         ended.Set();
-        watch.Wait();
+        watch.Join();
         return (ran, peak);
     }
 }
