@@ -152,8 +152,8 @@ internal sealed partial class ChainBounds
         }
 
         /// <summary>
-        /// Scores of kinks: what the chord's intercept adds to row 0's bound (R. Bunel et al., "Branch and Bound for Piecewise Linear Neural Network Verification", JMLR,
-        /// 2020), and, far below, how far lines from below can be off. False where no kink is free.
+        /// Scores of kinks: what the chord's intercept adds to row 0's bound, which is the intercept's part of the score BaBSR (R. Bunel et al., "Branch and Bound for Piecewise
+        /// Linear Neural Network Verification", JMLR, 2020) without that of biases, and, far below, how far lines from below can be off. False where no kink is free.
         /// </summary>
         public bool Score(Span<double> scores, int[] first)
         {

@@ -3,6 +3,7 @@ using Certify.Smt;
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Guarantees.Arithmetic;
 using Guarantees.Formats.Smt;
 using Xunit;
 
@@ -41,7 +42,7 @@ public sealed class SmtLibTests
         value =>
         {
             var (numerator, denominator) = SmtModel.Parse($"((define-fun x () Real {SmtLib.Number(value)}))").Rationals["x"];
-            return ((numerator * SmtLib.Rational(value).Denominator) == (SmtLib.Rational(value).Numerator * denominator)).ToProperty();
+            return ((numerator * Rational.Of(value).Denominator) == (Rational.Of(value).Numerator * denominator)).ToProperty();
         });
 
     [Theory]

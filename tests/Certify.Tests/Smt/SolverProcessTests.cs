@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Certify.Smt;
+using Guarantees.Arithmetic;
 using Guarantees.Formats.Smt;
 using Xunit;
 
@@ -35,7 +36,7 @@ public sealed class SolverProcessTests
         var rationals = SmtModel.Parse(Assert.IsType<SmtAnswer.Sat>(answer).Model).Rationals;
         for (var i = 0; i < values.Length; i++)
         {
-            var (numerator, denominator) = SmtLib.Rational(values[i]);
+            var (numerator, denominator) = (Rational.Of(values[i]).Numerator, Rational.Of(values[i]).Denominator);
             Assert.Equal(numerator * rationals[$"x {i}"].Denominator, rationals[$"x {i}"].Numerator * denominator);
         }
     }

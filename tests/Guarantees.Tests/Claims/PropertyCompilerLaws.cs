@@ -175,7 +175,7 @@ public class PropertyCompilerLaws
 
     private static string Tenths(int k) => string.Create(CultureInfo.InvariantCulture, $"{(k < 0 ? "-" : "")}{Math.Abs(k) / 10}.{Math.Abs(k) % 10}");
 
-    private static Rational Sum(LinearConstraint constraint, Rational[] x, Rational[] y)
+    internal static Rational Sum(LinearConstraint constraint, Rational[] x, Rational[] y)
     {
         var sum = Rational.Zero;
         foreach (var (terms, values) in new[] { (constraint.Inputs, x), (constraint.Outputs, y) })

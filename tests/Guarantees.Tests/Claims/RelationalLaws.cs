@@ -45,7 +45,7 @@ public class RelationalLaws
                     var u = Point(random, problem.Domain.Box, inside: trial % 4 != 0);
                     var x = Enumerable.Range(0, u.Length).Select(i => variables.Expression(i).Aggregate(Rational.Zero, (sum, term) => sum + (term.Value * u[term.Key]))).ToArray();
                     var y = Outputs(networks, x);
-                    var truth = Member(item.Region, x) && item.Constraints.All(constraint => Sum(constraint, x, y) <= constraint.Bound);
+                    var truth = item.Region.Contains(x) && item.Constraints.All(constraint => PropertyCompilerLaws.Sum(constraint, x, y) <= constraint.Bound);
                     var inBox = Enumerable.Range(0, u.Length).All(j => u[j].CompareTo(problem.Domain.Box.Lower[j]) >= 0 && u[j].CompareTo(problem.Domain.Box.Upper[j]) <= 0);
                     var g = ExactNetwork.Evaluate(problem.Graph, u)[problem.Objective].Min();
                     Assert.True(truth == (inBox && g.Sign >= 0), $"seed {seed}: g = {g}, in the box {inBox}, truth {truth}: {problem.Text}");
@@ -236,21 +236,5 @@ public class RelationalLaws
         }
 
         return [.. y];
-    }
-
-    private static bool Member(VnnLibRegion region, Rational[] x) => region.Contains(x);
-
-    private static Rational Sum(LinearConstraint constraint, Rational[] x, Rational[] y)
-    {
-        var sum = Rational.Zero;
-        foreach (var (terms, values) in new[] { (constraint.Inputs, x), (constraint.Outputs, y) })
-        {
-            foreach (var term in terms)
-            {
-                sum += term.Coefficient * values[term.Index];
-            }
-        }
-
-        return sum;
     }
 }

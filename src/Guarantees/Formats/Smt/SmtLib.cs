@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 using System.Text;
+using Guarantees.Arithmetic;
 
 namespace Guarantees.Formats.Smt;
 
@@ -62,14 +63,11 @@ public sealed class SmtLib
     public static string Complete(string problem) => $"(set-option :produce-models true)\n{problem}\n(check-sat)\n(get-model)\n(exit)\n";
 
     /// <summary>The rational number that a finite double is: <c>(/ 3 4)</c>, <c>(- 2)</c>, <c>0</c>.</summary>
-    public static string Number(double value)
-    {
-        var (numerator, denominator) = Rational(value);
-        return Number(numerator, denominator);
-    }
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="value"/> is infinite or NaN.</exception>
+    public static string Number(double value) => Number(Rational.Of(value));
 
     /// <summary>The rational number itself.</summary>
-    public static string Number(Arithmetic.Rational value) => Number(value.Numerator, value.Denominator);
+    public static string Number(Rational value) => Number(value.Numerator, value.Denominator);
 
     /// <summary>numerator / denominator, denominator > 0.</summary>
     public static string Number(BigInteger numerator, BigInteger denominator)
@@ -97,22 +95,6 @@ public sealed class SmtLib
         var plain = name.All(c => char.IsAsciiLetterOrDigit(c) || "~!$%^&*_-+=<>.?/".Contains(c, StringComparison.Ordinal))
             && !char.IsAsciiDigit(name[0]) && name[0] != '.' && !ReservedWords.Contains(name);
         return plain ? name : $"|{name}|";
-    }
-
-    /// <summary>numerator / denominator, exactly; the denominator is a power of two.</summary>
-    internal static (BigInteger Numerator, BigInteger Denominator) Rational(double value)
-    {
-        if (!double.IsFinite(value))
-        {
-            throw new ArgumentOutOfRangeException(nameof(value), value, "Only a finite double is a rational number.");
-        }
-
-        var bits = BitConverter.DoubleToInt64Bits(value);
-        var exponent = (int)((bits >> 52) & 0x7FF);
-        var mantissa = bits & 0xF_FFFF_FFFF_FFFF;
-        mantissa = exponent == 0 ? mantissa : mantissa | (1L << 52);
-        var shift = Math.Max(exponent, 1) - 1075;
-        return (new BigInteger(bits < 0 ? -mantissa : mantissa) << Math.Max(shift, 0), BigInteger.One << Math.Max(-shift, 0));
     }
 
     private static readonly HashSet<string> ReservedWords =
