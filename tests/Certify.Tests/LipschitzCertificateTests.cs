@@ -15,7 +15,7 @@ namespace Certify.Tests;
 /// <remarks>
 /// Mutants planted and found: norms of input and output exchanged in the compiler; the output norm always l2; only the first output a feature; the domain's lower corner taken for the
 /// upper; the family left out of the check of metrics; the checker's comparison of stated and derived upper ends dropped, that of the lower ends, and an open leaf let pass; a
-/// lower end accepted without a witness; a refutation by the stated lower end; the hash of the model not compared.
+/// lower end accepted without a witness; a refutation by the stated lower end; the hash of the model not compared; a lower end up to 1e-6 above what the witness gives; ends that cross.
 /// </remarks>
 public sealed class LipschitzCertificateTests
 {
@@ -199,6 +199,16 @@ public sealed class LipschitzCertificateTests
         {
             Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(gaussian, Models.Robustness("two_moons", metric)));
         }
+    }
+
+    /// <summary>Ends that cross are rejected even where both are so small that the absolute slack hides it.</summary>
+    [Fact]
+    public void Ends_do_not_cross()
+    {
+        var model = Model("Relu", scale: 1e-7f);
+        var honest = Certify(model, Norm.L2, Metric.L2, [-1, -0.5], [1, 0.75]);
+        Assert.True(honest.Upper < 1e-12 && CertificateChecker.Check(honest, model).Accepted, $"{honest.Upper}");
+        Assert.Contains("lies above", CertificateChecker.Check(honest with { Lower = honest.Upper * 1.001 }, model).Reason, StringComparison.Ordinal);
     }
 
     private static Certificate Certified(string net, Norm from, Metric to) =>

@@ -46,6 +46,33 @@ public sealed class KinkSearchTests
         }
     }
 
+    /// <summary>
+    /// Networks that are decided to the end: none is proved below a value that is attained, whichever side that lies on. Mutant seen to fail: both halves on the
+    /// same side of the kink.
+    /// </summary>
+    [Fact]
+    public void Searches_that_end_leave_no_side_out()
+    {
+        var ended = 0;
+        for (var seed = 100; seed < 140; seed++)
+        {
+            var problem = Make(seed, inputs: 13, layers: 1, width: 6);
+            var best = Best(problem);
+            foreach (var slack in new[] { -1e-3, 1e-3 })
+            {
+                var found = new DecisionSearch { Target = best + slack, AttackStarts = 0, MostParts = 3000, Confirm = _ => null }.Solve(problem);
+                Assert.False(found.Outcome == DecisionOutcome.Proved && slack < 0, $"seed {seed}: proved below {best}");
+                if (found.Outcome == DecisionOutcome.Proved)
+                {
+                    ended += found.Tree.Leaves > 1 ? 1 : 0;
+                    Assert.Equal("", PropertyChecker.Walk(problem, found.Tree, best + slack, CancellationToken.None));
+                }
+            }
+        }
+
+        Assert.True(ended > 10, $"{ended} ended");
+    }
+
     /// <summary>A search that was stopped and goes on from its checkpoint decides the same kinks.</summary>
     [Fact]
     public void A_search_goes_on_from_decided_kinks()
@@ -76,20 +103,20 @@ public sealed class KinkSearchTests
 
     private static double Best(Problem problem) => new Attack(problem).Run(30, new Random(1)).Value;
 
-    private static Problem Make(int seed)
+    private static Problem Make(int seed, int inputs = Inputs, int layers = 2, int width = 24)
     {
         var random = new Random(seed);
         double[] Draw(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => (double)(float)(size * ((2 * random.NextDouble()) - 1)))];
         var builder = new NetworkBuilder();
-        var vector = builder.Input("x", Inputs);
-        for (var layer = 0; layer < 2; layer++)
+        var vector = builder.Input("x", inputs);
+        for (var layer = 0; layer < layers; layer++)
         {
-            vector = builder.Apply(new ReLU(), builder.Affine(vector, Draw(24 * vector.Length, Math.Sqrt(6.0 / vector.Length)), Draw(24, 0.1)));
+            vector = builder.Apply(new ReLU(), builder.Affine(vector, Draw(width * vector.Length, Math.Sqrt(6.0 / vector.Length)), Draw(width, 0.1)));
         }
 
-        vector = builder.Affine(vector, Draw(24, 0.3), [0]);
+        vector = builder.Affine(vector, Draw(width, 0.3), [0]);
         builder.Output("y", vector);
-        var middle = Draw(Inputs, 0.5);
+        var middle = Draw(inputs, 0.5);
         return new Problem(builder.Build(), vector.Id, new Domain(new Box([.. middle.Select(x => x - 0.2)], [.. middle.Select(x => x + 0.2)])));
     }
 }

@@ -10,7 +10,7 @@ namespace Guarantees.Tests.Checking;
 /// <summary>Bounds on the sides of kinks, against points whose sides interval arithmetic is sure of.</summary>
 /// <remarks>
 /// Mutants seen to fail: sides swapped in Decide; multipliers with the sign of the other side; the bias left out of a multiplier's share; an empty part called bounded by the
-/// target; a kink beyond the last accepted by the checker; sides that outlive their part. Multipliers of the wrong sign change nothing: the kernel leaves them out.
+/// target; a kink beyond the last accepted by the checker; its left side taken for the right, and the right for the left; sides that outlive their part or a call that fails. Multipliers of the wrong sign change nothing: the kernel leaves them out.
 /// </remarks>
 public class DecidedKinkLaws
 {
@@ -148,22 +148,21 @@ public class DecidedKinkLaws
         Assert.NotEqual("", PropertyChecker.Walk(problem, new EvidenceTree([2, 0, 0]), -0.11, CancellationToken.None));
     }
 
-    /// <summary>x⁺ over [-1, 1] is at most 0.5 on the left side only, and (-x)⁺ on the left side of its kink only.</summary>
+    /// <summary>Over [-1, 1], x⁺ is at most 0.6 only where x &lt;= 0, and (-x)⁺ only where x &gt;= 0: neither tree may pass on its good side alone.</summary>
     [Fact]
     public void Both_sides_of_a_kink_must_close()
     {
-        foreach (var sign in new[] { 1.0, -1 })
+        foreach (var weights in new double[][] { [1, 0], [0, 1] })
         {
             var builder = new NetworkBuilder();
-            var hidden = builder.Apply(new ReLU(), builder.Affine(builder.Input("x", 1), [sign, 1], [0, 5]));
-            var y = builder.Affine(hidden, [1, 0], [0]);
+            var hidden = builder.Apply(new ReLU(), builder.Affine(builder.Input("x", 1), [1, -1], [0, 0]));
+            var y = builder.Affine(hidden, weights, [0]);
             builder.Output("y", y);
             var problem = new Problem(builder.Build(), y.Id, new Domain(new Box([-1], [1])));
-            Assert.NotEqual("", PropertyChecker.Walk(problem, new EvidenceTree([2, 0, 0]), 0.5, CancellationToken.None));
-            var negated = builder.Affine(hidden, [-1, 0], [0.1]);
-            builder.Output("n", negated);
-            problem = new Problem(builder.Build(), negated.Id, new Domain(new Box([-1], [1])));
-            Assert.NotEqual("", PropertyChecker.Walk(problem, new EvidenceTree([2, 0, 0]), 0, CancellationToken.None));
+            var bounds = new ChainBounds(problem);
+            int[] good = [weights[0] > 0 ? -1 : 1];
+            Assert.True(bounds.Contract(new Box([-1], [1]), good, 0.6) <= 0.6, "the good side closes");
+            Assert.Contains("leaf", PropertyChecker.Walk(problem, new EvidenceTree([2, 0, 0]), 0.6, CancellationToken.None), StringComparison.Ordinal);
         }
     }
 
