@@ -12,8 +12,15 @@ public static class Rounding
     /// <summary>u = 2^-53: a double operation without underflow returns (a op b)(1 + d), |d| &lt;= u.</summary>
     public const double UnitRoundoff = 1.0 / (1L << 53);
 
-    /// <summary>Added where products may underflow: far above n * 2^-1074 for every n that fits in memory.</summary>
-    public const double Tiny = 1e-300;
+    /// <summary>Added once a layer where products may underflow: far above n * 2^-1074 * <see cref="Large"/> for every n that fits in memory.</summary>
+    /// <remarks>
+    /// A product below 2^-1022 is off by up to 2^-1074, which no error relative to it covers, and the next map multiplies that by its coefficients before
+    /// Tiny is added. So it must outweigh a lost digit times the largest coefficient, not the digit alone.
+    /// </remarks>
+    public const double Tiny = 1e-200;
+
+    /// <summary>The size of coefficients and inputs up to which <see cref="Tiny"/> covers underflow in errors that travel forward from layer to layer.</summary>
+    public const double Large = 1e100;
 
     /// <summary>Below this magnitude the error of a product or quotient may not be representable.</summary>
     private const double SafeMagnitude = 1e-270;

@@ -609,7 +609,7 @@ public sealed class JacobianCells : IBounds
             var row = total.Row(j, m);
             for (var i = 0; i < m; i++)
             {
-                row[i] *= 1 + 1e-9;
+                row[i] = (row[i] * (1 + 1e-9)) + Rounding.Tiny;
             }
         }
     }

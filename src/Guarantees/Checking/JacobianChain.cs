@@ -19,13 +19,14 @@ internal sealed class JacobianLayer
         for (var i = 0; i < outputs; i++)
         {
             Bias[i] = map.Bias(i);
+            IsFit &= Math.Abs(Bias[i]) <= Rounding.Large;
             var terms = map.Terms(i);
             for (var t = 0; t < terms.Count; t++)
             {
                 var (_, element, weight) = terms[t];
                 var place = (element * stride) + i;
                 rows[i] += Math.Abs(weight);
-                IsExact &= Weights.Data[place] == 0;
+                IsFit &= Weights.Data[place] == 0 && Math.Abs(weight) <= Rounding.Large;
                 Weights.Data[place] += weight;
                 Sizes.Data[place] = Math.Abs(Weights.Data[place]);
                 Plain.Data[(i * Plain.Stride) + element] = Weights.Data[place];
@@ -64,8 +65,8 @@ internal sealed class JacobianLayer
     /// <summary>b, padded.</summary>
     public double[] Bias { get; }
 
-    /// <summary>Whether no coefficient was the sum of two, which would round.</summary>
-    public bool IsExact { get; } = true;
+    /// <summary>Whether no coefficient was the sum of two, which would round, or is above <see cref="Rounding.Large"/>.</summary>
+    public bool IsFit { get; } = true;
 }
 
 /// <summary>A Lipschitz problem whose features are a feed-forward chain of linear maps and elementwise functions of one input vector.</summary>
@@ -77,10 +78,11 @@ internal sealed class JacobianChain
 
     public JacobianLayer[] Layers { get; }
 
-    /// <summary>The chain of a problem, or null where its graph is none.</summary>
+    /// <summary>The chain of a problem, or null where its graph is none or a number of it is above <see cref="Rounding.Large"/>.</summary>
     public static JacobianChain? Of(Problem problem)
     {
-        if (problem.JacobianFrom is null || problem.Domain.Norm != Claims.Norm.Linf || problem.Graph.Inputs.Length != 1)
+        if (problem.JacobianFrom is null || problem.Domain.Norm != Claims.Norm.Linf || problem.Graph.Inputs.Length != 1
+            || !problem.Domain.Box.Lower.Concat(problem.Domain.Box.Upper).All(end => Math.Abs(end) <= Rounding.Large))
         {
             return null;
         }
@@ -111,7 +113,7 @@ internal sealed class JacobianChain
 
             node = nodes[inner.Arguments[0]];
             var layer = new JacobianLayer(map, node.Length, inner.Length, activation);
-            if (!layer.IsExact)
+            if (!layer.IsFit)
             {
                 return null;
             }

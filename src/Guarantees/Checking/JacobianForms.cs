@@ -347,20 +347,23 @@ public sealed class JacobianForms : IBounds
             var constant = TangentRow(d, 0, layers[0].Outputs);
             constant.Clear();
             error.Clear();
+            var ones = 0;
             for (var j = 0; j < n; j++)
             {
                 var (weights, v) = (layers[0].Plain, directions[(d * n) + j]);
+                ones += v == 1 ? 1 : v == 0 ? 0 : 2;
                 for (var i = 0; v != 0 && i < constant.Length; i++)
                 {
                     var w = weights.Data[(i * weights.Stride) + j];
                     constant[i] += w * v;
-                    error[i] += v == 1 ? 0 : Math.Abs(w * v);
+                    error[i] += Math.Abs(w * v);
                 }
             }
 
             for (var i = 0; i < constant.Length; i++)
             {
-                error[i] = error[i] == 0 ? 0 : (2 * Rounding.Gamma(n + 2) * error[i]) + Rounding.Tiny;
+                // One column as it stands, or a sum that rounds.
+                error[i] = ones <= 1 ? 0 : (2 * Rounding.Gamma(n + 2) * error[i]) + Rounding.Tiny;
             }
 
             error.CopyTo(levels[0].Coupled.Row(d, constant.Length));
@@ -498,7 +501,7 @@ public sealed class JacobianForms : IBounds
                     }
                 }
 
-                productError[i] = ((entry * layers[q].LargestColumn) + (gamma * peak * layers[q].LargestColumn)) * (1 + 1e-9);
+                productError[i] = (((entry * layers[q].LargestColumn) + (gamma * peak * layers[q].LargestColumn)) * (1 + 1e-9)) + Rounding.Tiny;
             }
 
             if (q > 0)

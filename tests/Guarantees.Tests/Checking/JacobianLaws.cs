@@ -132,6 +132,72 @@ public class JacobianLaws
         Assert.True(compared > 2000, $"{compared} comparisons with a finite bound");
     }
 
+    /// <summary>Linear maps alone: every entry is an exact rational number; columns that nearly cancel, and subnormal ones that later weights make large again.</summary>
+    [Fact]
+    public void Products_of_hostile_matrices_do_not_exceed_the_bound()
+    {
+        var (compared, large) = (0, 0);
+        for (var seed = 0; seed < 3000; seed++)
+        {
+            var random = new Random(seed);
+            int[] sizes = [random.Next(1, 4), .. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 4)), random.Next(1, 3)];
+            var builder = new NetworkBuilder();
+            var vector = builder.Input("x", sizes[0]);
+            Rational[][] product = [.. Enumerable.Range(0, sizes[0]).Select(i => Enumerable.Range(0, sizes[0]).Select(j => Rational.Of(i == j ? 1 : 0)).ToArray())];
+            var scale = random.Next(2) == 0 ? 1 : 1e-310;
+            for (var k = 1; k < sizes.Length; k++)
+            {
+                var inner = sizes[k - 1];
+                double[] weights = [.. Enumerable.Range(0, sizes[k] * inner).Select(_ => ((2 * random.NextDouble()) - 1) * scale)];
+                for (var i = 0; i < weights.Length; i++)
+                {
+                    // Columns of the product that nearly cancel.
+                    weights[i] = i % inner > 0 && random.Next(2) == 0 ? -weights[i - 1] * (random.Next(2) == 0 ? 1 : 1 + (random.Next(-3, 4) * Guarantees.Arithmetic.Rounding.UnitRoundoff)) : weights[i];
+                }
+
+                scale = scale == 1 ? 1 : 1e90;
+                vector = builder.Affine(vector, weights, new double[sizes[k]]);
+                product = [.. Enumerable.Range(0, sizes[k]).Select(i => Enumerable.Range(0, sizes[0]).Select(j =>
+                    Enumerable.Range(0, inner).Aggregate(Rational.Of(0), (sum, q) => sum + (Rational.Of(weights[(i * inner) + q]) * product[q][j]))).ToArray())];
+            }
+
+            builder.Output("y", vector);
+            Rational Size(Rational r) => r.CompareTo(Rational.Of(0)) < 0 ? Rational.Of(0) - r : r;
+            var sums = product.Select(row => row.Aggregate(Rational.Of(0), (sum, entry) => sum + Size(entry))).Aggregate((a, b) => a.CompareTo(b) > 0 ? a : b);
+            var largest = product.SelectMany(row => row).Select(Size).Aggregate((a, b) => a.CompareTo(b) > 0 ? a : b);
+            var box = new Box([.. Enumerable.Repeat(-1.0, sizes[0])], [.. Enumerable.Repeat(1.0, sizes[0])]);
+            foreach (var (from, truth) in new[] { (Norm.Linf, sums), (Norm.L1, largest) })
+            {
+                var problem = new Problem(builder.Build(), vector.Id, new Domain(box)) { JacobianFrom = from, JacobianTo = Norm.Linf };
+                var chain = JacobianChain.Of(problem)!;
+                foreach (IBounds bounds in new IBounds[] { new JacobianCells(chain), new JacobianForms(chain) })
+                {
+                    var (upper, lower) = (bounds.UpperBound(box), bounds.LowerBoundAt(new double[sizes[0]]));
+                    Assert.True(double.IsPositiveInfinity(upper) || Rational.Of(upper).CompareTo(truth) >= 0, $"seed {seed} {bounds.GetType().Name} {from}: {upper:R}");
+                    Assert.True(double.IsNegativeInfinity(lower) || Rational.Of(lower).CompareTo(truth) <= 0, $"seed {seed} {bounds.GetType().Name} {from}: {lower:R}");
+                    compared++;
+                    large += lower >= upper * (1 - 1e-9) ? 1 : 0;
+                }
+            }
+        }
+
+        Assert.True(compared == 12000 && large > 4000, $"{compared} compared, {large} of them tight");
+    }
+
+    /// <summary>Beyond the sizes that the added smallest error is made for, the general bounds speak.</summary>
+    [Theory]
+    [InlineData(1e101, 0, 1)]
+    [InlineData(1, 1e101, 1)]
+    [InlineData(1, 0, 1e101)]
+    public void Huge_numbers_make_no_chain(double weight, double bias, double end)
+    {
+        var builder = new NetworkBuilder();
+        var x = builder.Input("x", 1);
+        var y = builder.Affine(x, [weight], [bias]);
+        builder.Output("y", y);
+        Assert.Null(JacobianChain.Of(new Problem(builder.Build(), y.Id, new Domain(new Box([-end], [end]))) { JacobianFrom = Norm.L2 }));
+    }
+
     /// <summary>relu(|x| - 0.9) on [-1, 1]: with every neuron left open, its last sign is open by a margin that every part of the relaxation must keep.</summary>
     [Fact]
     public void What_open_neurons_leave_over_reaches_later_signs()
