@@ -5,7 +5,7 @@ namespace Guarantees.Networks.Operators;
 /// <summary>A differentiable elementwise function that is convex, or concave, wherever it is defined.</summary>
 /// <remarks>
 /// Both lines share one slope k, the chord's: then the upper line of a convex f touches at an end and the lower line is, up to rounding, the
-/// tangent of slope k. For any p: f(x) - k x &gt;= f(p) - k p - |f'(p) - k| |x - p| by convexity, which is how the lower intercept is made safe.
+/// tangent of slope k. For any p: f(x) - k x &gt;= f(p) - k p + (f'(p) - k) (x - p) by convexity, which is how the lower intercept is made safe.
 /// Parallel lines keep differences of nearly linear functions tight (G. Singh et al., "Fast and Effective Robustness Certification", NeurIPS 2018).
 /// </remarks>
 public abstract class ConvexActivation : Activation
@@ -43,9 +43,8 @@ public abstract class ConvexActivation : Activation
 
         var p = TangentPoint(slope, x);
         p = double.IsNaN(p) ? x.Middle : Math.Clamp(p, x.Lower, x.Upper);
-        var reach = Math.Max(Rounding.SubtractUp(x.Upper, p), Rounding.SubtractUp(p, x.Lower));
-        var mismatch = Rounding.MultiplyUp((DerivativeAt(p) - slope).Magnitude, reach);
-        if (!double.IsFinite(mismatch))
+        var mismatch = (DerivativeAt(p) - slope) * new Interval(Rounding.SubtractDown(x.Lower, p), Rounding.SubtractUp(x.Upper, p));
+        if (!double.IsFinite(mismatch.Magnitude))
         {
             return Band.Constant(Range(x));
         }
@@ -53,14 +52,12 @@ public abstract class ConvexActivation : Activation
         var atPoint = At(p);
         return IsConvex
             ? new Band(
-                Lowered(Line.Below(slope, p, atPoint.Lower), mismatch),
+                Raised(Line.Below(slope, p, atPoint.Lower), mismatch.Lower, down: true),
                 Line.Above(slope, x.Lower, atLower.Upper, x.Upper, atUpper.Upper))
             : new Band(
                 Line.Below(slope, x.Lower, atLower.Lower, x.Upper, atUpper.Lower),
-                Raised(Line.Above(slope, p, atPoint.Upper), mismatch));
+                Raised(Line.Above(slope, p, atPoint.Upper), mismatch.Upper, down: false));
     }
 
-    private static Line Lowered(Line line, double by) => line with { Intercept = Rounding.SubtractDown(line.Intercept, by) };
-
-    private static Line Raised(Line line, double by) => line with { Intercept = Rounding.AddUp(line.Intercept, by) };
+    private static Line Raised(Line line, double by, bool down) => line with { Intercept = down ? Rounding.AddDown(line.Intercept, by) : Rounding.AddUp(line.Intercept, by) };
 }

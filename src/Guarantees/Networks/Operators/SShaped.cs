@@ -8,7 +8,7 @@ namespace Guarantees.Networks.Operators;
 /// that touches the curve on the other side: for a tangent point d &gt; 0 the upper line through (l, f(l)) with slope k = f'(d) lies above f
 /// when it lies above at d (H. Zhang et al., "Efficient Neural Network Robustness Certification with General Activation Functions",
 /// NeurIPS 2018, sec. 3.2). It is made safe without trusting the search for d: with k the slope, the concave side obeys
-/// f(x) - k x &lt;= f(d) - k d + |f'(d) - k| |x - d| and on the convex side f(x) - k x is largest at an end.
+/// f(x) - k x &lt;= f(d) - k d + (f'(d) - k) (x - d) and on the convex side f(x) - k x is largest at an end.
 /// </remarks>
 public abstract class SShaped : Activation
 {
@@ -82,9 +82,9 @@ public abstract class SShaped : Activation
 
         var start = Math.Max(l, 0);
         p = Math.Clamp(p, start, u);
-        var reach = Math.Max(Rounding.SubtractUp(u, p), Rounding.SubtractUp(p, start));
-        var mismatch = Rounding.MultiplyUp((DerivativeAt(p) - slope).Magnitude, reach);
-        var tangent = Rounding.AddUp(Line.Above(slope, p, At(p).Upper).Intercept, mismatch);
+        var reach = new Interval(Rounding.SubtractDown(start, p), Rounding.SubtractUp(u, p));
+        var mismatch = (DerivativeAt(p) - slope) * reach;
+        var tangent = Rounding.AddUp(Line.Above(slope, p, At(p).Upper).Intercept, mismatch.Upper);
         return Math.Max(c, tangent);
     }
 
@@ -99,9 +99,9 @@ public abstract class SShaped : Activation
 
         var end = Math.Min(u, 0);
         p = Math.Clamp(p, l, end);
-        var reach = Math.Max(Rounding.SubtractUp(end, p), Rounding.SubtractUp(p, l));
-        var mismatch = Rounding.MultiplyUp((DerivativeAt(p) - slope).Magnitude, reach);
-        var tangent = Rounding.SubtractDown(Line.Below(slope, p, At(p).Lower).Intercept, mismatch);
+        var reach = new Interval(Rounding.SubtractDown(l, p), Rounding.SubtractUp(end, p));
+        var mismatch = (DerivativeAt(p) - slope) * reach;
+        var tangent = Rounding.AddDown(Line.Below(slope, p, At(p).Lower).Intercept, mismatch.Lower);
         return Math.Min(c, tangent);
     }
 

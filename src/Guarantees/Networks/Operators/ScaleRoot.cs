@@ -63,7 +63,18 @@ public sealed class ScaleRoot : ConvexActivation
     public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Free;
 
     /// <inheritdoc/>
-    protected override double TangentPoint(double slope, Interval x) => x.Middle;
+    protected override double TangentPoint(double slope, Interval x)
+    {
+        // r' falls.
+        var (low, high) = (x.Lower, x.Upper);
+        for (var k = 0; k < 40; k++)
+        {
+            var middle = 0.5 * (low + high);
+            (low, high) = Derivative(middle) > slope ? (middle, high) : (low, middle);
+        }
+
+        return 0.5 * (low + high);
+    }
 
     /// <summary>Above: the tangent sqrt 2 t. Below: r is concave and increasing, so r of a concave lower bound is concave.</summary>
     public override bool TryConvexUpper(VertexStep step)
