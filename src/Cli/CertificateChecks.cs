@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using Certify.Native;
 using Certify.Smt;
 using Guarantees.Certificates;
@@ -14,6 +15,7 @@ internal sealed class CertificateChecks
 {
     private readonly Option<string?> model = new("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+    private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, is rejected.", HelpName = "FILE" };
     private readonly Option<string[]> network = new("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
     private readonly Option<string> solver = new("--solver") { Description = "Whom to ask again about parts that rest on a solver's word; without one, such an answer is undecided.", DefaultValueFactory = _ => "none" };
     private readonly Option<double> timeout = new("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
@@ -23,7 +25,7 @@ internal sealed class CertificateChecks
     {
         solver.AcceptOnlyFromAmong("none", "auto", "z3", "cvc5");
         timeout.Takes("seconds in [0.001, 1e6]", seconds => seconds is >= 0.001 and <= 1e6);
-        foreach (var option in new Option[] { model, property, network, solver, timeout })
+        foreach (var option in new Option[] { model, spec, property, network, solver, timeout })
         {
             command.Add(option);
         }
@@ -48,7 +50,10 @@ internal sealed class CertificateChecks
     {
         var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
         var (modelFile, propertyFile, networks) = (parsed.GetValue(model), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)));
-        return (file, what) => what.Certificate is { } certificate
+        var asked = parsed.GetValue(spec) is { } specFile ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(specFile))) : null;
+        return (file, what) => asked is not null && asked != what.Certificate?.SpecSha256
+            ? new(ExitCode.Refuted, "REJECTED", $"the spec file has SHA-256 {asked}, the certificate speaks of {(what.Certificate is { SpecSha256: { Length: > 0 } other } ? Plain(other) : "no spec")}")
+            : what.Certificate is { } certificate
             ? Check(file, certificate, modelFile, cancellation)
             : Check(file, what.Property!, modelFile, propertyFile, networks, ask, cancellation);
     }

@@ -117,6 +117,10 @@ public sealed class Statement
         if (Certificate is { } certificate)
         {
             yield return (certificate.ModelName, certificate.ModelSha256);
+            if (certificate.SpecSha256.Length > 0)
+            {
+                yield return (certificate.SpecName, certificate.SpecSha256);
+            }
         }
 
         if (Property is { } property)

@@ -127,7 +127,8 @@ public static class WholeFile
 
     private static string FolderOf(string path) => Path.GetDirectoryName(path) is { Length: > 0 } folder ? folder : ".";
 
-    private static bool IsDevice(string path) => !OperatingSystem.IsWindows() && Path.GetFullPath(path) is var full
+    /// <summary>Whether a path names no file but a device or a stream of a process, such as /dev/stdout.</summary>
+    public static bool IsDevice(string path) => !OperatingSystem.IsWindows() && Path.GetFullPath(path) is var full
         && (full.StartsWith("/dev/", StringComparison.Ordinal) || full.StartsWith("/proc/", StringComparison.Ordinal)) && !full.StartsWith("/dev/shm/", StringComparison.Ordinal);
 
     private static IOException Failure(string path, string temporary, Exception error)
@@ -145,9 +146,30 @@ public static class WholeFile
             // The first failure is the one to tell.
         }
 
+        return NotWritten(path, error);
+    }
+
+    /// <summary>A failure to write, in one line that names the file and what to do; for files that are written in another way.</summary>
+    public static IOException NotWritten(string path, Exception error)
+    {
+        ArgumentNullException.ThrowIfNull(error);
         var folder = FolderOf(path);
         return !Directory.Exists(folder) && !File.Exists(folder) ? new DirectoryNotFoundException($"{folder}: folder not found", error)
             : new IOException($"{path}: not written: {Reason(path, folder, error)}", error);
+    }
+
+    /// <summary>Makes a folder, and those above it, where there is none.</summary>
+    /// <exception cref="IOException">It cannot be made; one line.</exception>
+    public static void MakeFolder(string path)
+    {
+        try
+        {
+            Directory.CreateDirectory(path);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new IOException($"{path}: folder not made: {(File.Exists(path) ? "there is a file of that name; choose another place" : Reason(path, FolderOf(path), error))}", error);
+        }
     }
 
     private static string Reason(string path, string folder, Exception error)
