@@ -8,10 +8,6 @@ using Xunit;
 namespace Cli.Tests;
 
 /// <summary><c>certify key</c>, <c>sign</c> and <c>verify</c>: what is signed is signed as openssl understands it, and nothing else passes.</summary>
-/// <remarks>
-/// Mutants that these tests killed: verify that asks no signature; verify without the check by the kernel; a private key that others may read; a key over an older one;
-/// signatures as r and s side by side; sign that drops the signature of another.
-/// </remarks>
 public sealed class SignTests(SignTests.Signed signed) : IClassFixture<SignTests.Signed>
 {
     private readonly Workshop workshop = signed.Workshop;
