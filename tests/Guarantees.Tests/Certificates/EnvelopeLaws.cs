@@ -12,7 +12,8 @@ namespace Guarantees.Tests.Certificates;
 
 /// <summary>A signed envelope holds for one payload, one type and one key, and its statement says what the certificate in it says.</summary>
 /// <remarks>
-/// Mutants that these tests killed: IsSignedBy that believes the key id; PAE without the length of the type; without the length of the payload.
+/// Mutants that these tests killed: IsSignedBy that believes the key id; PAE without the length of the type, without the length of the payload, with lengths in characters; a digest of the
+/// payload alone.
 /// </remarks>
 public sealed class EnvelopeLaws
 {
