@@ -56,7 +56,7 @@ public sealed class Certifier
     /// <summary>Where to leave the state now and then, and where to go on; null for neither. Bind it to <see cref="Binding(Certificate)"/>.</summary>
     public Checkpoint? Checkpoint { get; init; }
 
-    /// <summary>All that must be the same for a state or an answer to be of use: the claim as stated and compiled, model, family, tool, seed, gap; not the limit of time.</summary>
+    /// <summary>All that must be the same for a state or an answer to be of use: the claim as stated and compiled, model, family, tool, seed, gap; not the limit of time, nor what else the spec asks.</summary>
     /// <param name="certificate">A certificate of the claim; its answer does not matter.</param>
     public string Binding(Certificate certificate)
     {
@@ -69,6 +69,8 @@ public sealed class Certifier
             ExactMetric = true,
             Witness = [],
             Evidence = new EvidenceTree([0]),
+            SpecName = "",
+            SpecSha256 = "",
             Seconds = 0,
             Created = "",
         };

@@ -15,8 +15,8 @@ internal static class CommandLine
         """
         Exit codes:
           0 every claim proved    1 a claim refuted      2 undecided
-          64 wrong usage          65 malformed input     66 input not found
-          70 internal error
+          64 wrong usage          65 malformed input     66 input not found,
+          70 internal error                             or output not writable
 
 
         """;
@@ -52,6 +52,9 @@ internal static class CommandLine
         DemoCommand.Create(),
         RunCommand.Create(),
         CheckCommand.Create(),
+        KeyCommand.Create(),
+        SignCommand.Create(),
+        VerifyCommand.Create(),
         ReportCommand.Create(),
         BoundsCommand.Create(),
         LipschitzCommand.Create(),

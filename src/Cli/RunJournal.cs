@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using Guarantees.Certificates;
+using Guarantees.Formats;
 
 namespace Cli;
 
@@ -18,7 +19,9 @@ internal sealed class RunJournal : IDisposable
     private readonly FileStream file;
     private readonly Dictionary<string, Entry> entries = [];
 
-    private RunJournal(FileStream file) => this.file = file;
+    private readonly string path;
+
+    private RunJournal(string path, FileStream file) => (this.path, this.file) = (path, file);
 
     /// <summary>One claim that is done.</summary>
     /// <param name="Certificate">File name of the certificate.</param>
@@ -45,11 +48,18 @@ internal sealed class RunJournal : IDisposable
     /// <exception cref="IOException">Another run is writing there, or the folder cannot be written; one line.</exception>
     public static RunJournal Open(string folder, bool resume)
     {
-        var journal = new RunJournal(Lock(Path.Combine(folder, "run.journal"), folder));
+        WholeFile.MakeFolder(folder);
+        var path = Path.Combine(folder, "run.journal");
+        var journal = new RunJournal(path, Lock(path, folder));
         try
         {
             journal.Start(resume);
             return journal;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            journal.Dispose();
+            throw WholeFile.NotWritten(path, error);
         }
         catch
         {
@@ -69,9 +79,9 @@ internal sealed class RunJournal : IDisposable
         {
             throw new IOException($"{what}: another run is writing there", error);
         }
-        catch (UnauthorizedAccessException error)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{what}: cannot be written: {error.Message}", error);
+            throw WholeFile.NotWritten(path, error);
         }
     }
 
@@ -87,11 +97,28 @@ internal sealed class RunJournal : IDisposable
         writer.Write(bytes.Length);
         writer.Write(SHA256.HashData(bytes));
         writer.Write(bytes);
-        file.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
-        file.Flush(flushToDisk: true);
+        try
+        {
+            file.Write(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
+            file.Flush(flushToDisk: true);
+        }
+        catch (IOException error)
+        {
+            throw WholeFile.NotWritten(path, error);
+        }
     }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            file.Dispose();
+        }
+        catch (IOException)
+        {
+            // Bytes that found no room: told where they were added, and half an entry is cut off when it is read.
+        }
+    }
 
     /// <summary>Whether the file exists and may be written, so that what keeps us out is its holder.</summary>
     private static bool IsHeld(string path)

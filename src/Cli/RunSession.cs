@@ -41,8 +41,11 @@ internal sealed class RunSession
     public Func<Claim, (double Value, string Text)?> Truth { get; init; } = _ => null;
 
     /// <summary>Answers the spec.</summary>
+    /// <param name="specPath">The spec file.</param>
+    /// <param name="cancellation">Stops the run; what is known is written.</param>
+    /// <param name="held">The journal of the folder, where the caller holds it.</param>
     /// <exception cref="SpecFormatException">The spec is malformed, or a claim does not fit the model.</exception>
-    public RunSummary Run(string specPath, CancellationToken cancellation)
+    public RunSummary Run(string specPath, CancellationToken cancellation, RunJournal? held = null)
     {
         var spec = SpecFile.Read(specPath);
         var bytes = File.ReadAllBytes(spec.ModelPath);
@@ -63,12 +66,11 @@ internal sealed class RunSession
         }
 
         guide = DeviceOption.Guide(Device, () => network, line => terminal.Line($"certify: {line}"));
-        Directory.CreateDirectory(OutFolder);
-        using var journal = RunJournal.Open(OutFolder, Resume);
+        using var journal = held ?? RunJournal.Open(OutFolder, Resume);
         var modelCopy = Path.Combine(OutFolder, estimator.ModelName);
         if (!File.Exists(modelCopy) || Path.GetFullPath(modelCopy) != Path.GetFullPath(spec.ModelPath))
         {
-            Publish(modelCopy, bytes);
+            Write(modelCopy, bytes);
         }
 
         var results = ImmutableArray.CreateBuilder<ClaimResult>(spec.Claims.Length);
@@ -78,12 +80,12 @@ internal sealed class RunSession
                 CultureInfo.InvariantCulture, $"claim {i + 1} of {spec.Claims.Length}: {item.Claim.Name}{(item.Claim.ObservationRow >= 0 ? $" row {item.Claim.ObservationRow}" : "")}");
             terminal.Show(what);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
-            var result = TakeOver(journal, file, estimator, spec.Family, item.Claim, bytes, cancellation)
-                ?? Answer(journal, file, estimator, spec.Family, item.Claim, bytes, what, cancellation);
+            var result = TakeOver(journal, file, estimator, spec, item.Claim, bytes, cancellation)
+                ?? Answer(journal, file, estimator, spec, item.Claim, bytes, what, cancellation);
             var truth = Truth(item.Claim);
             results.Add(result with { Certificate = file, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
             var summary = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
-            Publish(Path.Combine(OutFolder, "summary.json"), RunDocument.ToBytes(summary));
+            Write(Path.Combine(OutFolder, "summary.json"), RunDocument.ToBytes(summary));
             if (cancellation.IsCancellationRequested)
             {
                 terminal.Line($"certify: stopped in claim {i + 1} of {spec.Claims.Length}; what is known is written");
@@ -95,16 +97,16 @@ internal sealed class RunSession
         var run = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
         using var page = new StringWriter(CultureInfo.InvariantCulture);
         Reports.HtmlReport.Write(run, page);
-        Publish(Path.Combine(OutFolder, "report.html"), Encoding.UTF8.GetBytes(page.ToString()));
+        Write(Path.Combine(OutFolder, "report.html"), Encoding.UTF8.GetBytes(page.ToString()));
         return run;
     }
 
     /// <summary>Searches, from the claim's checkpoint on where it is resumed; writes the certificate, then the entry, then forgets the checkpoint.</summary>
     private ClaimResult Answer(
-        RunJournal journal, string file, Estimator estimator, FamilyDescription family, Claim claim, byte[] model, string what, CancellationToken cancellation)
+        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, string what, CancellationToken cancellation)
     {
         var options = new Certifier { TimeLimit = TimeLimit, RelativeGap = Gap, Seed = Seed, Model = model };
-        var (binding, path) = (options.Binding(estimator, family, claim), Path.Combine(OutFolder, file));
+        var (binding, path) = (options.Binding(estimator, spec.Family, claim), Path.Combine(OutFolder, file));
         var checkpoint = Path.ChangeExtension(path, ".checkpoint");
         var certifier = new Certifier
         {
@@ -115,15 +117,16 @@ internal sealed class RunSession
             Guide = guide,
             Checkpoint = CheckpointFile.At(checkpoint, binding, Resume, line => terminal.Line($"certify: {line}")),
         };
-        var answer = certifier.Run(estimator, family, claim, terminal.Enclosure(what), cancellation);
-        CertificateFile.Write(answer.Certificate, path);
+        var answer = certifier.Run(estimator, spec.Family, claim, terminal.Enclosure(what), cancellation);
+        var certificate = Named(answer.Certificate, spec);
+        Write(path, CertificateFile.ToBytes(certificate));
         if (!cancellation.IsCancellationRequested)
         {
             // What was stopped in the middle is not done: it keeps its checkpoint.
             var result = answer.Result;
             journal.Add(new RunJournal.Entry(
                 file,
-                Hash(CertificateFile.ToBytes(answer.Certificate)),
+                Hash(CertificateFile.ToBytes(certificate)),
                 Hash(Encoding.UTF8.GetBytes(binding)),
                 answer.TimedOut ? TimeLimit.TotalSeconds : 0,
                 result.Reason,
@@ -138,7 +141,7 @@ internal sealed class RunSession
 
     /// <summary>The result of a run before, where its certificate is whole, answers this question under these options, and is derived again by the kernel; otherwise null.</summary>
     private ClaimResult? TakeOver(
-        RunJournal journal, string file, Estimator estimator, FamilyDescription family, Claim claim, byte[] model, CancellationToken cancellation)
+        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, CancellationToken cancellation)
     {
         var path = Path.Combine(OutFolder, file);
         if (!Resume || !File.Exists(path) || journal.Find(file) is not { } entry)
@@ -150,7 +153,7 @@ internal sealed class RunSession
         {
             var certificate = CertificateFile.Read(path);
             var certifier = new Certifier { RelativeGap = Gap, Seed = Seed };
-            var binding = certifier.Binding(estimator, family, claim);
+            var binding = certifier.Binding(estimator, spec.Family, claim);
             var refusal = Hash(File.ReadAllBytes(path)) != entry.Sha256 ? "it was changed"
                 : certifier.Binding(certificate) != binding || Hash(Encoding.UTF8.GetBytes(binding)) != entry.Binding ? "it is of another model, claim, option or version"
                 : entry.Limit > 0 && entry.Limit != TimeLimit.TotalSeconds ? "the time limit that ended its search is another"
@@ -159,6 +162,13 @@ internal sealed class RunSession
             {
                 terminal.Line($"certify: {path}: not taken over, the claim is answered anew: {refusal}");
                 return null;
+            }
+
+            if (Named(certificate, spec) is var named && named != certificate)
+            {
+                // The spec asks other things beside it now.
+                Write(path, CertificateFile.ToBytes(named));
+                journal.Add(entry with { Sha256 = Hash(CertificateFile.ToBytes(named)) });
             }
 
             var problem = ClaimCompiler.Compile(estimator, claim);
@@ -189,12 +199,14 @@ internal sealed class RunSession
 
     private static string Hash(byte[] bytes) => Convert.ToHexStringLower(SHA256.HashData(bytes));
 
-    /// <summary>Writes to a temporary name and renames, so that a killed run leaves no half file.</summary>
-    public static void Publish(string path, byte[] bytes)
+    /// <summary>Writes a file of the folder, which is this run's alone, and removes what a killed run left of it.</summary>
+    internal static void Write(string path, byte[] bytes)
     {
-        File.WriteAllBytes(path + ".partial", bytes);
-        File.Move(path + ".partial", path, overwrite: true);
+        WholeFile.Sweep(path);
+        WholeFile.Write(path, bytes);
     }
+
+    private static Certificate Named(Certificate certificate, Spec spec) => certificate with { SpecName = Path.GetFileName(spec.File), SpecSha256 = spec.Sha256 };
 
     private RunSummary Summarize(Estimator estimator, ImmutableArray<ClaimResult> claims, int asked) => new()
     {

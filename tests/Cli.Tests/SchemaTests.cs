@@ -66,7 +66,8 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
             var text = await File.ReadAllTextAsync(file);
             Assert.Empty(schema.Validate(text));
             var members = JsonNode.Parse(text)!.AsObject().Select(member => member.Key).ToArray();
-            Assert.Equal(schema.RequiredProperties.Order(), members.Order());
+            Assert.Equal(schema.RequiredProperties.Append("spec").Order(), members.Order());
+            Assert.NotEmpty(schema.Validate(text.Replace("guarantees-certificate/2", "guarantees-certificate/1", StringComparison.Ordinal)));
             Assert.NotEmpty(schema.Validate(text.Replace("\"digest\"", "\"digests\"", StringComparison.Ordinal)));
         }
     }
@@ -94,6 +95,34 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
         }
 
         Assert.NotEmpty(schema.Validate(text.Replace(verdict, "maybe", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task Fresh_envelopes_and_certificates_without_a_spec_are_valid_and_the_schemas_name_every_member()
+    {
+        workshop.Write("box.csv", "lo0,lo1,hi0,hi1\n0,0,1,1\n");
+        Assert.Equal(0, Program.Run(workshop.Folder, "lipschitz", "linear.onnx", "--box", "box.csv", "--certificate", "constant.json").ExitCode);
+        Assert.Equal(0, Program.Run(workshop.Folder, "key", "--out", "schema").ExitCode);
+        Assert.Equal(0, Program.Run(workshop.Folder, "sign", "constant.json", "--key", "schema.private.pem").ExitCode);
+        var text = await File.ReadAllTextAsync(workshop.PathOf("constant.json"));
+        var certificate = await Schema("certificate");
+        Assert.Empty(certificate.Validate(text));
+        Assert.NotEmpty(certificate.Validate(text.Replace("guarantees-certificate/1", "guarantees-certificate/2", StringComparison.Ordinal)));
+
+        var (envelope, statement) = (await Schema("envelope"), await Schema("statement"));
+        var signed = await File.ReadAllTextAsync(workshop.PathOf("constant.dsse"));
+        var node = JsonNode.Parse(signed)!.AsObject();
+        var payload = System.Text.Encoding.UTF8.GetString(System.Convert.FromBase64String((string)node["payload"]!));
+        Assert.Empty(envelope.Validate(signed));
+        Assert.Empty(statement.Validate(payload));
+        Assert.Equal(envelope.RequiredProperties.Order(), node.Select(member => member.Key).Order());
+        var predicate = JsonNode.Parse(payload)!["predicate"]!.AsObject();
+        Assert.Equal(statement.Properties["predicate"].RequiredProperties.Order(), predicate.Select(member => member.Key).Order());
+        foreach (var (schema, document, member) in envelope.RequiredProperties.Select(member => (envelope, signed, member))
+            .Concat(statement.RequiredProperties.Concat(statement.Properties["predicate"].RequiredProperties).Select(member => (statement, payload, member))))
+        {
+            Assert.NotEmpty(schema.Validate(document.Replace($"\"{member}\":", $"\"{member}s\":", StringComparison.Ordinal)));
+        }
     }
 
     private static Task<JsonSchema> Schema(string name) => JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", $"{name}.schema.json"));

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
+using Guarantees.Formats;
 
 namespace Certify.Search;
 
@@ -17,7 +18,7 @@ public static class CheckpointFile
     private static readonly byte[] Head = "certify-checkpoint/1\n"u8.ToArray();
 
     /// <summary>The checkpoint of a file.</summary>
-    /// <param name="path">The file. Its state is written to "path.partial" first.</param>
+    /// <param name="path">The file, which nobody else writes meanwhile.</param>
     /// <param name="binding">All that must be the same for a state to be of use.</param>
     /// <param name="resume">Whether to go on from the file; otherwise one that exists is removed.</param>
     /// <param name="tell">Told in one line what is refused, and once what cannot be written.</param>
@@ -54,12 +55,12 @@ public static class CheckpointFile
             {
                 try
                 {
-                    Publish(path, [.. Head, .. SHA256.HashData([.. bound, .. state]), .. bound, .. state]);
+                    WholeFile.Write(path, [.. Head, .. SHA256.HashData([.. bound, .. state]), .. bound, .. state]);
                 }
                 catch (Exception error) when ((error is IOException or UnauthorizedAccessException) && !told)
                 {
                     told = true;
-                    tell($"{path}: checkpoint not written, the search goes on without: {error.Message.ReplaceLineEndings(" ")}");
+                    tell($"{error.Message.ReplaceLineEndings(" ")}; the search goes on, its checkpoint not written");
                 }
                 catch (Exception error) when (error is IOException or UnauthorizedAccessException)
                 {
@@ -73,29 +74,7 @@ public static class CheckpointFile
     public static void Delete(string path)
     {
         File.Delete(path);
-        File.Delete(path + ".partial");
-    }
-
-    /// <summary>Writes to a temporary name, down to the disk, and renames: whoever looks finds the old file or the new one, whole.</summary>
-    public static void Publish(string path, byte[] bytes)
-    {
-        var partial = path + ".partial";
-        try
-        {
-            using (var file = new FileStream(partial, FileMode.Create, FileAccess.Write, FileShare.None, 1))
-            {
-                file.Write(bytes);
-                file.Flush(flushToDisk: true);
-            }
-
-            File.Move(partial, path, overwrite: true);
-        }
-        catch (IOException)
-        {
-            // On a full disk the half file is what takes the place.
-            File.Delete(partial);
-            throw;
-        }
+        WholeFile.Sweep(path);
     }
 
     private static (byte[]? State, string Why) Read(string path, byte[] bound)

@@ -1,10 +1,12 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using Certify.Search;
 using Guarantees.Arithmetic;
 using Guarantees.Checking;
 using Guarantees.Claims;
+using Guarantees.Formats;
 using Guarantees.Formats.VnnLib;
 using Guarantees.Networks;
 
@@ -65,8 +67,8 @@ internal sealed class PartSolver(Network network, VnnLibProperty question, strin
         var clock = Stopwatch.StartNew();
         if (folder is not null)
         {
-            Directory.CreateDirectory(folder);
-            File.WriteAllText(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{index + 1}-{open.Entry}.smt2")), query.File);
+            WholeFile.MakeFolder(folder);
+            WholeFile.Write(Path.Combine(folder, string.Create(CultureInfo.InvariantCulture, $"{name}-{index + 1}-{open.Entry}.smt2")), Encoding.UTF8.GetBytes(query.File));
         }
 
         switch (Solve(query))

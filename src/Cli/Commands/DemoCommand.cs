@@ -34,10 +34,10 @@ internal static class DemoCommand
         command.Does((parsed, cancellation) =>
         {
             var (path, number) = (parsed.GetValue(folder)!, parsed.GetValue(seed));
-            Directory.CreateDirectory(path);
+            using var journal = RunJournal.Open(path, resume: false);
             Train(path, number, cancellation);
             var session = new RunSession { OutFolder = path, Seed = number, TimeLimit = TimeSpan.FromSeconds(8), Gap = 0.01, Truth = Truth };
-            var run = session.Run(Path.Combine(path, "spec.yaml"), cancellation);
+            var run = session.Run(Path.Combine(path, "spec.yaml"), cancellation, journal);
             RunCommand.Print(run, path, parsed.GetValue(json));
             return ExitCode.Of(run.Verdict);
         });
@@ -50,9 +50,9 @@ internal static class DemoCommand
         terminal.Show("training");
         var model = DemoEstimator.Train(seed, new Relay(terminal), cancellation);
         terminal.Clear();
-        RunSession.Publish(Path.Combine(folder, "model.onnx"), model);
-        RunSession.Publish(Path.Combine(folder, "observations.csv"), Encoding.UTF8.GetBytes(Observations));
-        RunSession.Publish(Path.Combine(folder, "spec.yaml"), Encoding.UTF8.GetBytes(Spec));
+        RunSession.Write(Path.Combine(folder, "model.onnx"), model);
+        RunSession.Write(Path.Combine(folder, "observations.csv"), Encoding.UTF8.GetBytes(Observations));
+        RunSession.Write(Path.Combine(folder, "spec.yaml"), Encoding.UTF8.GetBytes(Spec));
     }
 
     /// <summary>What the exact posterior would give: W2 between N(x/2, S) and N(x'/2, S) is |x - x'| / 2.</summary>

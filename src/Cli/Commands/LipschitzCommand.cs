@@ -6,6 +6,7 @@ using Certify;
 using Guarantees.Certificates;
 using Guarantees.Claims;
 using Guarantees.Distributions;
+using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
 using Guarantees.Formats.Spec;
 
@@ -36,10 +37,9 @@ internal static class LipschitzCommand
             var network = OnnxImporter.Read(bytes, Path.GetFileName(modelPath));
             var boxes = BoxFile.Read(parsed.GetValue(box)!, network.InputLength);
             var target = parsed.GetValue(certificate);
-            if (target is not null && Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
+            if (target is not null)
             {
-                // Told before the search and not after it.
-                throw new DirectoryNotFoundException($"{folder}: folder not found");
+                WholeFile.Probe(target); // told before the search and not after it
             }
 
             var from = Words.TryParse<Norm>(parsed.GetValue(norm)!, out var known) ? known : Norm.L2;

@@ -4,6 +4,7 @@ using Certify;
 using Certify.Native;
 using Certify.Search;
 using Certify.Smt;
+using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
 using Guarantees.Formats.VnnLib;
 
@@ -51,11 +52,12 @@ internal static class VnnLibCommand
         {
             var (modelPath, propertyPath) = (Existing(parsed.GetValue(model)!), Existing(parsed.GetValue(property)!));
             var target = parsed.GetValue(certificate);
-            if (target is not null && Path.GetDirectoryName(Path.GetFullPath(target)) is { } folder && !Directory.Exists(folder))
+            if (target is not null)
             {
-                // Told before the search and not after it.
-                throw new DirectoryNotFoundException($"{folder}: folder not found");
+                WholeFile.Probe(target); // told before the search and not after it
             }
+
+            var kept = target is not null && !WholeFile.IsDevice(target); // /dev/stdout has no folder for a checkpoint
 
             var terminal = new Terminal();
             var (modelBytes, propertyBytes) = (File.ReadAllBytes(modelPath), File.ReadAllBytes(propertyPath));
@@ -66,7 +68,7 @@ internal static class VnnLibCommand
             }
 
             var others = NetworkFiles.Read(parsed.GetValue(network));
-            using var alone = target is null ? null : RunJournal.Lock($"{target}.lock", target, FileOptions.DeleteOnClose);
+            using var alone = !kept ? null : RunJournal.Lock($"{target}.lock", target!, FileOptions.DeleteOnClose);
             var result = new PropertyVerifier
             {
                 TimeLimit = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
@@ -76,7 +78,7 @@ internal static class VnnLibCommand
                 Solver = who == "none" ? null : () => SmtSolvers.Find(who),
                 SmtEvidence = parsed.GetValue(evidence),
                 Guide = DeviceOption.Guide(parsed.GetValue(device)!, () => OnnxImporter.Read(modelBytes, modelPath), line => terminal.Line($"certify: {line}")),
-                Checkpoint = target is null || asks ? null : CheckpointFile.At(
+                Checkpoint = !kept || asks ? null : CheckpointFile.At(
                     $"{target}.checkpoint", new PropertyVerifier { Others = others }.Binding(modelBytes, propertyBytes), parsed.GetValue(resume), line => terminal.Line($"certify: {line}")),
             }.Solve(modelBytes, Path.GetFileName(modelPath), propertyBytes, Path.GetFileName(propertyPath), cancellation);
             terminal.Clear();
@@ -106,6 +108,11 @@ internal static class VnnLibCommand
                 if (result.Certificate is not null)
                 {
                     result.Certificate.Write(target);
+                }
+
+                if (result.Certificate is not null && kept)
+                {
+                    WholeFile.Sweep(target);
                     CheckpointFile.Delete($"{target}.checkpoint");
                 }
             }

@@ -23,6 +23,12 @@ public sealed record Certificate
     /// <summary>SHA-256 of the model file, lower-case hexadecimal.</summary>
     public required string ModelSha256 { get; init; }
 
+    /// <summary>File name of the spec that asked; empty where no spec did.</summary>
+    public string SpecName { get; init; } = "";
+
+    /// <summary>SHA-256 of the spec file, lower-case hexadecimal; empty where no spec asked.</summary>
+    public string SpecSha256 { get; init; } = "";
+
     /// <summary>How the model's outputs are read as a distribution.</summary>
     public required FamilyDescription Family { get; init; }
 

@@ -21,6 +21,9 @@ public static class CertificateFile
     /// <summary>Name and version of the format.</summary>
     public const string Format = "guarantees-certificate/1";
 
+    /// <summary>Name and version where the certificate names the spec that asked.</summary>
+    public const string FormatWithSpec = "guarantees-certificate/2";
+
     /// <summary>Larger files are refused: reading takes up to ten times as much memory. A tree of <see cref="EvidenceTree.MostNodes"/> takes a fraction of it.</summary>
     public const long LargestFile = 64L << 20;
 
@@ -34,14 +37,8 @@ public static class CertificateFile
         return Document(certificate, digest);
     }
 
-    /// <summary>Writes the file: to a temporary name first, so that a killed run leaves no half certificate.</summary>
-    public static void Write(Certificate certificate, string path)
-    {
-        var bytes = ToBytes(certificate);
-        var temporary = path + ".partial";
-        File.WriteAllBytes(temporary, bytes);
-        File.Move(temporary, path, overwrite: true);
-    }
+    /// <summary>Writes the file, whole or not at all: see <see cref="WholeFile"/>.</summary>
+    public static void Write(Certificate certificate, string path) => WholeFile.Write(path, ToBytes(certificate));
 
     /// <summary>Reads a file.</summary>
     /// <exception cref="ModelFormatException">The file is not a certificate, or is damaged; one line naming the file, the member and the value.</exception>
@@ -65,9 +62,9 @@ public static class CertificateFile
         {
             using var document = JsonDocument.Parse(bytes, Strict);
             var root = new Reader(document.RootElement, "");
-            if (root.Text("format") is var format && format != Format)
+            if (root.Text("format") is var format && format is not (Format or FormatWithSpec))
             {
-                throw new FormatException($"format is '{format}', expected '{Format}'");
+                throw new FormatException($"format is '{format}', expected '{Format}' or '{FormatWithSpec}'");
             }
 
             var certificate = ReadCertificate(root);
@@ -101,7 +98,7 @@ public static class CertificateFile
         using (var json = new Utf8JsonWriter(buffer, options))
         {
             json.WriteStartObject();
-            json.WriteString("format", Format);
+            json.WriteString("format", certificate.SpecSha256.Length > 0 ? FormatWithSpec : Format);
             json.WriteString("tool", certificate.Tool);
             json.WriteStartObject("claim");
             WriteClaim(json, certificate.Claim);
@@ -111,6 +108,14 @@ public static class CertificateFile
             json.WriteString("name", certificate.ModelName);
             json.WriteString("sha256", certificate.ModelSha256);
             json.WriteEndObject();
+            if (certificate.SpecSha256.Length > 0)
+            {
+                json.WriteStartObject("spec");
+                json.WriteString("name", certificate.SpecName);
+                json.WriteString("sha256", certificate.SpecSha256);
+                json.WriteEndObject();
+            }
+
             json.WritePropertyName("family");
             json.WriteRawValue(certificate.Family.ToJson());
             json.WriteString("semantics", certificate.Semantics);
@@ -194,6 +199,7 @@ public static class CertificateFile
             throw new FormatException($"evidence.kind is '{kind}', expected 'input-splits'");
         }
 
+        var spec = root.Text("format") == FormatWithSpec ? root.Child("spec") : (Reader?)null;
         var tree = EvidenceTree.Decode(evidence.Text("tree"));
         if (evidence.Integer("leaves") is var leaves && leaves != tree.Leaves)
         {
@@ -207,6 +213,8 @@ public static class CertificateFile
             Text = root.Text("text"),
             ModelName = model.Text("name"),
             ModelSha256 = model.Text("sha256"),
+            SpecName = spec?.Text("name") ?? "",
+            SpecSha256 = spec?.Text("sha256") ?? "",
             Family = FamilyDescription.Parse(root.Element("family")),
             Semantics = root.Text("semantics"),
             Verdict = root.Word<Verdict>("verdict"),

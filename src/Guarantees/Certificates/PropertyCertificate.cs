@@ -71,12 +71,8 @@ public sealed record PropertyCertificate
     /// <summary>The bytes of the file: members in a fixed order, the last one the SHA-256 of the document without it.</summary>
     public byte[] ToBytes() => Document(Digest());
 
-    /// <summary>Writes the file, to a temporary name first.</summary>
-    public void Write(string path)
-    {
-        System.IO.File.WriteAllBytes(path + ".partial", ToBytes());
-        System.IO.File.Move(path + ".partial", path, overwrite: true);
-    }
+    /// <summary>Writes the file, whole or not at all: see <see cref="WholeFile"/>.</summary>
+    public void Write(string path) => WholeFile.Write(path, ToBytes());
 
     /// <summary>Reads the bytes of a file.</summary>
     /// <exception cref="ModelFormatException">The bytes are no certificate of this format, or were changed; one line.</exception>

@@ -12,6 +12,6 @@ public static class OnnxExporter
         ArgumentNullException.ThrowIfNull(graph);
         var bytes = graph.ToBytes();
         OnnxImporter.Read(bytes, Path.GetFileName(path));
-        File.WriteAllBytes(path, bytes);
+        WholeFile.Write(path, bytes);
     }
 }

@@ -8,7 +8,11 @@ namespace Guarantees.Formats.Spec;
 /// <param name="ModelPath">The model file; a relative path was taken from the folder of the spec.</param>
 /// <param name="Family">How the model's outputs are read.</param>
 /// <param name="Claims">The claims in the order written, one for each observation.</param>
-public sealed record Spec(string File, string ModelPath, FamilyDescription Family, ImmutableArray<SpecClaim> Claims);
+public sealed record Spec(string File, string ModelPath, FamilyDescription Family, ImmutableArray<SpecClaim> Claims)
+{
+    /// <summary>SHA-256 of the spec file, lower-case hexadecimal; empty for a text that is no file.</summary>
+    public string Sha256 { get; init; } = "";
+}
 
 /// <summary>A claim, and where it stands in its file.</summary>
 /// <param name="Claim">The claim.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text;
 using Guarantees.Claims;
 
@@ -26,8 +27,11 @@ public static class SpecFile
             throw new SpecFormatException($"{path}: {stream.Length} bytes, a spec has at most {LargestFile}.");
         }
 
-        using var reader = new StreamReader(stream, new UTF8Encoding(false, true));
-        return Read(reader, path);
+        // What is hashed is what is read.
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        using var reader = new StreamReader(new MemoryStream(bytes), new UTF8Encoding(false, true));
+        return Read(reader, path) with { Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes)) };
     }
 
     /// <summary>Reads a spec from a text.</summary>

@@ -1,0 +1,123 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Security.Cryptography;
+using Certify.Native;
+using Certify.Smt;
+using Guarantees.Certificates;
+using Guarantees.Checking;
+using Guarantees.Claims;
+using Guarantees.Formats;
+
+namespace Cli;
+
+/// <summary>What <c>certify check</c> and <c>certify verify</c> share: where the files lie that a certificate speaks of, and the way to the kernel.</summary>
+internal sealed class CertificateChecks
+{
+    private readonly Option<string?> model = new("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+    private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+    private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, is rejected.", HelpName = "FILE" };
+    private readonly Option<string[]> network = new("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
+    private readonly Option<string> solver = new("--solver") { Description = "Whom to ask again about parts that rest on a solver's word; without one, such an answer is undecided.", DefaultValueFactory = _ => "none" };
+    private readonly Option<double> timeout = new("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
+
+    /// <summary>Adds the options to a command.</summary>
+    public CertificateChecks(CertifyCommand command)
+    {
+        solver.AcceptOnlyFromAmong("none", "auto", "z3", "cvc5");
+        timeout.Takes("seconds in [0.001, 1e6]", seconds => seconds is >= 0.001 and <= 1e6);
+        foreach (var option in new Option[] { model, spec, property, network, solver, timeout })
+        {
+            command.Add(option);
+        }
+
+        command.Validators.Add(result => NetworkFiles.Validate(result, network));
+    }
+
+    /// <summary>The bytes of a file that is a certificate or an envelope.</summary>
+    public static byte[] Read(string file) =>
+        !File.Exists(file) ? throw new FileNotFoundException(null, file)
+        : new FileInfo(file).Length > Envelope.LargestFile ? throw new ModelFormatException($"{file}: larger than {Envelope.LargestFile >> 20} MiB.")
+        : File.ReadAllBytes(file);
+
+    /// <summary>The worst of several exit codes: a refutation before anything undecided.</summary>
+    public static int Worst(IReadOnlyCollection<int> codes) => codes.Contains(ExitCode.Refuted) ? ExitCode.Refuted : codes.Max();
+
+    /// <summary>A name from a certificate, without what could forge a line of the answer.</summary>
+    public static string Plain(string name) => string.Concat(name.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
+
+    /// <summary>Derives a certificate again. What follows from the options, and may fail, is done once, before the first certificate.</summary>
+    public Func<string, Statement, CheckOutcome> With(ParseResult parsed, CancellationToken cancellation)
+    {
+        var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
+        var (modelFile, propertyFile, networks) = (parsed.GetValue(model), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)));
+        var asked = parsed.GetValue(spec) is { } specFile ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(specFile))) : null;
+        return (file, what) => asked is not null && asked != what.Certificate?.SpecSha256
+            ? new(ExitCode.Refuted, "REJECTED", $"the spec file has SHA-256 {asked}, the certificate speaks of {(what.Certificate is { SpecSha256: { Length: > 0 } other } ? Plain(other) : "no spec")}")
+            : what.Certificate is { } certificate
+            ? Check(file, certificate, modelFile, cancellation)
+            : Check(file, what.Property!, modelFile, propertyFile, networks, ask, cancellation);
+    }
+
+    /// <summary>The kernel's way to a solver. Called, and anything of a solver loaded, only where the user names one.</summary>
+    private static QuerySolver Asking(string name, TimeSpan time)
+    {
+        var solver = SmtSolvers.Find(name) ?? throw new NativeLoadException($"{(name == "auto" ? "neither z3 nor cvc5" : name + " not")} found on PATH: install {(name == "auto" ? "one of them" : "it")}, or leave out --solver");
+        var limits = new SmtLimits(time, SmtLimits.Default.Megabytes);
+        return (query, cancellation) => solver.Solve(query, limits, cancellation) switch
+        {
+            SmtAnswer.Unsat => QueryAnswer.Unsatisfiable,
+            SmtAnswer.Sat => QueryAnswer.Satisfiable,
+            _ => QueryAnswer.Unknown,
+        };
+    }
+
+    private static CheckOutcome Check(string file, Certificate certificate, string? model, CancellationToken cancellation)
+    {
+        var path = Beside(file, model, certificate.ModelName);
+        var terminal = new Terminal();
+        var report = CertificateChecker.Check(certificate, File.ReadAllBytes(path), new Relay(terminal, file), cancellation);
+        terminal.Clear();
+        return report.Accepted
+            ? new(ExitCode.Proved, "accepted", string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}], {report.Leaves} leaves in {report.Seconds:F2} s"))
+            : new(ExitCode.Refuted, "REJECTED", report.Reason);
+    }
+
+    private static CheckOutcome Check(
+        string file, PropertyCertificate certificate, string? model, string? property, Dictionary<string, string> networks, QuerySolver? ask, CancellationToken cancellation)
+    {
+        var report = PropertyChecker.Check(
+            certificate,
+            File.ReadAllBytes(Beside(file, model, certificate.ModelName)),
+            File.ReadAllBytes(Beside(file, property, certificate.PropertyName)),
+            certificate.Networks.DistinctBy(other => other.Network).ToDictionary(other => other.Network, other => File.ReadAllBytes(Beside(file, networks.GetValueOrDefault(other.Network), other.Name))),
+            ask,
+            cancellation);
+        var what = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{(certificate.IsUnsatisfiable ? "unsat" : "sat")}, {Plain(certificate.PropertyName)} of {Plain(certificate.ModelName)}, {report.Leaves} leaves in {report.Seconds:F2} s");
+        return report.Accepted ? new(ExitCode.Proved, "accepted", $"{what}{(report.Resettled > 0 ? $", {report.Resettled} of them settled again by a solver" : "")}")
+            : report.IsUndecided ? new(ExitCode.Undecided, "undecided", $"{what}, {report.Unsettled} of them on the word of a solver ({Plain(certificate.SolverLeaves[0].Solver)}): "
+                + (ask is null ? "recheck with --solver auto|z3|cvc5" : "this solver has no answer for all of them"))
+            : new(ExitCode.Refuted, "REJECTED", report.Reason);
+    }
+
+    /// <summary>The file given, or the one of that name beside the certificate.</summary>
+    private static string Beside(string file, string? given, string name)
+    {
+        var path = given ?? Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(name));
+        return File.Exists(path) ? path : throw new FileNotFoundException(null, path);
+    }
+
+    private sealed class Relay(Terminal terminal, string file) : IProgress<double>
+    {
+        public void Report(double value) => terminal.Show(string.Create(CultureInfo.InvariantCulture, $"{file}: {value:P0}"));
+    }
+}
+
+/// <summary>What became of one certificate.</summary>
+/// <param name="Code">Exit code.</param>
+/// <param name="Word">"accepted", "undecided" or "REJECTED".</param>
+/// <param name="Text">What was derived again, or why not.</param>
+internal sealed record CheckOutcome(int Code, string Word, string Text);

@@ -1,0 +1,117 @@
+using System.Globalization;
+using System.Reflection;
+using System.Text;
+using Guarantees.Arithmetic;
+using Xunit;
+using Xunit.Abstractions;
+
+namespace Conventions.Tests;
+
+/// <summary>What must be believed is pinned: what the kernel shows to others, what it refers to, and who writes files. Its size is printed.</summary>
+public sealed class KernelTests(ITestOutputHelper output)
+{
+    private const string Renew = "If it is meant, renew it and say why in the change: CERTIFY_RENEW=1 dotnet test tests/Conventions.Tests -c Release --filter KernelTests";
+    private static readonly string[] Kernel = ["Guarantees.Arithmetic", "Guarantees.Certificates", "Guarantees.Checking"];
+    private static readonly string Root = Find();
+    private static readonly string Golden = Path.Combine(Root, "tests", "Conventions.Tests", "kernel-surface.txt");
+
+    [Fact]
+    public void The_public_surface_and_the_references_of_the_kernel_are_the_pinned_ones()
+    {
+        var assembly = typeof(Interval).Assembly;
+        string[] found =
+        [
+            .. assembly.GetReferencedAssemblies().Select(reference => $"reference {reference.Name}").Order(StringComparer.Ordinal),
+            .. assembly.GetExportedTypes().Where(type => Kernel.Contains(type.Namespace)).SelectMany(Lines).Order(StringComparer.Ordinal),
+        ];
+        if (Environment.GetEnvironmentVariable("CERTIFY_RENEW") == "1")
+        {
+            File.WriteAllText(Golden, string.Join('\n', found) + "\n");
+        }
+
+        var pinned = File.ReadAllLines(Golden);
+        var (more, fewer) = (found.Except(pinned).ToArray(), pinned.Except(found).ToArray());
+        Assert.True(more.Length + fewer.Length == 0, $"The kernel's surface has changed.\n{string.Join('\n', more.Select(line => $"+ {line}").Concat(fewer.Select(line => $"- {line}")))}\n{Renew}");
+    }
+
+    [Fact]
+    public void The_size_of_the_kernel_is_printed()
+    {
+        // What a check executes: the checker, the arithmetic, the operators and networks, the compilation of claims, the readers of its inputs. Statements and reports of statistics are not in it.
+        var text = new StringBuilder("Lines that are neither blank nor comment\n");
+        var total = 0;
+        foreach (var folder in (string[])["Arithmetic", "Certificates", "Checking", "Claims", "Distributions", "Networks", "Networks/Operators", "Formats/Onnx", "Formats/Smt", "Formats/Spec", "Formats/VnnLib"])
+        {
+            var lines = Directory.GetFiles(Path.Combine(Root, "src", "Guarantees", folder), "*.cs").Sum(Count);
+            Assert.True(lines > 0, folder);
+            total += lines;
+            text.Append(CultureInfo.InvariantCulture, $"{folder,-20} {lines,6}\n");
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"{"a check executes",-20} {total,6}\n");
+        output.WriteLine(text.ToString());
+        File.WriteAllText(Path.Combine(Root, "artifacts", "kernel-lines.txt"), text.ToString());
+    }
+
+    [Fact]
+    public void Files_are_written_by_one_helper()
+    {
+        // The exceptions: the helper, a journal whose entries are appended, and a file that lives in memory.
+        string[] exempt = ["WholeFile.cs", "RunJournal.cs", "NativeTorch.cs"];
+        string[] writers = ["File.WriteAll", "File.AppendAll", "File.Create(", "File.CreateText", "File.Move(", "File.Copy(", "File.Replace(", "new StreamWriter(", "FileMode.Create", "FileMode.OpenOrCreate", "FileMode.Append"];
+        var found = Directory.GetFiles(Path.Combine(Root, "src"), "*.cs", SearchOption.AllDirectories).Where(path => !exempt.Contains(Path.GetFileName(path)))
+            .SelectMany(path => File.ReadAllLines(path).Where(line => writers.Any(word => line.Replace("WholeFile.", "", StringComparison.Ordinal).Contains(word, StringComparison.Ordinal))).Select(line => $"{Path.GetFileName(path)}: {line.Trim()}"));
+        Assert.Empty(found);
+    }
+
+    private static IEnumerable<string> Lines(Type type)
+    {
+        var kind = type.IsEnum ? $"enum {{ {string.Join(", ", Enum.GetNames(type))} }}" : type.IsInterface ? "interface" : type.IsValueType ? "struct" : type.BaseType == typeof(MulticastDelegate) ? "delegate" : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsSealed ? "sealed class" : "class";
+        yield return $"{type.FullName}: {kind}";
+        if (type.IsEnum || type.BaseType == typeof(MulticastDelegate))
+        {
+            yield break;
+        }
+
+        const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+        foreach (var member in type.GetMembers(Declared))
+        {
+            var shown = member switch
+            {
+                MethodBase { IsPublic: true } or MethodBase { IsFamily: true } or MethodBase { IsFamilyOrAssembly: true } => !((MethodBase)member).Name.StartsWith('<'),
+                FieldInfo field => field.IsPublic || field.IsFamily,
+                _ => false, // properties by their accessors, types by themselves
+            };
+            if (shown)
+            {
+                yield return $"{type.FullName}: {member}";
+            }
+        }
+    }
+
+    private static int Count(string path)
+    {
+        var inComment = false;
+        return File.ReadLines(path).Select(line => line.Trim()).Count(line =>
+        {
+            if (inComment || line.StartsWith("/*", StringComparison.Ordinal))
+            {
+                inComment = !line.Contains("*/", StringComparison.Ordinal);
+                return false;
+            }
+
+            return line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal);
+        });
+    }
+
+    private static string Find()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder.FullName, "Guarantees.slnx")))
+        {
+            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests must be run from below the repository.");
+        }
+
+        return folder.FullName;
+    }
+}
