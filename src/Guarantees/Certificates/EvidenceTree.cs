@@ -14,6 +14,7 @@ public sealed class EvidenceTree
     public const int MostNodes = 20_000_000;
 
     private readonly int[] codes;
+    private string? text;
 
     /// <summary>Creates a tree from its preorder codes.</summary>
     /// <exception cref="FormatException">The codes are not one tree.</exception>
@@ -50,12 +51,14 @@ public sealed class EvidenceTree
     /// <summary>Number of leaves.</summary>
     public int Leaves => (codes.Length + 1) / 2;
 
-    /// <summary>The text form.</summary>
-    public string Encode()
+    /// <summary>The text form; made once, since a certificate's digest and its bytes both need it.</summary>
+    public string Encode() => text ??= Deflated();
+
+    private string Deflated()
     {
         using var buffer = new MemoryStream();
         using (var deflate = new DeflateStream(buffer, CompressionLevel.Optimal, leaveOpen: true))
-        using (var writer = new BinaryWriter(deflate))
+        using (var writer = new BinaryWriter(new BufferedStream(deflate, 1 << 16)))
         {
             foreach (var code in codes)
             {
