@@ -56,9 +56,10 @@ public sealed class EvidenceTree
 
     private string Deflated()
     {
+        // Number by number: the library's bytes depend on the pieces that it is given, and a reader expects the same bytes.
         using var buffer = new MemoryStream();
         using (var deflate = new DeflateStream(buffer, CompressionLevel.Optimal, leaveOpen: true))
-        using (var writer = new BinaryWriter(new BufferedStream(deflate, 1 << 16)))
+        using (var writer = new BinaryWriter(deflate))
         {
             foreach (var code in codes)
             {

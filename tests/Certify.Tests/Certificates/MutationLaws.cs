@@ -188,7 +188,7 @@ public sealed class MutationLaws(ITestOutputHelper output)
             0 => ("verdict", c with { IsUnsatisfiable = !c.IsUnsatisfiable }),
             1 => ("other answer", c with { IsUnsatisfiable = !c.IsUnsatisfiable, Witness = [.. Enumerable.Range(0, inputs).Select(_ => (2 * random.NextDouble()) - 1)], Evidence = c.IsUnsatisfiable ? [] : [new EvidenceTree([0])] }),
             2 => ("other model's hash", c with { ModelSha256 = new string('a', 64) }),
-            3 => ("other property's hash", c with { PropertySha256 = new string('b', 64), ModelSha256 = new string('b', 64) }),
+            3 => ("other property's hash", c with { PropertySha256 = new string('b', 64) }),
             4 when codes.Length > 1 => ("halves exchanged", Tree(Exchanged(codes, random))),
             5 when codes.Length > 1 => ("subtree cut down", Tree(Cut(codes, random))),
             6 when codes.Length > 1 => ("codes", Tree([.. codes.Select(code => code > 0 && random.Next(3) == 0 ? random.Next(1, inputs + 8) : code)])),
