@@ -21,9 +21,9 @@ namespace Certify.Tests.Certificates;
 /// Of a mutant that is accepted, a referee asks: it is of this model; its claim compiles to its words; no point drawn from its set exceeds its proved end; its own tree, walked here
 /// by plain recursion, gives a bound of at most the proved end; its witness lies in the set and attains its other end; its verdict follows. Kinds of mutation that change what was
 /// proved must never be accepted; the others may leave a true claim, such as a smaller ball.
-/// Mutants planted in the checker and found: the hash of the model not compared; words not compared; a leaf above the stated bound let pass; the first leaf of a block not looked
-/// at; the slack of the proved end 1e-2; that of the attained end 1e-3; the witness's place in the set not asked; the verdict not compared; an ancestor's bound taken from below; for
-/// properties: the property's hash not compared, leaves that a solver settled taken for derived, both halves the left one, the witness's constraints not asked.
+/// Mutants planted in the checker and found: the hash of the model not compared; words not compared; a leaf a thousandth above the stated bound let pass; the slack of the proved end
+/// 1e-2; that of the attained end 1e-3; the witness's value taken elsewhere; the verdict compared in part; for properties: both halves the left one, the witness's constraints not asked,
+/// the property's hash not compared. Not found here, since no mutant states the true hash of a query, but by PropertySolverTests: leaves settled by a solver taken for derived.
 /// </remarks>
 public sealed class MutationLaws(ITestOutputHelper output)
 {

@@ -53,7 +53,7 @@ internal sealed class VnnLibTarget : Target
         () => Text("; " + new string('a', 10_000_000)),
         () => Mutator.Gzip(new byte[100_000], 2_200),
         () => Mutator.Gzip(Text(new string(' ', 100_000)), 2_200),
-        () => Mutator.Gzip(Text(string.Concat(Enumerable.Repeat("(assert (<= 0 1))", 20_000))), 100),
+        () => Mutator.Gzip(Text(string.Concat(Enumerable.Repeat("(assert (<= 0 1))", 20_000))), 40),
         () => Mutator.Gzip(Text(string.Concat(Enumerable.Repeat("(assert (<= X_0 1))", 20_000))), 20),
         () => Text("(declare-const X_0 Real)" + string.Concat(Enumerable.Repeat("(assert (<= X_0 1))", 400_000))),
         () => Mutator.Gzip(Mutator.Gzip(Text(Workshop.Property))),
