@@ -45,7 +45,9 @@ internal static class Guarded
                 InvalidOperationException or NotSupportedException or DllNotFoundException => (ExitCode.Internal, error.Message),
                 _ => (ExitCode.Internal, $"internal error: {error.GetType().Name}: {error.Message} (set CERTIFY_DEBUG=1 to see where)"),
             };
-            Console.Error.WriteLine($"certify: {message.ReplaceLineEndings(" ")}");
+
+            // Names from files, such as that of a certificate's model, must not steer a terminal.
+            Console.Error.WriteLine($"certify: {string.Concat(message.ReplaceLineEndings(" ").Select(c => char.IsControl(c) ? '?' : c))}");
             return code;
         }
     }

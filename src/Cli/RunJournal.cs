@@ -172,10 +172,14 @@ internal sealed class RunJournal : IDisposable
                     return end;
                 }
 
-                var entry = Read(bytes);
+                if (Read(bytes) is not { } entry)
+                {
+                    return end;
+                }
+
                 entries[entry.Certificate] = entry;
             }
-            catch (Exception error) when (error is EndOfStreamException or FormatException)
+            catch (EndOfStreamException)
             {
                 return end;
             }
@@ -206,9 +210,22 @@ internal sealed class RunJournal : IDisposable
         }
     }
 
-    private static Entry Read(byte[] bytes)
+    /// <summary>The entry; null where the bytes are none, though their digest fits. (Of a length below zero the reader says <see cref="IOException"/>.)</summary>
+    private static Entry? Read(byte[] bytes)
     {
-        using var reader = new BinaryReader(new MemoryStream(bytes));
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(bytes));
+            return Read(reader, bytes.Length);
+        }
+        catch (Exception error) when (error is IOException or FormatException or ArgumentException)
+        {
+            return null;
+        }
+    }
+
+    private static Entry Read(BinaryReader reader, int length)
+    {
         var (certificate, sha256, binding, limit, reason) = (reader.ReadString(), reader.ReadString(), reader.ReadString(), reader.ReadDouble(), reader.ReadString());
         return new Entry(
             certificate,
@@ -223,7 +240,7 @@ internal sealed class RunJournal : IDisposable
         double[][] Numbers(int width)
         {
             var count = reader.ReadInt32();
-            var numbers = count >= 0 && count <= (bytes.Length - reader.BaseStream.Position) / sizeof(double) ? new double[count] : throw new EndOfStreamException();
+            var numbers = count >= 0 && count <= (length - reader.BaseStream.Position) / sizeof(double) ? new double[count] : throw new EndOfStreamException();
             for (var i = 0; i < count; i++)
             {
                 numbers[i] = reader.ReadDouble();

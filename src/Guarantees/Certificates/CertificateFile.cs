@@ -80,12 +80,12 @@ public static class CertificateFile
         {
             // The place goes to the front, as for specs and tables; .NET appends it in words of its own.
             var end = error.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-            var message = (end > 0 ? error.Message[..end] : error.Message).ReplaceLineEndings(" ");
-            throw new ModelFormatException($"{name}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: not JSON: {message}", error);
+            var message = end > 0 ? error.Message[..end] : error.Message;
+            throw new ModelFormatException($"{name}:{error.LineNumber + 1}:{error.BytePositionInLine + 1}: not JSON: {OneLine.Plain(message)}", error);
         }
         catch (Exception error) when (error is FormatException or InvalidOperationException or ArgumentException or OverflowException)
         {
-            throw new ModelFormatException($"{name}: not a valid certificate: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new ModelFormatException($"{name}: not a valid certificate: {OneLine.Plain(OneLine.Of(error))}", error);
         }
     }
 

@@ -14,6 +14,7 @@ public sealed class EvidenceTree
     public const int MostNodes = 20_000_000;
 
     private readonly int[] codes;
+    private string? text;
 
     /// <summary>Creates a tree from its preorder codes.</summary>
     /// <exception cref="FormatException">The codes are not one tree.</exception>
@@ -50,9 +51,12 @@ public sealed class EvidenceTree
     /// <summary>Number of leaves.</summary>
     public int Leaves => (codes.Length + 1) / 2;
 
-    /// <summary>The text form.</summary>
-    public string Encode()
+    /// <summary>The text form; made once, since a certificate's digest and its bytes both need it.</summary>
+    public string Encode() => text ??= Deflated();
+
+    private string Deflated()
     {
+        // Number by number: the library's bytes depend on the pieces that it is given, and a reader expects the same bytes.
         using var buffer = new MemoryStream();
         using (var deflate = new DeflateStream(buffer, CompressionLevel.Optimal, leaveOpen: true))
         using (var writer = new BinaryWriter(deflate))

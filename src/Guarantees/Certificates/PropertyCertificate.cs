@@ -122,7 +122,7 @@ public sealed record PropertyCertificate
         }
         catch (Exception error) when (error is JsonException or FormatException or InvalidOperationException or KeyNotFoundException)
         {
-            throw new ModelFormatException($"{name}: not a valid certificate: {error.Message.ReplaceLineEndings(" ")}", error);
+            throw new ModelFormatException($"{name}: not a valid certificate: {OneLine.Plain(error.Message)}", error);
         }
     }
 

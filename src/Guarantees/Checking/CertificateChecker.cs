@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using Guarantees.Certificates;
 using Guarantees.Claims;
+using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
 using Guarantees.Networks;
 
@@ -44,7 +45,7 @@ public static class CertificateChecker
         ArgumentNullException.ThrowIfNull(certificate);
         var clock = Stopwatch.StartNew();
         CheckReport Report(string reason, double lower = double.NegativeInfinity, double upper = double.PositiveInfinity) =>
-            new(reason.Length == 0, reason, certificate.Verdict, lower, upper, certificate.Evidence.Leaves, clock.Elapsed.TotalSeconds);
+            new(reason.Length == 0, OneLine.Plain(reason), certificate.Verdict, lower, upper, certificate.Evidence.Leaves, clock.Elapsed.TotalSeconds);
 
         var hash = Convert.ToHexStringLower(SHA256.HashData(model.Span));
         if (hash != certificate.ModelSha256)
@@ -65,7 +66,7 @@ public static class CertificateChecker
         }
         catch (Exception error) when (error is FormatException or ArgumentException or ArithmeticException or KeyNotFoundException)
         {
-            return Report($"the claim does not compile: {error.Message.ReplaceLineEndings(" ")}");
+            return Report($"the claim does not compile: {OneLine.Of(error)}");
         }
 
         return Derive(certificate, problem, progress, cancellation) is var (reason, lower, upper) ? Report(reason, lower, upper) : Report("");
@@ -187,9 +188,9 @@ public static class CertificateChecker
                 {
                     cancellation.ThrowIfCancellationRequested();
                     results[i] = workers[thread].UpperBound(leaves[i].Part, stated);
-                    for (var ancestor = leaves[i].Parent; ancestor is not null && !(results[i] <= stated); ancestor = ancestor.Parent)
+                    if (!(results[i] <= stated) && leaves[i].Parent is { } parent)
                     {
-                        results[i] = Math.Min(results[i], workers[thread].UpperBound(ancestor.Part, stated));
+                        results[i] = Math.Min(results[i], parent.Best(workers[thread], stated));
                     }
                 }
             });
@@ -210,5 +211,41 @@ public static class CertificateChecker
     }
 
     /// <summary>A part that holds a leaf, and what holds it; shared by all its leaves, so that memory grows with the depth of a tree and not with its size.</summary>
-    private sealed record Ancestor(Box Part, Ancestor? Parent, int Depth);
+    private sealed class Ancestor(Box part, Ancestor? parent, int depth)
+    {
+        private double best = double.NaN;
+
+        public int Depth => depth;
+
+        /// <summary>The first bound of at most <paramref name="stated"/> from here upward, or the least where there is none. Found once: a deep tree whose leaves all fail must not cost its depth squared.</summary>
+        public double Best(IBounds bounds, double stated)
+        {
+            var (open, found) = (new Stack<(Ancestor Part, double Own)>(), double.PositiveInfinity);
+            for (var next = this; next is not null && !(found <= stated); next = next.Above)
+            {
+                var known = Volatile.Read(ref next.best);
+                if (!double.IsNaN(known))
+                {
+                    found = known;
+                    break;
+                }
+
+                found = bounds.UpperBound(next.Part, stated);
+                open.Push((next, found));
+            }
+
+            // From above downward: what bounds a part bounds the parts inside it. (Another thread writes the same number.)
+            foreach (var (ancestor, own) in open)
+            {
+                found = Math.Min(found, own);
+                Volatile.Write(ref ancestor.best, found);
+            }
+
+            return found;
+        }
+
+        private Box Part => part;
+
+        private Ancestor? Above => parent;
+    }
 }

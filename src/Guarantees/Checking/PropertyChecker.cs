@@ -5,6 +5,7 @@ using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using Guarantees.Certificates;
 using Guarantees.Claims;
+using Guarantees.Formats;
 using Guarantees.Formats.VnnLib;
 using Guarantees.Networks;
 
@@ -43,6 +44,9 @@ public static class PropertyChecker
     /// <summary>Extra parts that one open leaf may cost.</summary>
     private const int Rescue = 256;
 
+    /// <summary>Deeper trees are refused: every level holds a box, and a search of any use ends long before.</summary>
+    private const int MostDepth = 10_000;
+
     /// <summary>Checks one certificate.</summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="model">Bytes of the model file.</param>
@@ -75,7 +79,7 @@ public static class PropertyChecker
         var clock = Stopwatch.StartNew();
         var leaves = certificate.Evidence.Sum(tree => tree.Leaves);
         var (resettled, unsettled) = (0, 0);
-        PropertyReport Report(string reason) => new(reason, leaves, clock.Elapsed.TotalSeconds) { Resettled = resettled, Unsettled = unsettled };
+        PropertyReport Report(string reason) => new(OneLine.Plain(reason), leaves, clock.Elapsed.TotalSeconds) { Resettled = resettled, Unsettled = unsettled };
 
         if (Hash(model.Span) is var modelHash && modelHash != certificate.ModelSha256)
         {
@@ -209,7 +213,7 @@ public static class PropertyChecker
     {
         var codes = evidence.Codes.ToArray();
         var ends = Ends(codes);
-        var open = new Stack<(int Place, Box Part, int[] Sides)>([(0, Copy(problem.Domain.Box), [])]);
+        var open = new Stack<(int Place, Box Part, int[] Sides, int Depth)>([(0, Copy(problem.Domain.Box), [], 0)]);
         var (busy, failure, gate) = (0, "", new object());
         ExceptionDispatchInfo? broken = null;
         var threads = Math.Max(1, Environment.ProcessorCount);
@@ -238,7 +242,7 @@ public static class PropertyChecker
         {
             while (true)
             {
-                (int Place, Box Part, int[] Sides) item;
+                (int Place, Box Part, int[] Sides, int Depth) item;
                 lock (gate)
                 {
                     while (open.Count == 0 && busy > 0 && failure.Length == 0)
@@ -267,6 +271,10 @@ public static class PropertyChecker
                 {
                     reason = $"the evidence decides more kinks than the {bounds.Kinks} that there are";
                 }
+                else if (!closed && code > 0 && item.Depth == MostDepth)
+                {
+                    reason = $"the evidence divides a part more than {MostDepth} times";
+                }
                 else if (!closed && code > part.Length + bounds.Kinks)
                 {
                     reason = $"the evidence cuts coordinate {code - 1} of {part.Length}{(bounds.Kinks > 0 ? $" and {bounds.Kinks} kinks" : "")}";
@@ -280,8 +288,8 @@ public static class PropertyChecker
                     {
                         var kink = code - 1 - part.Length;
                         var (left, right) = kink < 0 ? part.Split(code - 1) : (part, Copy(part));
-                        open.Push((ends[place + 1], right, kink < 0 ? item.Sides : [.. item.Sides, kink + 1]));
-                        open.Push((place + 1, left, kink < 0 ? item.Sides : [.. item.Sides, -(kink + 1)]));
+                        open.Push((ends[place + 1], right, kink < 0 ? item.Sides : [.. item.Sides, kink + 1], item.Depth + 1));
+                        open.Push((place + 1, left, kink < 0 ? item.Sides : [.. item.Sides, -(kink + 1)], item.Depth + 1));
                     }
 
                     Monitor.PulseAll(gate);

@@ -20,6 +20,14 @@ internal static class OneLine
         return text.Append(value.Length > LongestQuote ? "...'" : "'").ToString();
     }
 
+    /// <summary>A text that may hold words of a file: what could begin a line or steer a terminal shown as '?', long texts cut.</summary>
+    public static string Plain(string text)
+    {
+        const int Longest = 1000;
+        var plain = string.Concat(text.Take(Longest).Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' || char.IsSurrogate(c) ? '?' : c));
+        return text.Length <= Longest ? plain : plain + "...";
+    }
+
     /// <summary>The message of an exception without line breaks and without the name of a C# parameter.</summary>
     public static string Of(Exception error)
     {

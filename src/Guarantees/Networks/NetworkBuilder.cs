@@ -56,6 +56,8 @@ public sealed class NetworkBuilder
 {
     private readonly List<Node> nodes = [];
     private readonly List<(string Name, int Node)> outputs = [];
+    private readonly HashSet<string> inputNames = [];
+    private readonly HashSet<string> outputNames = [];
     private int inputLength;
 
     internal Node this[int id] => nodes[id];
@@ -65,7 +67,7 @@ public sealed class NetworkBuilder
     /// <param name="shape">Shape without the batch axis; its product is the length.</param>
     public Vector Input(string name, params ReadOnlySpan<int> shape)
     {
-        if (nodes.Any(node => node.Operator is Input other && other.Label == name))
+        if (inputNames.Contains(name))
         {
             throw new ArgumentException($"There is an input '{name}' already.", nameof(name));
         }
@@ -78,6 +80,7 @@ public sealed class NetworkBuilder
 
         var vector = Add(new Input(name, inputLength, length), [], name, [.. shape]);
         inputLength += length;
+        inputNames.Add(name);
         return vector;
     }
 
@@ -293,7 +296,7 @@ public sealed class NetworkBuilder
     public void Output(string name, Vector value)
     {
         Own(value);
-        if (outputs.Any(output => output.Name == name))
+        if (!outputNames.Add(name))
         {
             throw new ArgumentException($"There is an output '{name}' already.", nameof(name));
         }

@@ -478,6 +478,7 @@ internal sealed class Algebra
 
     private VariableTensor Whole(Vector vector, int[] shape, ElementType type)
     {
+        Charge(4L * vector.Length);
         Know(vector);
         return new VariableTensor(shape, type, Identity(vector));
     }

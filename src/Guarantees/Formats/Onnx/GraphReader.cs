@@ -56,7 +56,7 @@ internal sealed class GraphReader(ModelProto model)
     private void ReadInputs()
     {
         var seen = new HashSet<string>();
-        var inputs = new List<(string Name, int[] Shape, ElementType Type)>();
+        var inputs = new List<(string Name, int[] Shape, ElementType Type, bool IsDynamic)>();
         foreach (var input in graph.Input)
         {
             RequireName(input.Name, "an input");
@@ -78,11 +78,11 @@ internal sealed class GraphReader(ModelProto model)
                 throw new ModelFormatException($"input '{input.Name}' is of type {type}{(tensor?.Shape is null ? " without a shape" : "")}; expected a float tensor with a shape");
             }
 
-            inputs.Add((input.Name, InputShape(input.Name, tensor.Shape), type));
+            inputs.Add((input.Name, InputShape(input.Name, tensor.Shape), type, IsDynamic(tensor.Shape)));
         }
 
-        algebra.HasBatchAxis = inputs.Any(input => input.Shape.Length > 1 || IsDynamic(graph.Input.First(i => i.Name == input.Name).Type.TensorType.Shape));
-        foreach (var (name, shape, type) in inputs)
+        algebra.HasBatchAxis = inputs.Any(input => input.Shape.Length > 1 || input.IsDynamic);
+        foreach (var (name, shape, type, _) in inputs)
         {
             values.Add(name, algebra.Input(name, shape, type));
         }
@@ -262,11 +262,11 @@ internal sealed class GraphReader(ModelProto model)
 
     private Network Finish()
     {
-        var claimed = new HashSet<int>();
+        var (claimed, declared) = (new HashSet<int>(), new HashSet<string>());
         var outputs = new List<(string Name, int Node)>();
         foreach (var output in graph.Output)
         {
-            if (outputs.Any(other => other.Name == output.Name))
+            if (!declared.Add(output.Name))
             {
                 throw new ModelFormatException($"output '{output.Name}' is declared twice; expected unique names");
             }

@@ -40,7 +40,7 @@ public static class OnnxImporter
         }
         catch (ModelFormatException problem)
         {
-            throw new ModelFormatException($"{name}: {OneLine(problem.Message)}.", problem);
+            throw new ModelFormatException($"{name}: {OneLine.Plain(problem.Message)}.", problem);
         }
     }
 
@@ -54,12 +54,5 @@ public static class OnnxImporter
         {
             throw new ModelFormatException($"not a complete ONNX file ({problem.Message.TrimEnd('.')}); expected a protocol buffer message ModelProto", problem);
         }
-    }
-
-    /// <summary>Names in the file may hold any characters; messages hold printable ones and stay short.</summary>
-    private static string OneLine(string message)
-    {
-        var text = string.Concat(message.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? '?' : c));
-        return text.Length <= 1000 ? text : string.Concat(text.AsSpan(0, 1000), "…");
     }
 }

@@ -8,6 +8,9 @@ namespace Guarantees.Formats.Spec;
 /// <summary>Reads the keys of one claim and makes a claim for each observation.</summary>
 internal sealed class ClaimReader(string folder, CornerPair? domain)
 {
+    /// <summary>Most rows that one key 'rows' may name, repetitions counted.</summary>
+    private const int MostRows = 1_000_000;
+
     private readonly Dictionary<string, CsvTable> tables = [];
 
     public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body)
@@ -161,7 +164,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
     /// <summary>"3", "0-9" or a list of these, in the order written, each row once.</summary>
     private static List<int> Rows(SpecNode node, CsvTable table)
     {
-        var rows = new List<int>();
+        var (rows, seen, named) = (new List<int>(), new HashSet<int>(), 0L);
         foreach (var item in node is SpecList list ? list.Items : [node])
         {
             var ends = item is SpecText text ? text.Value.Split('-') : [];
@@ -176,7 +179,13 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
                 throw item.Place.Wrong($"rows is {item.Words}, {OneLine.Quote(Path.GetFileName(table.File))} has {(table.Rows == 0 ? "none" : $"rows 0 to {table.Rows - 1}")}.");
             }
 
-            rows.AddRange(Enumerable.Range(first, last - first + 1).Where(row => !rows.Contains(row)));
+            named += last - first + 1;
+            if (named > MostRows)
+            {
+                throw item.Place.Wrong($"rows names more than {MostRows} rows, expected at most so many.");
+            }
+
+            rows.AddRange(Enumerable.Range(first, last - first + 1).Where(seen.Add));
         }
 
         return rows;

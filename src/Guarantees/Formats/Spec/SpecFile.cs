@@ -12,6 +12,9 @@ public static class SpecFile
     /// <summary>A spec is written by hand; a larger file is something else.</summary>
     private const long LargestFile = 4 << 20;
 
+    /// <summary>Most claims of a spec, one for each observation.</summary>
+    private const int MostClaims = 100_000;
+
     private static readonly string[] ClaimNames = [.. Enum.GetValues<ClaimKind>().Select(Words.Of), "coverage"];
 
     /// <summary>Reads a spec and the tables that it names.</summary>
@@ -51,9 +54,11 @@ public static class SpecFile
         var list = keys.Need("claims");
         keys.Finish();
         var expanded = list is SpecList { Items.Length: > 0 } items
-            ? items.Items.SelectMany(item => Claims(item, claims)).ToImmutableArray()
+            ? items.Items.SelectMany(item => Claims(item, claims)).Take(MostClaims + 1).ToImmutableArray()
             : throw list.Place.Wrong($"claims is {list.Words}, expected a list of claims.");
-        return new Spec(path, Path.Combine(folder, model), family, expanded);
+        return expanded.Length <= MostClaims
+            ? new Spec(path, Path.Combine(folder, model), family, expanded)
+            : throw list.Place.Wrong($"more than {MostClaims} claims, one for each observation; expected at most so many.");
     }
 
     /// <summary>One item, "- robustness: {...}", as one claim for each observation.</summary>

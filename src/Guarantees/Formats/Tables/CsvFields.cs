@@ -5,6 +5,12 @@ namespace Guarantees.Formats.Tables;
 /// <summary>Splits comma-separated values into records of fields.</summary>
 internal sealed class CsvFields(TextReader reader, string file)
 {
+    /// <summary>Most characters of a field.</summary>
+    public const int LongestField = 4096;
+
+    /// <summary>Most fields of a record.</summary>
+    public const int MostFields = 100_000;
+
     private int nextLine = 1;
 
     /// <summary>Line, from 1, on which the last record began.</summary>
@@ -28,19 +34,23 @@ internal sealed class CsvFields(TextReader reader, string file)
 
     private List<string> Record()
     {
-        var (fields, field) = (new List<string>(), new StringBuilder());
+        var (fields, field, blank) = (new List<string>(), new StringBuilder(), true);
         while (true)
         {
             var c = reader.Read();
             switch (c)
             {
-                case '"' when string.IsNullOrWhiteSpace(field.ToString()):
+                case '"' when blank:
                     field.Clear();
                     Quoted(field);
+                    blank = string.IsNullOrWhiteSpace(field.ToString());
                     break;
+                case ',' when fields.Count == MostFields - 1:
+                    throw new TableFormatException($"{file}:{Line}: more than {MostFields} fields, expected at most so many.");
                 case ',':
                     fields.Add(field.ToString());
                     field.Clear();
+                    blank = true;
                     break;
                 case '\r' when reader.Peek() == '\n':
                     break;
@@ -49,10 +59,21 @@ internal sealed class CsvFields(TextReader reader, string file)
                     fields.Add(field.ToString());
                     return fields;
                 default:
-                    field.Append((char)c);
+                    Append(field, (char)c);
+                    blank &= char.IsWhiteSpace((char)c);
                     break;
             }
         }
+    }
+
+    private void Append(StringBuilder field, char c)
+    {
+        if (field.Length == LongestField)
+        {
+            throw new TableFormatException($"{file}:{nextLine}: a field of more than {LongestField} characters, {OneLine.Quote(field.ToString())}, expected at most so many.");
+        }
+
+        field.Append(c);
     }
 
     /// <summary>The text up to the closing quote; "" stands for one quote.</summary>
@@ -72,7 +93,7 @@ internal sealed class CsvFields(TextReader reader, string file)
             }
 
             nextLine += c == '\n' ? 1 : 0;
-            field.Append((char)(c == '"' ? reader.Read() : c));
+            Append(field, (char)(c == '"' ? reader.Read() : c));
         }
     }
 }

@@ -7,10 +7,14 @@ namespace Guarantees.Formats.Tables;
 /// <summary>A table of finite numbers with named columns, read from comma-separated values with a header.</summary>
 /// <remarks>
 /// Fields may be quoted as in RFC 4180; lines end in LF or CRLF; a byte order mark and empty lines are skipped; spaces around a number are
-/// allowed. Numbers have a '.', whatever the culture, and become the nearest double.
+/// allowed. Numbers have a '.', whatever the culture, and become the nearest double. Limits: <see cref="MostNumbers"/> numbers, each row counted as four more;
+/// 100,000 columns; 4,096 characters a field.
 /// </remarks>
 public sealed class CsvTable
 {
+    /// <summary>Most numbers of a table, each row counted as four more: about a quarter of a gigabyte.</summary>
+    public const int MostNumbers = 30_000_000;
+
     private readonly double[][] rows;
     private readonly int[] lines;
 
@@ -51,8 +55,15 @@ public sealed class CsvTable
             var fields = new CsvFields(reader, file);
             var columns = ReadHeader(fields, file);
             var (rows, lines) = (new List<double[]>(), new List<int>());
+            var room = MostNumbers;
             while (fields.Next() is { } texts)
             {
+                room -= columns.Length + 4;
+                if (room < 0)
+                {
+                    throw new TableFormatException($"{file}:{fields.Line}: more than {MostNumbers} numbers, each row counted as four more, expected at most so many.");
+                }
+
                 rows.Add(ReadRow(texts, columns, file, fields.Line));
                 lines.Add(fields.Line);
             }
@@ -100,6 +111,7 @@ public sealed class CsvTable
     {
         var header = fields.Next() ?? throw new TableFormatException($"{file}: the file is empty, expected a header with the names of the columns.");
         var names = header.Select(name => name.Trim()).ToImmutableArray();
+        var seen = new HashSet<string>();
         for (var i = 0; i < names.Length; i++)
         {
             if (names[i].Length == 0)
@@ -107,7 +119,7 @@ public sealed class CsvTable
                 throw new TableFormatException($"{file}:{fields.Line}: column {i + 1} has no name.");
             }
 
-            if (names.IndexOf(names[i]) < i)
+            if (!seen.Add(names[i]))
             {
                 throw new TableFormatException($"{file}:{fields.Line}: column name {OneLine.Quote(names[i])} appears twice.");
             }

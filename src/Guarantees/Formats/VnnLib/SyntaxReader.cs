@@ -60,7 +60,7 @@ internal sealed class SyntaxReader(TextReader text, string file)
     public const int DeepestNesting = 1000;
 
     /// <summary>Most nodes in one top-level list.</summary>
-    private const int LargestCommand = 10_000_000;
+    private const int LargestCommand = 5_000_000;
 
     /// <summary>Most characters of a word; longer texts between quotes are cut.</summary>
     private const int LongestWord = Arithmetic.Rational.LongestText;

@@ -1,0 +1,89 @@
+using System.Text;
+using Cli;
+using Guarantees.Formats;
+using Guarantees.Formats.Tables;
+
+namespace Fuzzing;
+
+/// <summary>Tables of comma-separated values.</summary>
+internal class CsvTarget : Target
+{
+    private static readonly string[] Words = [",", "\n", "\r\n", "\r", "\"", "\"\"", "x_0", "x_1", "x_2", "lo0", "hi1", " ", "\t", "\ufeff", "1e5", ",,", "\0"];
+
+    public override string Name => "csv";
+
+    protected override IEnumerable<byte[]> Seeds => new[]
+    {
+        "x_0,x_1,theta_0\n0.1,-0.2,3\n1e-3, 4 ,5.5\n",
+        "\ufeff\"x_0\",\"a \"\"b\"\"\"\r\n1,2\r\n\r\n\"3\",4\r\n",
+        "a\n1\n2\n3\n",
+    }.Select(Encoding.UTF8.GetBytes);
+
+    protected override IEnumerable<Func<byte[]>> Hostile =>
+    [
+        () => Text(string.Join(',', Enumerable.Range(0, 300_000).Select(i => $"x_{i}")) + "\n1\n"),
+        () => Text(string.Join(',', Enumerable.Range(0, 1_500_000).Select(i => $"c{i}")) + "\n1\n"),
+        () => Text(new string(',', 5_000_000)),
+        () => Text(new string('"', 5_000_000)),
+        () => Text("a" + new string('"', 3_000_000)),
+        () => Text("a" + string.Concat(Enumerable.Repeat("b\"", 1_000_000)) + "\n1\n"),
+        () => Text("a\n" + new string(' ', 3_000_000) + new string('"', 400_000)),
+        () => Text("a\n" + string.Concat(Enumerable.Repeat(" \"\"", 1_000_000)) + "1"),
+        () => Text("a\n" + string.Concat(Enumerable.Repeat("1\n", 3_000_000))),
+        () => Text("a\n" + new string('9', 5_000_000)),
+        () => Text("a\n0." + new string('0', 5_000_000) + "1\n"),
+        () => Text("a\n1e" + new string('9', 5_000_000) + "\n"),
+        () => Text(new string('\n', 10_000_000)),
+        () => Text(new string('a', 20_000_000)),
+        () => Text("a\n\"" + new string('\n', 10_000_000)),
+    ];
+
+    public override bool Run(byte[] input)
+    {
+        try
+        {
+            Read(input);
+            return true;
+        }
+        catch (TableFormatException error)
+        {
+            return Refused(error, "input.csv");
+        }
+    }
+
+    protected virtual void Read(byte[] input)
+    {
+        using var reader = new StreamReader(new MemoryStream(input), new UTF8Encoding(false, true));
+        var table = CsvTable.Read(reader, "input.csv");
+        for (var i = 0; i < table.Rows; i++)
+        {
+            FindingException.Unless(table[i].Length == table.Columns.Length && !table[i].ContainsAnyExceptInRange(double.MinValue, double.MaxValue), $"row {i} is no row of finite numbers");
+        }
+
+        table.Sequence("x_");
+    }
+
+    protected override byte[] Mutate(Mutator mutator, byte[] parent) => mutator.Chance(0.4) ? mutator.Bytes(parent) : mutator.Text(parent, Words);
+
+    private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
+}
+
+/// <summary>Tables of boxes, for two coordinates.</summary>
+internal sealed class BoxTarget : CsvTarget
+{
+    public override string Name => "box";
+
+    protected override IEnumerable<byte[]> Seeds => new[] { "lo0,lo1,hi0,hi1\n0,-1,1,1\n-0.5,0.25,-0.5,1e3\n", "a,b,c,d\n-1e308,0,1e308,0\n" }.Select(Encoding.UTF8.GetBytes);
+
+    protected override IEnumerable<Func<byte[]>> Hostile => [];
+
+    protected override void Read(byte[] input)
+    {
+        var path = Path.Combine(Workshop.Folder, "input.csv");
+        File.WriteAllBytes(path, input);
+        foreach (var box in BoxFile.Read(path, 2))
+        {
+            FindingException.Unless(box.Length == 2 && box.Lower[0] <= box.Upper[0] && box.Lower[1] <= box.Upper[1], "a box whose ends cross");
+        }
+    }
+}
