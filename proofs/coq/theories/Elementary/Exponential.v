@@ -292,3 +292,134 @@ Proof.
   assert (r = x). { rewrite Er, H, !Rmult_0_l. rewrite Rminus_0_r, Ropp_0, Rplus_0_r. apply rnd_id, Dx. }
   split; [assumption|]. rewrite H, !Rmult_0_l in E. lra.
 Qed.
+
+(** ** The functions *)
+
+(** e^(x + low) - 1 in units of 2^k, as Elementary.Reduced returns it. *)
+Definition Reduced (x low : R) : R * R :=
+  let '(r, rl) := reduce x in expm1_pair r (rnd (rl + low)).
+
+Theorem reduced_error : forall x low, double x -> double low -> Rabs x <= 800 -> Rabs low <= / 17592186044416 ->
+  let r := fst (reduce x) in
+  let exact := exp (x + low - IZR (quotient x) * ln 2) in
+  let '(s, sl) := Reduced x low in
+  Rabs r <= 5680 / 16384 /\ Rabs (x + low - IZR (quotient x) * ln 2) <= 3467 / 10000 /\
+  Rabs (s + sl - (exact - 1)) <= 5.4 * u * Rabs (Tail r) + / 2 ^ 60 + 31 / 10 / 2 ^ 60 * Rabs r + / 2 ^ 72
+  /\ (quotient x = 0%Z -> low = 0 -> r = x /\
+      Rabs (s + sl - (exact - 1)) <= 7.5 * u * Rabs (Tail r) + 31 / 10 / 2 ^ 60 * Rabs r + 400 * eta)
+  /\ Rabs s <= / 2 /\ Rabs sl <= / 2 ^ 50 /\ double s /\ double sl.
+Proof.
+  intros x low Dx Dl Hx Hl r. destruct (reduce_exact x Dx Hx) as (E & Dr & Drl & Hr & Hrl & Zero).
+  destruct (quotient_range x Hx) as (K & Kx & _). assert (LS := ln2_split _ K).
+  fold r in E, Dr, Hr, Zero. set (rl0 := snd (reduce x)) in *.
+  replace (Reduced x low) with (expm1_pair r (rnd (rl0 + low))) by (unfold Reduced, r, rl0; destruct (reduce x); reflexivity).
+  set (k := IZR (quotient x)) in *. assert (E0 := eta_tiny).
+  assert (RL := rnd_within (rl0 + low) (/ 18014398509481984 + / 17592186044416) ltac:(apply Rabs_le_inv in Hrl, Hl; lra)).
+  set (rl := rnd (rl0 + low)) in *.
+  assert (HRL : Rabs rl <= / 8796093022208) by (apply Rabs_le; apply Rabs_le_inv in Hrl, Hl; unfold u in RL; lra).
+  destruct (pair_rounding r rl Dr (rnd_double _) Hr HRL) as (P1 & P2 & P3 & P4 & P5 & P6).
+  destruct (expm1_pair r rl) as [s sl]. simpl fst in *. simpl snd in *.
+  set (S := r + r * r / 2 + Tail r) in *.
+  set (v := x + low - k * ln 2 - r) in *.
+  assert (V : Rabs (v - rl) <= / 2 ^ 74).
+  { replace (v - rl) with (- (k * (ln 2 - Ln2High - Ln2Low)) - (rl - (rl0 + low))) by (unfold v; lra).
+    assert (P75 : / 2 ^ 75 = / 37778931862957161709568) by (f_equal; lra).
+    assert (P74 : / 2 ^ 74 = / 18889465931478580854784) by (f_equal; lra).
+    rewrite P75 in LS. rewrite P74. apply Rabs_le. apply Rabs_le_inv in LS. unfold u in RL. lra. }
+  assert (V' : Rabs v <= / 2 ^ 42).
+  { replace v with ((v - rl) + rl) by ring. apply (Rle_trans _ _ _ (Rabs_triang _ _)). 
+    apply Rle_trans with (/ 2 ^ 74 + / 8796093022208); [lra | interval]. }
+  assert (W : Rabs (exp v - 1 - v) <= / 2 ^ 80) by (interval with (i_prec 120, i_taylor v, i_degree 3)).
+  assert (T := exp_truncation r Hr). replace (exp r - 1 - r - r * r / 2 - Tail r) with (exp r - 1 - S) in T by (unfold S; ring).
+  replace (x + low - k * ln 2) with (r + v) in * by (unfold v; ring). rewrite exp_plus.
+  assert (SB : Rabs S <= / 2).
+  { assert (A := Tail_range r Hr). destruct A as [A _]. set (w := Tail r) in *. unfold S. interval. }
+  set (D := exp r - 1 - S) in *. set (w := exp v - 1 - v) in *.
+  assert (Step : s + sl - (exp r * exp v - 1) = (s + sl - (S + rl * (1 + S))) - (D * (1 + (v + w)) + (1 + S) * (v - rl + w))).
+  { unfold D, w. ring. }
+  assert (DB : Rabs (D * (1 + (v + w))) <= 31 / 10 / 2 ^ 60 * Rabs r).
+  { rewrite Rabs_mult. replace (31 / 10 / 2 ^ 60 * Rabs r) with (3 / 2 ^ 60 * Rabs r * (31 / 30)) by (field; apply pow_nonzero; lra).
+    apply Rmult_le_compat; [apply Rabs_pos | apply Rabs_pos | exact T | interval]. }
+  split; [exact Hr|]. split. { apply Rle_trans with (Rabs r + Rabs v); [apply Rabs_triang|]. 
+     apply Rle_trans with (5680 / 16384 + / 2 ^ 42); [lra | interval]. }
+  split; [|split; [|split; [exact P3 | split; [exact P4 | split; [exact P5 | exact P6]]]]].
+  - assert (VB : Rabs ((1 + S) * (v - rl + w)) <= / 2 ^ 72 - / 2 ^ 90).
+    { set (vr := v - rl) in *. interval with (i_prec 120). }
+    rewrite Step. unfold Rminus at 1. apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite Rabs_Ropp.
+    assert (Q := Rabs_triang (D * (1 + (v + w))) ((1 + S) * (v - rl + w))). lra.
+  - intros Kz Lz. destruct (Zero Kz) as [Rx R0]. split; [exact Rx|].
+    assert (Z1 : rl = 0). { unfold rl. rewrite R0, Lz, Rplus_0_r. apply rnd_id. apply generic_format_0. }
+    assert (Z2 : v = 0). { unfold v. unfold k. rewrite Kz, Lz, Rx. ring. }
+    assert (Z3 : w = 0) by (unfold w; rewrite Z2, exp_0; ring).
+    rewrite Step. rewrite Z3, Z2, Z1 in *. rewrite Rabs_R0 in *.
+    replace (_ - (_ + _)) with ((s + sl - (S + 0 * (1 + S))) + - (D * (1 + (0 + 0)))) by ring.
+    apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite Rabs_Ropp.
+    replace (D * (1 + (0 + 0))) with D by ring.
+    assert (0 <= Rabs r) by apply Rabs_pos.
+    assert (Y : 3 / 2 ^ 60 = 3 / 1152921504606846976) by (f_equal; f_equal; lra). 
+    assert (Y' : 31 / 10 / 2 ^ 60 = 31 / 10 / 1152921504606846976) by (f_equal; f_equal; lra).
+    assert (P90 : / 2 ^ 90 = / 1237940039285380274899124224) by (f_equal; lra).
+    rewrite Y in T. rewrite Y'. rewrite P90 in P2. lra.
+Qed.
+
+(** Elementary.ExpandExp(x, low): the pair (High, Low); its exponent is quotient x. *)
+Definition ExpandExp (x low : R) : R * R :=
+  let '(s, sl) := Reduced x low in
+  let '(high, error) := FastTwoSum rnd 1 s in
+  FastTwoSum rnd high (rnd (error + sl)).
+
+Lemma small_second : forall a b, double a -> double b -> Rabs b <= Rabs a ->
+  Rabs (snd (FastTwoSum rnd a b)) <= u * Rabs (a + b) + eta.
+Proof.
+  intros a b Da Db H. assert (F := FastTwoSum_exact a b Da Db H). assert (E := rnd_error (a + b)).
+  change (rnd (a + b)) with (fst (FastTwoSum rnd a b)) in E.
+  replace (snd (FastTwoSum rnd a b)) with (- (fst (FastTwoSum rnd a b) - (a + b))) by lra. rewrite Rabs_Ropp. exact E.
+Qed.
+
+(** The pair of ExpandExp is within 2^-56, relative, of e^(x + low) / 2^k. *)
+Theorem exp_expansion_error : forall x low, double x -> double low -> Rabs x <= 800 -> Rabs low <= / 17592186044416 ->
+  let '(high, rest) := ExpandExp x low in
+  Rabs ((high + rest) * powerRZ 2 (quotient x) - exp (x + low)) <= / 2 ^ 56 * exp (x + low)
+  /\ 2 / 5 <= high <= 2 /\ Rabs rest <= / 2 ^ 50.
+Proof.
+  intros x low Dx Dl Hx Hl. assert (Red := reduced_error x low Dx Dl Hx Hl). unfold ExpandExp.
+  destruct (Reduced x low) as [s sl]. destruct Red as (Hr & Hv & Err & _ & Hs & Hsl & Ds & Dsl).
+  set (r := fst (reduce x)) in *. set (y := x + low - IZR (quotient x) * ln 2) in *.
+  assert (D1 : double 1) by (apply (double_integer 1); lia).
+  assert (F1 := FastTwoSum_exact 1 s D1 Ds ltac:(rewrite (Rabs_pos_eq 1) by lra; lra)).
+  assert (S1 := small_second 1 s D1 Ds ltac:(rewrite (Rabs_pos_eq 1) by lra; lra)).
+  assert (E0 := eta_tiny). assert (P50 : / 2 ^ 50 = / 1125899906842624) by (f_equal; lra).
+  assert (Ha : double (fst (FastTwoSum rnd 1 s))) by apply rnd_double.
+  destruct (FastTwoSum rnd 1 s) as [a e]. simpl fst in *. simpl snd in *. simpl in Ha.
+  assert (Eb : Rabs e <= 2 * u).
+  { apply (Rle_trans _ _ _ S1). assert (Rabs (1 + s) <= 3 / 2) by (apply Rabs_le; apply Rabs_le_inv in Hs; lra). unfold u. lra. }
+  assert (Sum := rnd_within (e + sl) (/ 500000000000000) ltac:(apply Rabs_le_inv in Eb, Hsl; rewrite P50 in Hsl; unfold u in Eb; lra)).
+  set (b := rnd (e + sl)) in *.
+  apply Rabs_le_inv in Hs. assert (Eb' := Rabs_le_inv _ _ Eb). assert (Hsl' := Rabs_le_inv _ _ Hsl). rewrite P50 in Hsl'.
+  assert (Ab : 45 / 100 <= a <= 155 / 100) by (unfold u in *; lra).
+  assert (Bb : Rabs b <= / 400000000000000) by (apply Rabs_le; unfold u in *; lra).
+  assert (Cond : Rabs b <= Rabs a) by (rewrite (Rabs_pos_eq a) by lra; lra).
+  assert (F2 := FastTwoSum_exact a b Ha (rnd_double _) Cond).
+  assert (S2 := small_second a b Ha (rnd_double _) Cond).
+  destruct (FastTwoSum rnd a b) as [high rest]. simpl fst in *. simpl snd in *.
+  assert (S3 : Rabs rest <= / 2 ^ 50).
+  { apply (Rle_trans _ _ _ S2). assert (Rabs (a + b) <= 2) by (apply Rabs_le; apply Rabs_le_inv in Bb; lra). rewrite P50. unfold u. lra. }
+  assert (S3' := Rabs_le_inv _ _ S3). rewrite P50 in S3'. assert (Bb' := Rabs_le_inv _ _ Bb).
+  split; [|split; [lra | exact S3]].
+  assert (Sp : exp (x + low) = exp y * powerRZ 2 (quotient x)).
+  { replace (x + low) with (y + IZR (quotient x) * ln 2) by (unfold y; ring). rewrite exp_plus. f_equal.
+    rewrite powerRZ_Rpower by lra. reflexivity. }
+  rewrite Sp. replace (_ - _) with ((high + rest - exp y) * powerRZ 2 (quotient x)) by ring.
+  assert (Pos : 0 < powerRZ 2 (quotient x)) by (apply powerRZ_lt; lra).
+  rewrite Rabs_mult, (Rabs_pos_eq (powerRZ _ _)), <- Rmult_assoc by lra. apply Rmult_le_compat_r; [lra|].
+  replace (high + rest - exp y) with ((s + sl - (exp y - 1)) + (b - (e + sl))) by lra.
+  apply (Rle_trans _ _ _ (Rabs_triang _ _)).
+  destruct (Tail_range r Hr) as [T1 _].
+  assert (B : Rabs (b - (e + sl)) <= u * / 400000000000000) by (apply Rabs_le; unfold u in *; lra).
+  assert (Ey : 707 / 1000 <= exp y) by interval.
+  apply Rle_trans with (/ 2 ^ 56 * (707 / 1000)); [|apply Rmult_le_compat_l; [left; apply Rinv_0_lt_compat, pow_lt; lra | exact Ey]].
+  apply Rle_trans with (5.4 * u * (77 / 10000) + / 2 ^ 60 + 31 / 10 / 2 ^ 60 * (5680 / 16384) + / 2 ^ 72 + u * / 400000000000000).
+  - assert (31 / 10 / 2 ^ 60 * Rabs r <= 31 / 10 / 2 ^ 60 * (5680 / 16384)) by (apply Rmult_le_compat_l; [interval | exact Hr]).
+    unfold u in *. lra.
+  - unfold u. interval.
+Qed.

@@ -1,0 +1,5 @@
+(* What each public theorem rests on; proofs/check compares the output with assumptions.expected. *)
+From Certify.Elementary Require Exponential.
+Print Assumptions Exponential.exp_truncation.
+Print Assumptions Exponential.reduced_error.
+Print Assumptions Exponential.exp_expansion_error.
