@@ -11,7 +11,7 @@ namespace Guarantees.Tests.Arithmetic;
 /// kernel and not from its text, and must be the file that proofs/coq/extract-coefficients made. Every theorem that the kernel's doc comments
 /// name must stand in the theory they name.
 /// </summary>
-/// <remarks>Mutants seen to fail, in the theory: a last digit of Ln2Low, of a number of NormalTail, of ExpTail; exp_expansion_error renamed.</remarks>
+/// <remarks>Mutants seen to fail, in the theory: a last digit of Ln2Low, of a number of NormalTail; exp_expansion_error renamed.</remarks>
 public class CoefficientTests
 {
     private const BindingFlags Hidden = BindingFlags.NonPublic | BindingFlags.Static;
