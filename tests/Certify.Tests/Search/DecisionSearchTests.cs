@@ -122,7 +122,7 @@ public class DecisionSearchTests
         var g = builder.Affine(builder.Apply(new ReLU(), builder.Affine(x, [1], [-1])), [1], [0]);
         builder.Output("g", g);
         var problem = new Problem(builder.Build(), g.Id, new Domain(new Box([0.25], [0.25 + 1e-14])));
-        var result = new DecisionSearch { Target = 1e-290 - above, Confirm = _ => null, TimeLimit = TimeSpan.FromSeconds(20) }.Solve(problem);
+        var result = new DecisionSearch { Target = 1e-190 - above, Confirm = _ => null, TimeLimit = TimeSpan.FromSeconds(20) }.Solve(problem);
         Assert.Equal(expected, result.Outcome);
     }
 
