@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text;
 using Certify.Search;
 using Guarantees.Certificates;
+using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Formats.Spec;
 using Guarantees.Networks;
@@ -69,6 +70,8 @@ public sealed class Certifier
             ExactMetric = true,
             Witness = [],
             Evidence = new EvidenceTree([0]),
+            Semantics = "real",
+            Float32 = null,
             SpecName = "",
             SpecSha256 = "",
             Seconds = 0,
@@ -131,12 +134,16 @@ public sealed class Certifier
             reason = string.Create(CultureInfo.InvariantCulture, $"{reason} The search stopped after {found.Seconds:F1} s with {found.Tree.Leaves} parts.");
         }
 
+        var (float32, noFloat32) = Float32Of(estimator, problem, lower, upper);
         var result = new ClaimResult
         {
             Claim = claim,
             Verdict = verdict,
             Lower = lower,
             Upper = upper,
+            Semantics = Decision.SemanticsOf(claim, verdict, float32),
+            Float32 = float32,
+            Float32Reason = noFloat32,
             ExactMetric = problem.ExactMetric,
             MetricLower = problem.ExactMetric ? null : found.Witness.Length > 0 ? MetricLowerBound.At(estimator, claim, problem, found.Witness, Draws, Seed) : null,
             Seconds = found.Seconds,
@@ -157,6 +164,8 @@ public sealed class Certifier
             Verdict = verdict,
             Lower = lower,
             Upper = upper,
+            Semantics = result.Semantics,
+            Float32 = float32,
             ExactMetric = problem.ExactMetric,
             Witness = result.Witness,
             Evidence = found.Tree,
@@ -168,6 +177,19 @@ public sealed class Certifier
         {
             TimedOut = found.TimedOut,
         };
+    }
+
+    /// <summary>The proved end for float32 executions, a little outward since other processors round the allowance otherwise.</summary>
+    private (double? End, string Reason) Float32Of(Estimator estimator, Problem problem, double lower, double upper)
+    {
+        var proved = problem.Sign > 0 ? upper : lower;
+        if (Model is not { } model || !double.IsFinite(proved))
+        {
+            return (null, "");
+        }
+
+        var (allowance, reason) = Float32Allowance.Of(model, estimator.ModelName, estimator.Network, problem);
+        return reason.Length > 0 ? (null, reason) : (proved + (problem.Sign * ((allowance * (1 + 1e-6)) + (1e-15 * Math.Abs(proved)) + 1e-300)), "");
     }
 
     private BranchAndBound Search(Problem problem, TimeSpan limit, Claim claim, IProgress<ProgressPoint>? progress, Checkpoint? checkpoint) => new()

@@ -81,6 +81,7 @@ internal static class RunDocument
         Optional(json, "atMost", claim.AtMost);
         Optional(json, "atLeast", claim.AtLeast);
         json.WriteString("semantics", result.Semantics);
+        Optional(json, "float32", result.Float32);
         json.WriteNumber("seconds", result.Seconds);
         json.WriteString("certificate", result.Certificate);
         json.WriteBoolean("exactMetric", result.ExactMetric);

@@ -244,6 +244,7 @@ public static class HtmlReport
             ("domain, upper corner", Vector(claim.DomainUpper)),
             ("witness", Vector(result.Witness)),
             ("semantics", result.Semantics),
+            ("for every float32 execution", result.Float32 is { } float32 ? Numbers.Exact(float32) : result.Float32Reason),
             ("search time", Numbers.Near(result.Seconds, 4) + " s"),
             ("certificate", result.Certificate),
         };

@@ -59,6 +59,7 @@ internal static class ReportCommand
         Upper = certificate.Upper,
         ExactMetric = certificate.ExactMetric,
         Semantics = certificate.Semantics,
+        Float32 = certificate.Float32,
         Seconds = certificate.Seconds,
         Text = certificate.Text,
 

@@ -32,7 +32,10 @@ public sealed record Certificate
     /// <summary>How the model's outputs are read as a distribution.</summary>
     public required FamilyDescription Family { get; init; }
 
-    /// <summary>"real": the network read as a real function, its weights exact.</summary>
+    /// <summary>
+    /// "real": the network read as a real function, its weights exact; "float32": what is proved also holds for every float32 execution of it, with
+    /// <see cref="Float32"/> for the proved end.
+    /// </summary>
     public string Semantics { get; init; } = "real";
 
     /// <summary>The answer.</summary>
@@ -43,6 +46,12 @@ public sealed record Certificate
 
     /// <summary>Enclosure of the compiled quantity's extreme value: upper end.</summary>
     public required double Upper { get; init; }
+
+    /// <summary>
+    /// The proved end of the enclosure (upper, or lower for "at least") for every float32 execution of the network at every float32 input of the set, any order of
+    /// summation, with or without fused multiply-add; null where none is known. See <see cref="Checking.Float32Allowance"/>.
+    /// </summary>
+    public double? Float32 { get; init; }
 
     /// <summary>Whether the compiled quantity is the metric itself.</summary>
     public bool ExactMetric { get; init; } = true;

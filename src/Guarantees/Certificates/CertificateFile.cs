@@ -21,8 +21,8 @@ public static class CertificateFile
     /// <summary>Name and version of the format.</summary>
     public const string Format = "guarantees-certificate/1";
 
-    /// <summary>Name and version where the certificate names the spec that asked.</summary>
-    public const string FormatWithSpec = "guarantees-certificate/2";
+    /// <summary>Name and version where the certificate names the spec that asked, or speaks of float32 executions.</summary>
+    public const string Format2 = "guarantees-certificate/2";
 
     /// <summary>Larger files are refused: reading takes up to ten times as much memory. A tree of <see cref="EvidenceTree.MostNodes"/> takes a fraction of it.</summary>
     public const long LargestFile = 64L << 20;
@@ -62,9 +62,9 @@ public static class CertificateFile
         {
             using var document = JsonDocument.Parse(bytes, Strict);
             var root = new Reader(document.RootElement, "");
-            if (root.Text("format") is var format && format is not (Format or FormatWithSpec))
+            if (root.Text("format") is var format && format is not (Format or Format2))
             {
-                throw new FormatException($"format is '{format}', expected '{Format}' or '{FormatWithSpec}'");
+                throw new FormatException($"format is '{format}', expected '{Format}' or '{Format2}'");
             }
 
             var certificate = ReadCertificate(root);
@@ -98,7 +98,8 @@ public static class CertificateFile
         using (var json = new Utf8JsonWriter(buffer, options))
         {
             json.WriteStartObject();
-            json.WriteString("format", certificate.SpecSha256.Length > 0 ? FormatWithSpec : Format);
+            var second = certificate.SpecSha256.Length > 0 || certificate.Float32 is not null;
+            json.WriteString("format", second ? Format2 : Format);
             json.WriteString("tool", certificate.Tool);
             json.WriteStartObject("claim");
             WriteClaim(json, certificate.Claim);
@@ -122,6 +123,11 @@ public static class CertificateFile
             json.WriteString("verdict", Words.Of(certificate.Verdict));
             WriteNumber(json, "lower", certificate.Lower);
             WriteNumber(json, "upper", certificate.Upper);
+            if (second)
+            {
+                WriteNumber(json, "float32", certificate.Float32 ?? double.NaN);
+            }
+
             json.WriteBoolean("exactMetric", certificate.ExactMetric);
             WriteNumbers(json, "witness", certificate.Witness);
             json.WriteStartObject("evidence");
@@ -199,7 +205,8 @@ public static class CertificateFile
             throw new FormatException($"evidence.kind is '{kind}', expected 'input-splits'");
         }
 
-        var spec = root.Text("format") == FormatWithSpec ? root.Child("spec") : (Reader?)null;
+        var second = root.Text("format") == Format2;
+        var spec = second && root.Has("spec") ? root.Child("spec") : (Reader?)null;
         var tree = EvidenceTree.Decode(evidence.Text("tree"));
         if (evidence.Integer("leaves") is var leaves && leaves != tree.Leaves)
         {
@@ -220,6 +227,7 @@ public static class CertificateFile
             Verdict = root.Word<Verdict>("verdict"),
             Lower = root.Number("lower") ?? double.NegativeInfinity,
             Upper = root.Number("upper") ?? double.PositiveInfinity,
+            Float32 = second ? root.Number("float32") : null,
             ExactMetric = root.Flag("exactMetric"),
             Witness = root.Numbers("witness"),
             Evidence = tree,
@@ -257,6 +265,8 @@ public static class CertificateFile
         public JsonElement Element(string name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var member)
             ? member
             : throw new FormatException($"{path}{name} is missing");
+
+        public bool Has(string name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out _);
 
         public Reader Child(string name) => new(Element(name), $"{path}{name}.");
 

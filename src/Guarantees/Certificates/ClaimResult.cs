@@ -27,6 +27,12 @@ public sealed record ClaimResult
     /// <summary>"real" or "float32".</summary>
     public string Semantics { get; init; } = "real";
 
+    /// <summary>The proved end for every float32 execution of the network; null where none is known.</summary>
+    public double? Float32 { get; init; }
+
+    /// <summary>Why there is no bound for float32 executions; empty where there is one, or none was asked for.</summary>
+    public string Float32Reason { get; init; } = "";
+
     /// <summary>Search time.</summary>
     public double Seconds { get; init; }
 

@@ -43,4 +43,14 @@ public static class Decision
 
         return (Verdict.Undecided, "The enclosure still holds the claimed bound.");
     }
+
+    /// <summary>"float32" where what is proved holds for every float32 execution too, "real" otherwise.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="verdict">The verdict for the real function.</param>
+    /// <param name="float32">The proved end for float32 executions, where one is known.</param>
+    public static string SemanticsOf(Claim claim, Verdict verdict, double? float32)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        return verdict == Verdict.Proved && float32 is { } end && !(end > claim.AtMost) && !(end < claim.AtLeast) ? "float32" : "real";
+    }
 }

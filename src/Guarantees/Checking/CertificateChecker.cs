@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Guarantees.Arithmetic;
 using Guarantees.Certificates;
 using Guarantees.Claims;
 using Guarantees.Formats;
@@ -53,15 +54,16 @@ public static class CertificateChecker
             return Report($"the model file has SHA-256 {hash}, the certificate speaks of {certificate.ModelSha256}");
         }
 
-        if (certificate.Semantics != "real")
+        if (certificate.Semantics != Decision.SemanticsOf(certificate.Claim, certificate.Verdict, certificate.Float32))
         {
-            return Report($"semantics '{certificate.Semantics}' is not one this checker knows");
+            return Report($"semantics '{certificate.Semantics}' does not follow from the verdict and the bound for float32");
         }
 
         Problem problem;
+        Network network;
         try
         {
-            var network = OnnxImporter.Read(model, certificate.ModelName);
+            network = OnnxImporter.Read(model, certificate.ModelName);
             problem = ClaimCompiler.Compile(new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName), certificate.Claim);
         }
         catch (Exception error) when (error is FormatException or ArgumentException or ArithmeticException or KeyNotFoundException)
@@ -69,7 +71,28 @@ public static class CertificateChecker
             return Report($"the claim does not compile: {OneLine.Of(error)}");
         }
 
-        return Derive(certificate, problem, progress, cancellation) is var (reason, lower, upper) ? Report(reason, lower, upper) : Report("");
+        var (reason, lower, upper) = Derive(certificate, problem, progress, cancellation);
+        return Report(reason.Length > 0 ? reason : DeriveFloat32(certificate, problem, network, model), lower, upper);
+    }
+
+    /// <summary>The bound for float32 executions, from the proved end and the allowance as derived here.</summary>
+    private static string DeriveFloat32(Certificate certificate, Problem problem, Network network, ReadOnlyMemory<byte> model)
+    {
+        if (certificate.Float32 is not { } stated)
+        {
+            return "";
+        }
+
+        var (allowance, why) = Float32Allowance.Of(model, certificate.ModelName, network, problem);
+        if (why.Length > 0)
+        {
+            return $"no bound for float32 follows: {why}";
+        }
+
+        var end = problem.Sign > 0 ? Rounding.AddUp(certificate.Upper, allowance) : Rounding.SubtractDown(certificate.Lower, allowance);
+        return (problem.Sign > 0 ? stated >= end : stated <= end)
+            ? ""
+            : $"float32 executions are bounded by {end:R}, the certificate states {stated:R}";
     }
 
     /// <summary>Steps 2 to 5 for a problem already compiled.</summary>

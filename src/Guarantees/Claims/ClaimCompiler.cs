@@ -132,6 +132,7 @@ public static class ClaimCompiler
         return new Problem(builder.Build(), objective.Id, draft.Domain)
         {
             Anchors = draft.Anchors,
+            Parameters = draft.Outputs,
             Sign = least ? -1 : 1,
             Text = $"{(least ? "Smallest" : "Largest")} probability of theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}], for {draft.Where}: "
                 + (parameters.Components > 1 ? "sum_k pi_k (Phi((b - mu_k)/sigma_k) - Phi((a - mu_k)/sigma_k))." : "Phi((b - mu)/sigma) - Phi((a - mu)/sigma)."),
@@ -155,6 +156,7 @@ public static class ClaimCompiler
         return new Problem(builder.Build(), objective.Id, draft.Domain)
         {
             Anchors = draft.Anchors,
+            Parameters = draft.Outputs,
             Frontier = [both.Id],
             Text = $"Largest shift of an end of the central {Number(100 * claim.Level)} % credible interval of theta_{claim.Parameter}, for {draft.Where}: "
                 + "|mu - mu0| + z |sigma - sigma0|, the larger of the shifts of mu - z sigma and mu + z sigma.",
@@ -208,7 +210,8 @@ public static class ClaimCompiler
             Input = Builder.Input("x", estimator.Network.InputLength);
             var outputs = Builder.Insert(estimator.Network, Input);
             Parameters = Family.Bind(Builder, outputs);
-            Anchors = [.. Family.OutputNames.Where(outputs.ContainsKey).Select(name => outputs[name].Id).Distinct()];
+            Outputs = [.. Family.OutputNames.Where(outputs.ContainsKey).Select(name => (name, outputs[name].Id))];
+            Anchors = [.. Outputs.Select(output => output.Node).Distinct()];
             Domain = ClaimChecks.DomainOf(claim);
         }
 
@@ -223,6 +226,8 @@ public static class ClaimCompiler
         public Vector Input { get; }
 
         public Parameters Parameters { get; }
+
+        public ImmutableArray<(string Output, int Node)> Outputs { get; }
 
         public ImmutableArray<int> Anchors { get; }
 
@@ -263,6 +268,7 @@ public static class ClaimCompiler
             return new Problem(Builder.Build(), distance.Value.Id, domain)
             {
                 Anchors = Anchors,
+                Parameters = Outputs,
                 Frontier = distance.Frontier,
                 ExactMetric = distance.IsExact,
                 MetricLower = lower?.Id ?? -1,

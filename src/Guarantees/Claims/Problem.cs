@@ -16,6 +16,9 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     /// </summary>
     public ImmutableArray<int> Anchors { get; init; } = [];
 
+    /// <summary>The estimator's outputs that the family reads, by name and node, where g is a function of them and of the input alone; empty otherwise.</summary>
+    public ImmutableArray<(string Output, int Node)> Parameters { get; init; } = [];
+
     /// <summary>
     /// Nodes from which g is built by convex steps, such as the differences inside a norm: there the bound is taken at the vertices of the set.
     /// A hint: any choice is sound.

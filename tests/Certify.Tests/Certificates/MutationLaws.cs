@@ -197,7 +197,10 @@ public sealed class MutationLaws(ITestOutputHelper output)
             9 => ("trees", c with { Evidence = random.Next(2) == 0 ? [.. c.Evidence, new EvidenceTree([0])] : [] }),
             10 => ("solver's leaf", c with
             {
-                IsUnsatisfiable = true, Witness = [], Evidence = [new EvidenceTree([0])], SolverLeaves = [new SolverLeaf(1, 0, random.Next(2) == 0 ? new string('c', 64) : c.PropertySha256, "z3")],
+                IsUnsatisfiable = true,
+                Witness = [],
+                Evidence = [new EvidenceTree([0])],
+                SolverLeaves = [new SolverLeaf(1, 0, random.Next(2) == 0 ? new string('c', 64) : c.PropertySha256, "z3")],
             }),
             11 when !c.Witness.IsEmpty => ("bits of the witness", random.Next(c.Witness.Length) is var i && BitConverter.Int64BitsToDouble(BitConverter.DoubleToInt64Bits(c.Witness[i]) ^ (1L << random.Next(64))) is var x && double.IsFinite(x)
                 ? c with { Witness = c.Witness.SetItem(i, x) } : null),

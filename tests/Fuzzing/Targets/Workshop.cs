@@ -39,12 +39,22 @@ internal static class Workshop
 
     public static Claim Robustness { get; } = new()
     {
-        Kind = ClaimKind.Robustness, Metric = Metric.Wasserstein2, Norm = Norm.Linf, Observation = [0.2, -0.1], ObservationRow = 0, Radius = [0.3, 0.3], AtMost = 0.9,
+        Kind = ClaimKind.Robustness,
+        Metric = Metric.Wasserstein2,
+        Norm = Norm.Linf,
+        Observation = [0.2, -0.1],
+        ObservationRow = 0,
+        Radius = [0.3, 0.3],
+        AtMost = 0.9,
     };
 
     public static Claim Lipschitz { get; } = new()
     {
-        Kind = ClaimKind.Lipschitz, Metric = Metric.Wasserstein2, Norm = Norm.L2, DomainLower = [-1, -0.5], DomainUpper = [1, 0.75],
+        Kind = ClaimKind.Lipschitz,
+        Metric = Metric.Wasserstein2,
+        Norm = Norm.L2,
+        DomainLower = [-1, -0.5],
+        DomainUpper = [1, 0.75],
     };
 
     public static Estimator Estimator { get; } = MakeEstimator();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Guarantees.Arithmetic;
+using Guarantees.Formats.Onnx.Proto;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 
@@ -11,7 +12,7 @@ namespace Guarantees.Formats.Onnx;
 /// each element until an operator needs a vector. A weight or offset is remembered only where a double holds it exactly; otherwise a node is made first.
 /// So the graph that results is the same real function, coefficient for coefficient.
 /// </remarks>
-internal sealed class Algebra
+internal class Algebra
 {
     /// <summary>Most numbers that one import may create beside those stored in the file: a hostile file must not exhaust memory.</summary>
     private const long Budget = 1L << 26;
@@ -53,8 +54,13 @@ internal sealed class Algebra
     /// <summary>A shape as people read it, without the batch axis.</summary>
     public ImmutableArray<int> WithoutBatch(int[] shape) => HasBatchAxis && shape.Length > 0 && shape[0] == 1 ? [.. shape[1..]] : [.. shape];
 
+    /// <summary>Told of each node before it is read; may refuse it.</summary>
+    public virtual void Enter(NodeProto node)
+    {
+    }
+
     /// <summary>A network input.</summary>
-    public VariableTensor Input(string name, int[] shape, ElementType type)
+    public virtual RealTensor Input(string name, int[] shape, ElementType type)
     {
         Charge(shape);
         return Whole(Builder.Input(name, WithoutBatch(shape).AsSpan()), shape, type);
@@ -126,7 +132,7 @@ internal sealed class Algebra
     }
 
     /// <summary>All tensors of one kind, element after element, taken from the given tensor and place.</summary>
-    public RealTensor Gather(int[] shape, ElementType type, IReadOnlyList<RealTensor> parts, (int Part, int Place)[] places)
+    public virtual RealTensor Gather(int[] shape, ElementType type, IReadOnlyList<RealTensor> parts, (int Part, int Place)[] places)
     {
         Charge(4L * places.Length);
         if (parts.All(part => part is ConstantTensor))
@@ -140,14 +146,14 @@ internal sealed class Algebra
 
     // Linear operations.
 
-    public RealTensor Add(RealTensor a, RealTensor b) => Combine(a, b, 1);
+    public virtual RealTensor Add(RealTensor a, RealTensor b) => Combine(a, b, 1);
 
-    public RealTensor Subtract(RealTensor a, RealTensor b) => Combine(a, b, -1);
+    public virtual RealTensor Subtract(RealTensor a, RealTensor b) => Combine(a, b, -1);
 
     public RealTensor Negate(RealTensor a) => Scale(a, -1);
 
     /// <summary>factor * a, for an exact factor.</summary>
-    public RealTensor Scale(RealTensor a, double factor)
+    public virtual RealTensor Scale(RealTensor a, double factor)
     {
         if (factor == 1)
         {
@@ -161,7 +167,7 @@ internal sealed class Algebra
     }
 
     /// <summary>The sums of the elements at the given places, one row for each element of the result.</summary>
-    public RealTensor Sum(RealTensor a, int[] shape, int[][] rows)
+    public virtual RealTensor Sum(RealTensor a, int[] shape, int[][] rows)
     {
         Charge(4L * rows.Sum(row => (long)row.Length));
         if (a is ConstantTensor constant)
@@ -205,7 +211,7 @@ internal sealed class Algebra
     // Products and functions.
 
     /// <summary>Elementwise product of tensors of one shape.</summary>
-    public RealTensor Multiply(RealTensor a, RealTensor b)
+    public virtual RealTensor Multiply(RealTensor a, RealTensor b)
     {
         if (a is ConstantTensor && b is not ConstantTensor)
         {
@@ -222,7 +228,7 @@ internal sealed class Algebra
     }
 
     /// <summary>Elementwise quotient of tensors of one shape.</summary>
-    public RealTensor Divide(RealTensor a, RealTensor b)
+    public virtual RealTensor Divide(RealTensor a, RealTensor b)
     {
         if (b is not ConstantTensor divisors)
         {
@@ -243,7 +249,7 @@ internal sealed class Algebra
     }
 
     /// <summary>Elementwise maximum of tensors of one shape.</summary>
-    public RealTensor Maximum(RealTensor a, RealTensor b)
+    public virtual RealTensor Maximum(RealTensor a, RealTensor b)
     {
         if (a is ConstantTensor && b is not ConstantTensor)
         {
@@ -262,7 +268,7 @@ internal sealed class Algebra
     }
 
     /// <summary>Elementwise minimum of tensors of one shape.</summary>
-    public RealTensor Minimum(RealTensor a, RealTensor b)
+    public virtual RealTensor Minimum(RealTensor a, RealTensor b)
     {
         if (a is ConstantTensor && b is not ConstantTensor)
         {
@@ -276,7 +282,7 @@ internal sealed class Algebra
     }
 
     /// <summary>An elementwise function.</summary>
-    public RealTensor Apply(Activation function, RealTensor a)
+    public virtual RealTensor Apply(Activation function, RealTensor a)
     {
         Charge(2L * a.Count);
         if (a is ConstantTensor constant)
@@ -288,7 +294,7 @@ internal sealed class Algebra
     }
 
     /// <summary>An operator on consecutive groups of a tensor that depends on the input.</summary>
-    public RealTensor Grouped(Func<NetworkBuilder, Vector, Vector> map, RealTensor a, int[] shape) => Whole(map(Builder, Settle(a)), shape, a.Type);
+    public virtual RealTensor Grouped(Func<NetworkBuilder, Vector, Vector> map, RealTensor a, int[] shape) => Whole(map(Builder, Settle(a)), shape, a.Type);
 
     /// <summary>The vector that holds a tensor, made if there is none yet.</summary>
     public Vector Settle(RealTensor tensor)
@@ -330,7 +336,7 @@ internal sealed class Algebra
     }
 
     /// <summary>Makes the nodes of tensors that many places will use.</summary>
-    public void Settle(RealTensor a, RealTensor b)
+    public virtual void Settle(RealTensor a, RealTensor b)
     {
         foreach (var tensor in (RealTensor[])[a, b])
         {

@@ -6,15 +6,28 @@ using Guarantees.Networks.Operators;
 namespace Guarantees.Formats.Onnx;
 
 /// <summary>Turns one ONNX graph into a <see cref="Network"/>: names, order of nodes, inputs and outputs.</summary>
-internal sealed class GraphReader(ModelProto model)
+internal sealed class GraphReader(ModelProto model, Algebra algebra)
 {
     private readonly GraphProto graph = model.Graph ?? throw new ModelFormatException("the file holds no graph; expected an ONNX model");
-    private readonly Algebra algebra = new();
     private readonly Dictionary<string, Tensor> values = [];
     private readonly Dictionary<string, int> producers = [];
     private readonly Dictionary<string, int> uses = [];
 
     public Network Read()
+    {
+        ReadNodes();
+        return Finish();
+    }
+
+    /// <summary>The values of the outputs, for an algebra that makes no graph.</summary>
+    public IReadOnlyDictionary<string, RealTensor> ReadValues()
+    {
+        ReadNodes();
+        return graph.Output.DistinctBy(output => output.Name).ToDictionary(output => output.Name, output => values.GetValueOrDefault(output.Name) as RealTensor
+            ?? throw new ModelFormatException($"output '{output.Name}': the value is {values.GetValueOrDefault(output.Name)}; expected a float tensor"));
+    }
+
+    private void ReadNodes()
     {
         var opset = Opset();
         if (graph.SparseInitializer.Count > 0)
@@ -37,8 +50,6 @@ internal sealed class GraphReader(ModelProto model)
         {
             ReadNode(graph.Node[place], opset);
         }
-
-        return Finish();
     }
 
     private int Opset()
@@ -231,6 +242,7 @@ internal sealed class GraphReader(ModelProto model)
                     $"attribute '{unknown}' is not known; expected {(operation.Attributes.Length == 0 ? "none" : string.Join(", ", operation.Attributes))}");
             }
 
+            algebra.Enter(node);
             var results = operation.Read(reader);
             for (var i = 0; i < Math.Min(results.Length, node.Output.Count); i++)
             {

@@ -36,7 +36,7 @@ public static class OnnxImporter
         ArgumentNullException.ThrowIfNull(name);
         try
         {
-            return new GraphReader(Parse(bytes)).Read();
+            return new GraphReader(Parse(bytes), new Algebra()).Read();
         }
         catch (ModelFormatException problem)
         {
@@ -44,7 +44,7 @@ public static class OnnxImporter
         }
     }
 
-    private static ModelProto Parse(ReadOnlyMemory<byte> bytes)
+    internal static ModelProto Parse(ReadOnlyMemory<byte> bytes)
     {
         try
         {

@@ -1,0 +1,114 @@
+using System.Globalization;
+using Guarantees.Arithmetic;
+using Guarantees.Claims;
+using Guarantees.Formats;
+using Guarantees.Formats.Onnx;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Checking;
+
+/// <summary>How much more a compiled quantity may be where the network is executed in float32 and not read as a real function.</summary>
+/// <remarks>
+/// With p(x) the real outputs, p~(x) those of any execution and g the quantity as a function of the outputs: g(p~) - g(p) lies in the range of g's derivative along
+/// p~ - p over all p and p~ (mean value theorem for Clarke's subdifferential: F. H. Clarke, "Optimization and Nonsmooth Analysis", Wiley, 1983, thm. 2.3.7), |p~ - p| from
+/// <see cref="Float32Execution"/>. So "g(p(x)) &lt;= c for every x" gives "g(p~(x)) &lt;= c + allowance for every float32 x and every execution". What the family makes of the outputs, and
+/// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name.
+/// </remarks>
+public static class Float32Allowance
+{
+    /// <summary>The allowance for a problem compiled from a model, at least 0; or infinity and why.</summary>
+    /// <param name="model">Bytes of the model file.</param>
+    /// <param name="name">What to call it in messages.</param>
+    /// <param name="network">The network that was read from it.</param>
+    /// <param name="problem">The claim compiled for it.</param>
+    public static (double Allowance, string Reason) Of(ReadOnlyMemory<byte> model, string name, Network network, Problem problem)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(problem);
+        if (problem.JacobianFrom is not null)
+        {
+            return (double.PositiveInfinity, "a float32 map is a step function: its Lipschitz constant is that of the real map it rounds");
+        }
+
+        if (problem.Parameters.IsEmpty || problem.Graph.Nodes[problem.Objective].Length != 1)
+        {
+            return (double.PositiveInfinity, "the question is not one about the outputs of an estimator");
+        }
+
+        try
+        {
+            var outputs = Float32Execution.Over(model, name, problem.Domain.Box.Slice(0, network.InputLength));
+            var allowance = Along(problem, network, outputs);
+            return double.IsFinite(allowance) ? (allowance, "") : (double.PositiveInfinity, "the bound of the rounding errors is not finite");
+        }
+        catch (Exception error) when (error is ModelFormatException or DomainException)
+        {
+            return (double.PositiveInfinity, OneLine.Plain(error.Message).TrimEnd('.'));
+        }
+    }
+
+    private static double Along(Problem problem, Network network, IReadOnlyDictionary<string, ExecutedOutput> outputs)
+    {
+        var graph = problem.Graph;
+        var (ranges, tangents) = (new Box[graph.Nodes.Length], new Box[graph.Nodes.Length]);
+        var moves = new bool[graph.Nodes.Length];
+        var (x, dx) = (new Box[8], new Box[8]);
+        var seeds = new Dictionary<int, (Box Range, Box Tangent)>();
+        var bounds = new OutputBounds { Threads = 1 };
+        foreach (var (output, node) in problem.Parameters)
+        {
+            var executed = outputs[output];
+            if (executed.Error.Length != graph.Nodes[node].Length || !executed.Error.All(double.IsFinite))
+            {
+                return double.PositiveInfinity;
+            }
+
+            // The real range twice over: of the operators as listed by intervals, and of the network by linear relaxation.
+            var real = bounds.Over(network, network.Output(output).Id, [problem.Domain.Box.Slice(0, network.InputLength)])[0];
+            var (range, tangent) = (new Box(executed.Error.Length), new Box(executed.Error.Length));
+            for (var i = 0; i < executed.Error.Length; i++)
+            {
+                var (low, high, error) = (Math.Max(real.Lower[i], executed.Range.Lower[i]), Math.Min(real.Upper[i], executed.Range.Upper[i]), executed.Error[i]);
+                range[i] = new Interval(Rounding.SubtractDown(low, error), Rounding.AddUp(high, error));
+                tangent[i] = new Interval(-error, error);
+            }
+
+            if (!seeds.TryAdd(node, (range, tangent)))
+            {
+                return double.PositiveInfinity;
+            }
+        }
+
+        foreach (var node in graph.Nodes)
+        {
+            if (seeds.TryGetValue(node.Id, out var seed))
+            {
+                (ranges[node.Id], tangents[node.Id], moves[node.Id]) = (seed.Range, seed.Tangent, true);
+            }
+            else if (node.Operator is Input slot)
+            {
+                (ranges[node.Id], tangents[node.Id]) = (problem.Domain.Box.Slice(slot.Start, slot.Length), Box.Point(new double[slot.Length]));
+            }
+            else
+            {
+                (ranges[node.Id], tangents[node.Id]) = (new Box(node.Length), Box.Point(new double[node.Length]));
+                var arguments = Network.Gather(node, ranges, ref x);
+                node.Operator.Range(arguments, ranges[node.Id]);
+                if (node.Arguments.Any(argument => moves[argument]))
+                {
+                    moves[node.Id] = true;
+                    node.Operator.Tangent(arguments, Network.Gather(node, tangents, ref dx), tangents[node.Id]);
+                }
+            }
+
+            if (node.Id == problem.Objective)
+            {
+                var most = tangents[node.Id].Upper[0];
+                return double.IsNaN(most) ? double.PositiveInfinity : Math.Max(0, most);
+            }
+        }
+
+        throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Broken invariant: the graph has no node {problem.Objective}."));
+    }
+}
