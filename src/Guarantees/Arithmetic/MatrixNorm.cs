@@ -331,7 +331,7 @@ internal sealed class MatrixNorm
         for (var excess = 1e-10; excess < 1e-3; excess *= 30)
         {
             SetGram(center);
-            var t = (largest * (1 + excess)) + Rounding.Tiny;
+            var t = (largest * (1 + excess)) + Rounding.Underflow;
             if (IsPositiveDefinite(t))
             {
                 return Rounding.AddUp(Rounding.SqrtUp(t), spread);
@@ -414,10 +414,10 @@ internal sealed class MatrixNorm
         {
             for (var b = 0; b <= a; b++)
             {
-                var error = (gamma * Math.Sqrt(gram[(a * small) + a]) * Math.Sqrt(gram[(b * small) + b])) + Rounding.Tiny;
+                var error = (gamma * Math.Sqrt(gram[(a * small) + a]) * Math.Sqrt(gram[(b * small) + b])) + Rounding.Underflow;
                 var value = a == b ? t - gram[(a * small) + b] : -gram[(a * small) + b];
                 error += a == b ? Rounding.Gamma(1) * (t + gram[(a * small) + a]) : 0;
-                (value, error) = (value * scale, (error * scale) + Rounding.Tiny);
+                (value, error) = (value * scale, (error * scale) + Rounding.Underflow);
                 pivots[a, b] = double.IsFinite(value) ? new Interval(Rounding.SubtractDown(value, error), Rounding.AddUp(value, error)) : Interval.Entire;
             }
         }
@@ -598,6 +598,6 @@ internal sealed class MatrixNorm
 
     /// <summary>From the gathered sum to a length not below the exact one.</summary>
     private double Root(double total, Norm norm) => norm == Norm.L2
-        ? Rounding.SqrtUp((total * slack) + Rounding.Tiny)
-        : (total * slack) + Rounding.Tiny;
+        ? Rounding.SqrtUp((total * slack) + Rounding.Underflow)
+        : (total * slack) + Rounding.Underflow;
 }

@@ -19,6 +19,9 @@ public static class Rounding
     /// </remarks>
     public const double Tiny = 1e-200;
 
+    /// <summary>Added where products may underflow and no coefficient multiplies the result: far above n * 2^-1074.</summary>
+    public const double Underflow = 1e-300;
+
     /// <summary>The size of coefficients and inputs up to which <see cref="Tiny"/> covers underflow in errors that travel forward from layer to layer.</summary>
     public const double Large = 1e100;
 
