@@ -26,7 +26,7 @@ internal sealed partial class ChainBounds
         Start(k, elements, upper);
         for (var q = k - 1; q >= 0; q--)
         {
-            Descend(layers[q], elements.Length, null, null);
+            Descend(layers[q], elements.Length, default, null);
         }
     }
 
@@ -53,16 +53,25 @@ internal sealed partial class ChainBounds
         }
     }
 
-    /// <summary>From rows over y_q to rows over y_(q-1), live elements only, with each row's own lower slopes and multipliers where they are given.</summary>
-    private void Descend(LayerState state, int rows, Rows? lowerSlopes, Rows? multipliers)
+    /// <summary>Lines that each row chose for itself; those of the layer where there are none.</summary>
+    private readonly record struct OwnLines(Rows? LowerSlopes, Rows? LowerIntercepts, Rows? UpperSlopes, Rows? UpperIntercepts);
+
+    /// <summary>From rows over y_q to rows over y_(q-1), live elements only, with each row's own lines and multipliers where they are given.</summary>
+    private void Descend(LayerState state, int rows, OwnLines lines, Rows? multipliers)
     {
         var padded = backward.Stride;
         var factor = 3 * Rounding.Gamma(state.Lives + 8);
         var underflow = Rounding.Tiny * (1 + state.LargestSize);
         for (var r = 0; r < rows; r++)
         {
-            var slopes = lowerSlopes is { } own ? own.Data.AsSpan(r * own.Stride, padded) : state.LowerSlopes.AsSpan(0, padded);
-            var (change, size) = Pass(backward.Data.AsSpan(r * padded, padded), slopes, state);
+            ReadOnlySpan<double> Own(Rows? own, double[] shared) => own is { } chosen ? chosen.Data.AsSpan(r * chosen.Stride, padded) : shared.AsSpan(0, padded);
+            var (change, size) = Pass(
+                backward.Data.AsSpan(r * padded, padded),
+                Own(lines.LowerSlopes, state.LowerSlopes),
+                Own(lines.LowerIntercepts, state.LowerIntercepts),
+                Own(lines.UpperSlopes, state.UpperSlopes),
+                Own(lines.UpperIntercepts, state.UpperIntercepts),
+                state);
             AddToBias(r, change);
             error[r] += (factor * size) + underflow;
             if (multipliers is { } forces)
@@ -82,13 +91,19 @@ internal sealed partial class ChainBounds
     /// One row through the activation: v = max(a, 0) upper slope + min(a, 0) lower slope, in place. Returns what the bias gains, the intercepts' and the
     /// layer's bias's share, and the size of all that was rounded.
     /// </summary>
-    private static (double Change, double Size) Pass(Span<double> a, ReadOnlySpan<double> lowerSlopes, LayerState state)
+    private static (double Change, double Size) Pass(
+        Span<double> a,
+        ReadOnlySpan<double> lowerSlopes,
+        ReadOnlySpan<double> lowerIntercepts,
+        ReadOnlySpan<double> upperSlopes,
+        ReadOnlySpan<double> upperIntercepts,
+        LayerState state)
     {
         var n = a.Length;
         lowerSlopes = lowerSlopes[..n];
-        ReadOnlySpan<double> upperSlopes = state.UpperSlopes.AsSpan(0, n);
-        ReadOnlySpan<double> lowerIntercepts = state.LowerIntercepts.AsSpan(0, n);
-        ReadOnlySpan<double> upperIntercepts = state.UpperIntercepts.AsSpan(0, n);
+        lowerIntercepts = lowerIntercepts[..n];
+        upperSlopes = upperSlopes[..n];
+        upperIntercepts = upperIntercepts[..n];
         ReadOnlySpan<double> biases = state.Bias.AsSpan(0, n);
         ReadOnlySpan<double> sizes = state.RowSizes.AsSpan(0, n);
         var i = 0;

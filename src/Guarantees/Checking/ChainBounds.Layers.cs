@@ -70,6 +70,9 @@ internal sealed partial class ChainBounds
         /// <summary>Places of the elements of y that are decided or not 0 over the whole part, ascending. What follows holds one number for each, padded with zeros.</summary>
         public ReadOnlySpan<int> Live => live.AsSpan(0, Lives);
 
+        /// <summary>Changes whenever the planes do.</summary>
+        public int Version { get; private set; }
+
         /// <summary>How many elements are live.</summary>
         public int Lives { get; private set; }
 
@@ -273,6 +276,7 @@ internal sealed partial class ChainBounds
         public void Relax()
         {
             Lives = 0;
+            Version++;
             for (var i = 0; i < Length; i++)
             {
                 var (l, u) = (Lower[i], Upper[i]);

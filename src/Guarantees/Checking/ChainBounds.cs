@@ -346,7 +346,7 @@ internal sealed partial class ChainBounds : IBounds
 
             if (NeuronSteps > 0 && improver.CanImprove)
             {
-                improver.Run(k, open, upper, 1 + NeuronSteps, 0, (r, bound) => Limit(layers[k], open[r], upper, bound));
+                improver.Run(k, open, upper, 1 + NeuronSteps, layers[k].HasKink ? 0 : double.NegativeInfinity, (r, bound) => Limit(layers[k], open[r], upper, bound));
                 continue;
             }
 

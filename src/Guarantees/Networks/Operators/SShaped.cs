@@ -70,6 +70,38 @@ public abstract class SShaped : Activation
         return new Band(new Line(lowerSlope, Below(x, lowerSlope, lowerPoint)), new Line(upperSlope, Above(x, upperSlope, upperPoint)));
     }
 
+    /// <summary>
+    /// Another choice of lines: where an upper line may touch the curve anywhere on [from, u], it touches at from + share (u - from), and a lower line likewise towards l. Chords
+    /// stay: nothing lies between them and the curve.
+    /// </summary>
+    /// <param name="x">The range.</param>
+    /// <param name="share">In [0, 1].</param>
+    internal Band Relax(Interval x, double share)
+    {
+        var (l, u) = (x.Lower, x.Upper);
+        var chord = (Value(u) - Value(l)) / (u - l);
+        if (!double.IsFinite(chord) || u - l <= 1e-9 * Math.Max(1, x.Magnitude))
+        {
+            return Relax(x);
+        }
+
+        var (upperSlope, upperPoint) = l >= 0 ? (chord, l) : UpperTangent(l, u, chord);
+        if (upperPoint < u)
+        {
+            upperPoint = Math.Clamp(upperPoint + (share * (u - upperPoint)), l, u);
+            upperSlope = Derivative(upperPoint);
+        }
+
+        var (lowerSlope, lowerPoint) = u <= 0 ? (chord, u) : LowerTangent(l, u, chord);
+        if (lowerPoint > l)
+        {
+            lowerPoint = Math.Clamp(lowerPoint + (share * (l - lowerPoint)), l, u);
+            lowerSlope = Derivative(lowerPoint);
+        }
+
+        return new Band(new Line(lowerSlope, Below(x, lowerSlope, lowerPoint)), new Line(upperSlope, Above(x, upperSlope, upperPoint)));
+    }
+
     /// <summary>The smallest known c with f(t) &lt;= slope t + c on x: ends and origin for the convex part, the tangent inequality at p for the concave part.</summary>
     private double Above(Interval x, double slope, double p)
     {
