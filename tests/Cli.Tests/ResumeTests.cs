@@ -29,7 +29,7 @@ public sealed class ResumeTests : IDisposable
     public void A_killed_search_goes_on_to_the_same_certificate(int kills) => KillsAndResumes(kills, seed: 1);
 
     [Theory]
-    [InlineData(50)]
+    [InlineData(200)]
     [Trait("Category", "Nightly")]
     public void However_often_a_search_is_killed_it_goes_on_to_the_same_certificate(int kills) => KillsAndResumes(kills, seed: 2);
 
