@@ -80,7 +80,7 @@ internal sealed class CertificateChecks
         return report.Accepted
             ? new(ExitCode.Proved, "accepted", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}], {report.Leaves} leaves in {report.Seconds:F2} s"))
+                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}]{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s"))
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
     }
 

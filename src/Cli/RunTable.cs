@@ -11,7 +11,7 @@ internal static class RunTable
     public static void Write(RunSummary run, string folder)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var name in new[] { "claim", "metric", "row", "attack", "certified", "claimed", "verdict" })
+        foreach (var name in new[] { "claim", "metric", "row", "attack", "certified", "float32", "claimed", "verdict" })
         {
             var column = new TableColumn(name).NoWrap().Padding(0, 0, 0, 0);
             table.AddColumn(name is "claim" or "metric" or "verdict" ? column : column.RightAligned());
@@ -27,6 +27,7 @@ internal static class RunTable
                 claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
                 Number(least ? result.Upper : result.Lower),
                 Number(least ? result.Lower : result.Upper) + (result.ExactMetric ? "" : " *"),
+                result.Float32 is { } executed ? Number(executed) : "-",
                 claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
                 result.Verdict switch
                 {
@@ -40,6 +41,16 @@ internal static class RunTable
         if (run.Claims.Any(result => !result.ExactMetric))
         {
             Console.WriteLine("* certified for an upper bound of the metric; see the report.");
+        }
+
+        if (run.Claims.Any(result => result.Float32 is not null))
+        {
+            Console.WriteLine("float32: the certified end for every float32 execution of the network.");
+        }
+
+        foreach (var (reason, rows) in run.Claims.Where(result => result.Float32Reason.Length > 0).GroupBy(result => result.Float32Reason).Select(group => (group.Key, group.ToArray())))
+        {
+            Console.WriteLine($"float32, {string.Join(", ", rows.Select(result => result.Claim.Name).Distinct())}: none, since {reason}.");
         }
 
         foreach (var result in run.Claims.Where(result => result.Truth is not null))
