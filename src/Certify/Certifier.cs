@@ -188,7 +188,7 @@ public sealed class Certifier
             return (null, "");
         }
 
-        var (allowance, reason) = Float32Allowance.Of(model, estimator.ModelName, estimator.Network, problem);
+        var (allowance, reason) = Float32Allowance.Of(model, estimator.ModelName, estimator.Network, problem, problem.Sign * proved);
         return reason.Length > 0 ? (null, reason) : (proved + (problem.Sign * ((allowance * (1 + 1e-6)) + (1e-15 * Math.Abs(proved)) + 1e-300)), "");
     }
 

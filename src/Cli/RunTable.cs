@@ -11,7 +11,7 @@ internal static class RunTable
     public static void Write(RunSummary run, string folder)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var name in new[] { "claim", "metric", "row", "attack", "certified", "float32", "claimed", "verdict" })
+        foreach (var name in new[] { "claim", "metric", "row", "attack", "certified", "claimed", "verdict" })
         {
             var column = new TableColumn(name).NoWrap().Padding(0, 0, 0, 0);
             table.AddColumn(name is "claim" or "metric" or "verdict" ? column : column.RightAligned());
@@ -27,7 +27,6 @@ internal static class RunTable
                 claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
                 Number(least ? result.Upper : result.Lower),
                 Number(least ? result.Lower : result.Upper) + (result.ExactMetric ? "" : " *"),
-                result.Float32 is { } executed ? Number(executed) : "-",
                 claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
                 result.Verdict switch
                 {
@@ -43,16 +42,7 @@ internal static class RunTable
             Console.WriteLine("* certified for an upper bound of the metric; see the report.");
         }
 
-        if (run.Claims.Any(result => result.Float32 is not null))
-        {
-            Console.WriteLine("float32: the certified end for every float32 execution of the network.");
-        }
-
-        foreach (var (reason, rows) in run.Claims.Where(result => result.Float32Reason.Length > 0).GroupBy(result => result.Float32Reason).Select(group => (group.Key, group.ToArray())))
-        {
-            Console.WriteLine($"float32, {string.Join(", ", rows.Select(result => result.Claim.Name).Distinct())}: none, since {reason}.");
-        }
-
+        WriteFloat32(run.Claims);
         foreach (var result in run.Claims.Where(result => result.Truth is not null))
         {
             Console.WriteLine(string.Create(
@@ -67,6 +57,29 @@ internal static class RunTable
 
         Console.WriteLine($"Report: {Path.Combine(folder, "report.html")}");
         Console.WriteLine($"Check:  certify check {Path.Combine(folder, "claim-*.json")}");
+    }
+
+    /// <summary>For how many claims float32 executions are covered, by how much more, and why not for the others.</summary>
+    private static void WriteFloat32(IReadOnlyList<ClaimResult> claims)
+    {
+        var bounded = claims.Where(result => result.Float32 is not null).ToArray();
+        if (bounded.Length > 0)
+        {
+            var most = bounded.Max(result => Math.Abs(result.Float32!.Value - (result.Claim.AtLeast is null ? result.Upper : result.Lower)));
+            Console.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"float32: {bounded.Count(result => result.Semantics == "float32")} of {claims.Count} also hold for every float32 execution, which moves a certified end by up to about {most:G2}."));
+        }
+
+        foreach (var result in bounded.Where(result => result.Verdict == Verdict.Proved && result.Semantics != "float32"))
+        {
+            Console.WriteLine($"{result.Certificate}: proved for real arithmetic only; in float32 the certified end is {Number(result.Float32!.Value)}.");
+        }
+
+        foreach (var group in claims.Where(result => result.Float32Reason.Length > 0).GroupBy(result => result.Float32Reason))
+        {
+            Console.WriteLine($"float32, {string.Join(", ", group.Select(result => result.Claim.Name).Distinct())}: no bound, since {group.Key}.");
+        }
     }
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);

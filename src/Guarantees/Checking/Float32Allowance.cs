@@ -13,7 +13,8 @@ namespace Guarantees.Checking;
 /// With p(x) the real outputs, p~(x) those of any execution and g the quantity as a function of the outputs: g(p~) - g(p) lies in the range of g's derivative along
 /// p~ - p over all p and p~ (mean value theorem for Clarke's subdifferential: F. H. Clarke, "Optimization and Nonsmooth Analysis", Wiley, 1983, thm. 2.3.7), |p~ - p| from
 /// <see cref="Float32Execution"/>. So "g(p(x)) &lt;= c for every x" gives "g(p~(x)) &lt;= c + allowance for every float32 x and every execution". What the family makes of the outputs, and
-/// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name.
+/// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name. Where g is a square root, and its derivative not bounded, the same is said of
+/// g²: from g² &lt;= c² follows g(p~) &lt;= (c² + its allowance)^(1/2).
 /// </remarks>
 public static class Float32Allowance
 {
@@ -22,7 +23,8 @@ public static class Float32Allowance
     /// <param name="name">What to call it in messages.</param>
     /// <param name="network">The network that was read from it.</param>
     /// <param name="problem">The claim compiled for it.</param>
-    public static (double Allowance, string Reason) Of(ReadOnlyMemory<byte> model, string name, Network network, Problem problem)
+    /// <param name="proved">A proved bound of g over the set; the allowance is for this one, and for larger ones.</param>
+    public static (double Allowance, string Reason) Of(ReadOnlyMemory<byte> model, string name, Network network, Problem problem, double proved)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(problem);
@@ -39,7 +41,7 @@ public static class Float32Allowance
         try
         {
             var outputs = Float32Execution.Over(model, name, problem.Domain.Box.Slice(0, network.InputLength));
-            var allowance = Along(problem, network, outputs);
+            var allowance = Along(problem, network, outputs, proved);
             return double.IsFinite(allowance) ? (allowance, "") : (double.PositiveInfinity, "the bound of the rounding errors is not finite");
         }
         catch (Exception error) when (error is ModelFormatException or DomainException)
@@ -48,9 +50,23 @@ public static class Float32Allowance
         }
     }
 
-    private static double Along(Problem problem, Network network, IReadOnlyDictionary<string, ExecutedOutput> outputs)
+    private static double Along(Problem problem, Network network, IReadOnlyDictionary<string, ExecutedOutput> outputs, double proved)
     {
         var graph = problem.Graph;
+        var target = graph.Nodes[problem.Objective];
+        if (target.Operator is Cap cap)
+        {
+            if (proved >= cap.Limit)
+            {
+                return 0;
+            }
+
+            // Below its cap g is what is capped.
+            target = graph.Nodes[target.Arguments[0]];
+        }
+
+        var isRoot = target.Operator is Sqrt;
+        target = isRoot ? graph.Nodes[target.Arguments[0]] : target;
         var (ranges, tangents) = (new Box[graph.Nodes.Length], new Box[graph.Nodes.Length]);
         var moves = new bool[graph.Nodes.Length];
         var (x, dx) = (new Box[8], new Box[8]);
@@ -102,13 +118,15 @@ public static class Float32Allowance
                 }
             }
 
-            if (node.Id == problem.Objective)
+            if (node.Id == target.Id)
             {
                 var most = tangents[node.Id].Upper[0];
-                return double.IsNaN(most) ? double.PositiveInfinity : Math.Max(0, most);
+                most = double.IsNaN(most) ? double.PositiveInfinity : Math.Max(0, most);
+                var bound = Math.Max(0, proved);
+                return isRoot ? Math.Max(0, Rounding.SubtractUp(Rounding.SqrtUp(Rounding.AddUp(Rounding.MultiplyUp(bound, bound), most)), bound)) : most;
             }
         }
 
-        throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Broken invariant: the graph has no node {problem.Objective}."));
+        throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Broken invariant: the graph has no node {target.Id}."));
     }
 }
