@@ -13,7 +13,8 @@ namespace Guarantees.Checking;
 /// With p(x) the real outputs, p~(x) those of any execution and g the quantity as a function of the outputs: g(p~) - g(p) lies in the range of g's derivative along
 /// p~ - p over all p and p~ (mean value theorem for Clarke's subdifferential: F. H. Clarke, "Optimization and Nonsmooth Analysis", Wiley, 1983, thm. 2.3.7), |p~ - p| from
 /// <see cref="Float32Execution"/>. So "g(p(x)) &lt;= c for every x" gives "g(p~(x)) &lt;= c + allowance for every float32 x and every execution". What the family makes of the outputs, and
-/// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name.
+/// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name. Where g = sqrt h, or that cut by a cap, the slope of g has no bound near 0,
+/// but h &lt;= c² and h moves by at most m: g moves from at most c to at most sqrt(c² + m).
 /// </remarks>
 public static class Float32Allowance
 {
@@ -22,7 +23,8 @@ public static class Float32Allowance
     /// <param name="name">What to call it in messages.</param>
     /// <param name="network">The network that was read from it.</param>
     /// <param name="problem">The claim compiled for it.</param>
-    public static (double Allowance, string Reason) Of(ReadOnlyMemory<byte> model, string name, Network network, Problem problem)
+    /// <param name="proved">c: what g is proved to be at most.</param>
+    public static (double Allowance, string Reason) Of(ReadOnlyMemory<byte> model, string name, Network network, Problem problem, double proved)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(problem);
@@ -39,7 +41,7 @@ public static class Float32Allowance
         try
         {
             var outputs = Float32Execution.Over(model, name, problem.Domain.Box.Slice(0, network.InputLength));
-            var allowance = Along(problem, network, outputs);
+            var allowance = Along(problem, network, outputs, proved);
             return double.IsFinite(allowance) ? (allowance, "") : (double.PositiveInfinity, "the bound of the rounding errors is not finite");
         }
         catch (Exception error) when (error is ModelFormatException or DomainException)
@@ -48,7 +50,7 @@ public static class Float32Allowance
         }
     }
 
-    private static double Along(Problem problem, Network network, IReadOnlyDictionary<string, ExecutedOutput> outputs)
+    private static double Along(Problem problem, Network network, IReadOnlyDictionary<string, ExecutedOutput> outputs, double proved)
     {
         var graph = problem.Graph;
         var (ranges, tangents) = (new Box[graph.Nodes.Length], new Box[graph.Nodes.Length]);
@@ -80,6 +82,10 @@ public static class Float32Allowance
             }
         }
 
+        var objective = graph.Nodes[problem.Objective];
+        var inner = objective.Operator is Cap ? graph.Nodes[objective.Arguments[0]] : objective;
+        var isRoot = inner.Operator is Sqrt && !seeds.ContainsKey(inner.Id) && !seeds.ContainsKey(objective.Id);
+        var last = isRoot ? inner.Arguments[0] : problem.Objective;
         foreach (var node in graph.Nodes)
         {
             if (seeds.TryGetValue(node.Id, out var seed))
@@ -102,13 +108,18 @@ public static class Float32Allowance
                 }
             }
 
-            if (node.Id == problem.Objective)
+            if (node.Id == last)
             {
                 var most = tangents[node.Id].Upper[0];
-                return double.IsNaN(most) ? double.PositiveInfinity : Math.Max(0, most);
+                return double.IsNaN(most) ? double.PositiveInfinity
+                    : isRoot ? RootMoved(Math.Max(0, proved), Math.Max(0, most))
+                    : Math.Max(0, most);
             }
         }
 
         throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Broken invariant: the graph has no node {problem.Objective}."));
     }
+
+    /// <summary>sqrt(c² + m) - c, rounded up.</summary>
+    private static double RootMoved(double c, double m) => Rounding.SubtractUp(Rounding.SqrtUp(Rounding.AddUp(Rounding.MultiplyUp(c, c), m)), c);
 }
