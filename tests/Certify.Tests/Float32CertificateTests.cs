@@ -181,6 +181,25 @@ public sealed class Float32CertificateTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Weights at the end of float32: no bound or a large one, and no exception.</summary>
+    [Theory]
+    [InlineData(1e20f, 1e30f)]
+    [InlineData(1f, 1e6f)]
+    [InlineData(1f, 3e38f)]
+    [InlineData(3e38f, 1f)]
+    public void Huge_weights_end_in_an_answer(float huge, float tenth)
+    {
+        var model = Gadget(huge, "", tenth);
+        var network = OnnxImporter.Read(model, "m");
+        var estimator = new Estimator(network, Head.Bind(network), "", "m");
+        foreach (var claim in new[] { Metric.Wasserstein2, Metric.TotalVariation, Metric.Hellinger, Metric.Kl }.Select(metric => Ball with { Metric = metric }).Append(Above))
+        {
+            var (allowance, reason) = Float32Allowance.Of(model, "m", network, ClaimCompiler.Compile(estimator, claim), 1);
+            Assert.True(reason.Length > 0 ? double.IsPositiveInfinity(allowance) : allowance > 1e-9, $"{claim.Metric}: {allowance} {reason}");
+            Assert.DoesNotContain('\n', reason);
+        }
+    }
+
     private static double Evaluate(Problem problem, double[] x, Dictionary<int, double[]> moves)
     {
         var values = new double[problem.Graph.Nodes.Length][];
@@ -212,8 +231,8 @@ public sealed class Float32CertificateTests(ITestOutputHelper output)
         return (model, new Certifier { Curve = false, RelativeGap = 0.05, TimeLimit = TimeSpan.FromSeconds(5), Model = model }.Run(estimator, Head, claim));
     }
 
-    /// <summary>mean = x / 4 - (huge a - huge b), a = b = relu(x + 2); log standard deviation -1 + x / 10. With another operator on the way where one is named.</summary>
-    private static byte[] Gadget(float huge, string operation = "")
+    /// <summary>mean = x / 4 - (huge a - huge b), a = b = relu(x + 2); log standard deviation -1 + x tenth. With another operator on the way where one is named.</summary>
+    private static byte[] Gadget(float huge, string operation = "", float tenth = 0.1f)
     {
         var graph = new OnnxGraphBuilder();
         var x = graph.Input("x", 1);
@@ -228,7 +247,7 @@ public sealed class Float32CertificateTests(ITestOutputHelper output)
             _ => hidden,
         };
         graph.Node("Gemm", "mean", [hidden, graph.Initializer("v", [-huge, huge, 1], 1, 3), graph.Initializer("c", [-2f], 1)], ("transB", 1));
-        graph.Node("Gemm", "scale", [x, graph.Initializer("tenth", [0.1f], 1, 1), graph.Initializer("less", [-1f], 1)], ("transB", 1));
+        graph.Node("Gemm", "scale", [x, graph.Initializer("tenth", [tenth], 1, 1), graph.Initializer("less", [-1f], 1)], ("transB", 1));
         graph.Output("mean", 1);
         graph.Output("scale", 1);
         return graph.ToBytes();

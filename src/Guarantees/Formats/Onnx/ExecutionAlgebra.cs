@@ -150,10 +150,12 @@ internal sealed class ExecutionAlgebra : Algebra
 
         if (b is ConstantTensor { IsExact: true } factors)
         {
+            Charge(6L * a.Count);
             Executed(factors);
             return Times(Executed(a), i => factors[i], 1);
         }
 
+        Charge(6L * a.Count);
         var (x, y) = (Executed(a), Executed(b));
         var (values, inherited, mass, peak) = (new Interval[x.Count], new double[x.Count], new double[x.Count], new double[x.Count]);
         for (var i = 0; i < values.Length; i++)

@@ -185,6 +185,39 @@ public class Float32ExecutionLaws(ITestOutputHelper output)
         Assert.True(double.IsFinite(error[1]));
     }
 
+    /// <summary>Ranges that are infinite, times 0, less themselves, divided by themselves: no bound or a refusal, and no other exception.</summary>
+    [Fact]
+    public void Infinite_ranges_have_no_bound()
+    {
+        for (var k = 0; k < 10; k++)
+        {
+            var program = new Float32Program(2);
+            var value = program.Function("Exp", program.PairConstant("Mul", 0, [3e4f, 3e38f]));
+            value = k switch
+            {
+                0 => program.PairConstant("Mul", value, [0, 0]),
+                1 => program.Pair("Sub", value, value),
+                2 => program.Pair("Mul", value, value),
+                3 => program.Pair("Div", value, program.PairConstant("Add", value, [1, 1])),
+                4 => program.Function("Tanh", value),
+                5 => program.Function("Log", program.PairConstant("Add", value, [1, 1])),
+                6 => program.Dense(value, [0, 0, 1, -1], [1, 1], 0),
+                7 => program.Reduce("ReduceMean", value),
+                8 => program.Clip(value, 0, 1),
+                _ => program.Function("Softplus", program.Function("Neg", value)),
+            };
+            var bytes = program.ToBytes(value);
+            try
+            {
+                Assert.All(Float32Execution.Over(bytes, "m", new Box([-1.0, -1], [1.0, 1])).Values.Single().Error, error => Assert.True(double.IsPositiveInfinity(error), $"{k}: {error}"));
+            }
+            catch (ModelFormatException refused)
+            {
+                Assert.DoesNotContain('\n', refused.Message);
+            }
+        }
+    }
+
     [Fact]
     public void Divisors_whose_reciprocal_overflows_are_refused()
     {
