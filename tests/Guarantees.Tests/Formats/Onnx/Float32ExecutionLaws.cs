@@ -1,11 +1,11 @@
-using System.Globalization;
+using Google.Protobuf;
 using Guarantees.Arithmetic;
 using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
 using Guarantees.Formats.Onnx.Proto;
 using Guarantees.Networks;
-using Google.Protobuf;
 using Microsoft.ML.OnnxRuntime;
+using System.Globalization;
 using Xunit;
 using Xunit.Abstractions;
 
