@@ -1,3 +1,4 @@
+using System.Globalization;
 using Google.Protobuf;
 using Guarantees.Arithmetic;
 using Guarantees.Formats;
@@ -5,7 +6,6 @@ using Guarantees.Formats.Onnx;
 using Guarantees.Formats.Onnx.Proto;
 using Guarantees.Networks;
 using Microsoft.ML.OnnxRuntime;
-using System.Globalization;
 using Xunit;
 using Xunit.Abstractions;
 
