@@ -189,7 +189,8 @@ public sealed class Certifier
         }
 
         var (allowance, reason) = Float32Allowance.Of(model, estimator.ModelName, estimator.Network, problem, problem.Sign * proved);
-        return reason.Length > 0 ? (null, reason) : (proved + (problem.Sign * ((allowance * (1 + 1e-6)) + (1e-15 * Math.Abs(proved)) + 1e-300)), "");
+        var end = proved + (problem.Sign * ((allowance * (1 + 1e-6)) + (1e-15 * Math.Abs(proved)) + 1e-300));
+        return reason.Length > 0 ? (null, reason) : double.IsFinite(end) ? (end, "") : (null, "the bound of the rounding errors is not finite");
     }
 
     private BranchAndBound Search(Problem problem, TimeSpan limit, Claim claim, IProgress<ProgressPoint>? progress, Checkpoint? checkpoint) => new()

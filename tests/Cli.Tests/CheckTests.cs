@@ -28,7 +28,8 @@ public sealed class CheckTests(CheckTests.Written written) : IClassFixture<Check
         ["less evidence"] = certificate => certificate with { Evidence = new EvidenceTree([0]) },
         ["another model"] = certificate => certificate with { ModelSha256 = new string('0', 64) },
         ["other words"] = certificate => certificate with { Text = certificate.Text.Replace("W2", "W1", StringComparison.Ordinal) + "." },
-        ["semantics that nobody proved"] = certificate => certificate with { Semantics = "float32" },
+        ["semantics that nobody proved"] = certificate => certificate with { Semantics = certificate.Semantics == "real" ? "float32" : "real" },
+        ["a bound for float32 without rounding"] = certificate => certificate with { Float32 = certificate.Upper },
         ["a surrogate sold as the metric"] = certificate => certificate with { ExactMetric = true },
     };
 

@@ -7,7 +7,7 @@ namespace Cli.Tests;
 /// <summary>The contract of <c>certify run --json</c>.</summary>
 public sealed class RunTests(Workshop workshop) : IClassFixture<Workshop>
 {
-    private static readonly string[] Members = ["name", "metric", "norm", "radius", "observation", "verdict", "lower", "upper", "atMost", "semantics", "seconds", "certificate"];
+    private static readonly string[] Members = ["name", "metric", "norm", "radius", "observation", "verdict", "lower", "upper", "atMost", "semantics", "float32", "seconds", "certificate"];
 
     /// <summary>|x - x'| / 2 at the corner of a linf ball of radius 0.1 in two dimensions.</summary>
     private static readonly double Exact = 0.05 * Math.Sqrt(2);
@@ -36,7 +36,14 @@ public sealed class RunTests(Workshop workshop) : IClassFixture<Workshop>
             Assert.Empty(Members.Except(claim.EnumerateObject().Select(member => member.Name)));
             Assert.True(claim.GetProperty("lower").GetDouble() <= claim.GetProperty("upper").GetDouble());
             Assert.True(File.Exists(workshop.PathOf("contract", claim.GetProperty("certificate").GetString()!)));
-            Assert.Equal("real", claim.GetProperty("semantics").GetString());
+
+            // A Lipschitz constant is one of the real function; the other claims hold for every float32 execution, with an end a little outward.
+            var (isLipschitz, isLeast) = (claim.GetProperty("name").GetString() == "lipschitz", claim.GetProperty("atLeast").ValueKind == JsonValueKind.Number);
+            Assert.Equal(isLipschitz ? "real" : "float32", claim.GetProperty("semantics").GetString());
+            Assert.Equal(isLipschitz ? JsonValueKind.Null : JsonValueKind.Number, claim.GetProperty("float32").ValueKind);
+            Assert.True(isLipschitz || (isLeast
+                ? claim.GetProperty("float32").GetDouble() < claim.GetProperty("lower").GetDouble()
+                : claim.GetProperty("float32").GetDouble() > claim.GetProperty("upper").GetDouble()));
         });
         Assert.Equal([2, 0, 1], claims[..3].Select(claim => claim.GetProperty("observation").GetInt32()));
         Assert.Equal(JsonValueKind.Null, claims[3].GetProperty("observation").ValueKind);

@@ -51,6 +51,6 @@ public static class Decision
     public static string SemanticsOf(Claim claim, Verdict verdict, double? float32)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        return verdict == Verdict.Proved && float32 is { } end && !(end > claim.AtMost) && !(end < claim.AtLeast) ? "float32" : "real";
+        return verdict == Verdict.Proved && float32 is { } end && double.IsFinite(end) && !(end > claim.AtMost) && !(end < claim.AtLeast) ? "float32" : "real";
     }
 }

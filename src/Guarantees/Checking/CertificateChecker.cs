@@ -83,7 +83,8 @@ public static class CertificateChecker
             return "";
         }
 
-        var (allowance, why) = Float32Allowance.Of(model, certificate.ModelName, network, problem, problem.Sign > 0 ? certificate.Upper : -certificate.Lower);
+        var (allowance, why) = Float32Allowance.Of(
+            model, certificate.ModelName, network, problem, problem.Sign > 0 ? certificate.Upper : -certificate.Lower);
         if (why.Length > 0)
         {
             return $"no bound for float32 follows: {why}";

@@ -13,8 +13,8 @@ namespace Guarantees.Checking;
 /// With p(x) the real outputs, p~(x) those of any execution and g the quantity as a function of the outputs: g(p~) - g(p) lies in the range of g's derivative along
 /// p~ - p over all p and p~ (mean value theorem for Clarke's subdifferential: F. H. Clarke, "Optimization and Nonsmooth Analysis", Wiley, 1983, thm. 2.3.7), |p~ - p| from
 /// <see cref="Float32Execution"/>. So "g(p(x)) &lt;= c for every x" gives "g(p~(x)) &lt;= c + allowance for every float32 x and every execution". What the family makes of the outputs, and
-/// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name. Where g is a square root, and its derivative not bounded, the same is said of
-/// g²: from g² &lt;= c² follows g(p~) &lt;= (c² + its allowance)^(1/2).
+/// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name. Where g = sqrt h, or that cut by a cap, the slope of g has no bound near 0,
+/// but h &lt;= c² and h moves by at most m: g moves from at most c to at most sqrt(c² + m).
 /// </remarks>
 public static class Float32Allowance
 {
@@ -23,7 +23,7 @@ public static class Float32Allowance
     /// <param name="name">What to call it in messages.</param>
     /// <param name="network">The network that was read from it.</param>
     /// <param name="problem">The claim compiled for it.</param>
-    /// <param name="proved">A proved bound of g over the set; the allowance is for this one, and for larger ones.</param>
+    /// <param name="proved">c: what g is proved to be at most.</param>
     public static (double Allowance, string Reason) Of(ReadOnlyMemory<byte> model, string name, Network network, Problem problem, double proved)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -53,20 +53,6 @@ public static class Float32Allowance
     private static double Along(Problem problem, Network network, IReadOnlyDictionary<string, ExecutedOutput> outputs, double proved)
     {
         var graph = problem.Graph;
-        var target = graph.Nodes[problem.Objective];
-        if (target.Operator is Cap cap)
-        {
-            if (proved >= cap.Limit)
-            {
-                return 0;
-            }
-
-            // Below its cap g is what is capped.
-            target = graph.Nodes[target.Arguments[0]];
-        }
-
-        var isRoot = target.Operator is Sqrt;
-        target = isRoot ? graph.Nodes[target.Arguments[0]] : target;
         var (ranges, tangents) = (new Box[graph.Nodes.Length], new Box[graph.Nodes.Length]);
         var moves = new bool[graph.Nodes.Length];
         var (x, dx) = (new Box[8], new Box[8]);
@@ -96,6 +82,15 @@ public static class Float32Allowance
             }
         }
 
+        var objective = graph.Nodes[problem.Objective];
+        if (objective.Operator is Cap { Limit: var limit } && proved >= limit)
+        {
+            return 0;
+        }
+
+        var inner = objective.Operator is Cap ? graph.Nodes[objective.Arguments[0]] : objective;
+        var isRoot = inner.Operator is Sqrt && !seeds.ContainsKey(inner.Id) && !seeds.ContainsKey(objective.Id);
+        var last = isRoot ? inner.Arguments[0] : problem.Objective;
         foreach (var node in graph.Nodes)
         {
             if (seeds.TryGetValue(node.Id, out var seed))
@@ -118,15 +113,18 @@ public static class Float32Allowance
                 }
             }
 
-            if (node.Id == target.Id)
+            if (node.Id == last)
             {
                 var most = tangents[node.Id].Upper[0];
-                most = double.IsNaN(most) ? double.PositiveInfinity : Math.Max(0, most);
-                var bound = Math.Max(0, proved);
-                return isRoot ? Math.Max(0, Rounding.SubtractUp(Rounding.SqrtUp(Rounding.AddUp(Rounding.MultiplyUp(bound, bound), most)), bound)) : most;
+                return double.IsNaN(most) ? double.PositiveInfinity
+                    : isRoot ? RootMoved(Math.Max(0, proved), Math.Max(0, most))
+                    : Math.Max(0, most);
             }
         }
 
-        throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Broken invariant: the graph has no node {target.Id}."));
+        throw new InvalidOperationException(string.Create(CultureInfo.InvariantCulture, $"Broken invariant: the graph has no node {problem.Objective}."));
     }
+
+    /// <summary>sqrt(c² + m) - c, rounded up.</summary>
+    private static double RootMoved(double c, double m) => Rounding.SubtractUp(Rounding.SqrtUp(Rounding.AddUp(Rounding.MultiplyUp(c, c), m)), c);
 }

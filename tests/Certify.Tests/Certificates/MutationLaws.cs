@@ -37,7 +37,7 @@ public sealed class MutationLaws(ITestOutputHelper output)
 
     /// <summary>Kinds of mutation after which nothing is left to accept.</summary>
     private static readonly HashSet<string> Fatal =
-        ["other model", "model's hash", "other family", "semantics", "words", "verdict", "looser", "tighter", "no witness", "witness outside", "leaf dropped", "coordinate that is not there", "much wider", "refuted by slack"];
+        ["other model", "model's hash", "other family", "semantics", "float32", "words", "verdict", "looser", "tighter", "no witness", "witness outside", "leaf dropped", "coordinate that is not there", "much wider", "refuted by slack"];
 
     private static readonly Lazy<ImmutableArray<Certificate>> Honest = new(() =>
     {
@@ -50,7 +50,7 @@ public sealed class MutationLaws(ITestOutputHelper output)
             ball with { Kind = ClaimKind.EventProbability, Metric = default, EventLower = 0, AtLeast = 0.01 },
             ball with { Kind = ClaimKind.CredibleInterval, Metric = default, Parameter = 1, Level = 0.9, Radius = [0.1, 0.1] },
         ];
-        return [.. claims.Select(claim => new Certifier { Curve = false, RelativeGap = 0.03, Threads = 1, Draws = 100 }.Run(EstimatorOf(Diagonal), Diagonal, claim).Certificate)];
+        return [.. claims.Select(claim => new Certifier { Curve = false, RelativeGap = 0.03, Threads = 1, Draws = 100, Model = Model }.Run(EstimatorOf(Diagonal), Diagonal, claim).Certificate)];
     });
 
     [Fact]
@@ -290,10 +290,13 @@ public sealed class MutationLaws(ITestOutputHelper output)
                 15 when c.Evidence.Leaves > 1 => ("subtree cut down", c with { Evidence = new EvidenceTree(Cut([.. c.Evidence.Codes], random)) }),
                 16 => ("codes", c with { Evidence = new EvidenceTree([.. c.Evidence.Codes.ToArray().Select(code => code > 0 && random.Next(3) == 0 ? random.Next(1, Inputs + 1) : code)]) }),
                 17 when c.Evidence.Leaves > 1 => ("single leaf", c with { Evidence = new EvidenceTree([0]) }),
-                18 => random.Next(4) switch
+                18 => random.Next(6) switch
                 {
                     0 => ("model's hash", c with { ModelSha256 = Hash(OtherModel) }),
-                    1 => ("semantics", c with { Semantics = "float32" }),
+                    1 => ("semantics", c with { Semantics = c.Semantics == "real" ? "float32" : "real" }),
+                    4 or 5 when c.Float32 is { } end => ("float32", c.Semantics == "float32" && random.Next(4) == 0
+                        ? c with { Float32 = null }
+                        : c with { Float32 = proved + ((end - proved) * (1 - Math.Pow(10, -5 * random.NextDouble()))) }),
                     2 => ("words", c with { Text = c.Text.Replace("Largest", "Smallest", StringComparison.Ordinal) + " " }),
                     _ => ("other family", c with { Family = Family("""{ "name": "diagonal-gaussian", "mean": "mean", "standard-deviation": "scale" }""") }),
                 },
@@ -337,7 +340,8 @@ public sealed class MutationLaws(ITestOutputHelper output)
     /// <summary>What is wrong with an accepted certificate; empty where nothing is.</summary>
     private static string Objection(Certificate c, Random random)
     {
-        if (c.ModelSha256 != Hash(Model) || c.Semantics != "real")
+        var isFloat32 = c.Verdict == Verdict.Proved && c.Float32 is { } end && !(end > c.Claim.AtMost || end < c.Claim.AtLeast);
+        if (c.ModelSha256 != Hash(Model) || c.Semantics != (isFloat32 ? "float32" : "real") || c.Float32 < c.Upper == (c.Claim.AtLeast is null))
         {
             return "it is of another model or meaning";
         }

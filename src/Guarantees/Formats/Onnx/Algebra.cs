@@ -112,7 +112,7 @@ internal class Algebra
         return selected is VariableTensor { Count: 0 } ? new ConstantTensor(shape, tensor.Type, Array.Empty<double>()) : selected;
     }
 
-    public Tensor As(Tensor tensor, int[] shape, ElementType type)
+    public virtual Tensor As(Tensor tensor, int[] shape, ElementType type)
     {
         Force(tensor);
         return tensor.As(shape, type);

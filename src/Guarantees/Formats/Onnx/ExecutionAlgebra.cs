@@ -69,6 +69,13 @@ internal sealed class ExecutionAlgebra : Algebra
     }
 
     /// <inheritdoc/>
+    /// <remarks>A cast of a constant rounds it, which the real function does not: only casts that change no number are modelled.</remarks>
+    public override Tensor As(Tensor tensor, int[] shape, ElementType type) =>
+        tensor is ConstantTensor constant && type != constant.Type && !(type == ElementType.Double || (type == ElementType.Float && IsSingle(constant)))
+            ? throw new ModelFormatException($"a cast of the constant {tensor} to {type} is not modelled; expected numbers that float32 holds")
+            : base.As(tensor, shape, type);
+
+    /// <inheritdoc/>
     public override RealTensor Gather(int[] shape, ElementType type, IReadOnlyList<RealTensor> parts, (int Part, int Place)[] places)
     {
         if (parts.All(part => part is ConstantTensor))
@@ -97,7 +104,14 @@ internal sealed class ExecutionAlgebra : Algebra
 
         var x = Executed(a);
         return factor == -1
-            ? new ExecutedTensor(x.Shape, Array.ConvertAll(x.Upper, value => -value), Array.ConvertAll(x.Lower, value => -value), x.Inherited, x.Mass, x.Terms)
+            ? new ExecutedTensor(
+                x.Shape,
+                Array.ConvertAll(x.Upper, value => -value),
+                Array.ConvertAll(x.Lower, value => -value),
+                Array.ConvertAll(x.Inherited, value => Up(value + ExecutedTensor.Flushed)),
+                x.Mass,
+                x.Peak,
+                x.Terms)
             : Times(x, _ => Interval.Point(factor), 1);
     }
 
@@ -106,7 +120,8 @@ internal sealed class ExecutionAlgebra : Algebra
     {
         Charge(4L * rows.Sum(row => (long)row.Length));
         var x = Executed(a);
-        var (lower, upper, inherited, mass) = (new double[rows.Length], new double[rows.Length], new double[rows.Length], new double[rows.Length]);
+        var (lower, upper) = (new double[rows.Length], new double[rows.Length]);
+        var (inherited, mass, peak) = (new double[rows.Length], new double[rows.Length], new double[rows.Length]);
         for (var i = 0; i < rows.Length; i++)
         {
             var range = Interval.Point(0);
@@ -115,13 +130,14 @@ internal sealed class ExecutionAlgebra : Algebra
                 range += x[place];
                 inherited[i] += x.Inherited[place] + (2 * ExecutedTensor.Flushed);
                 mass[i] += x.Mass[place];
+                peak[i] += x.Peak[place];
             }
 
             (lower[i], upper[i]) = (range.Lower, range.Upper);
-            (inherited[i], mass[i]) = (inherited[i] * (1 + 1e-9), mass[i] * (1 + 1e-9));
+            (inherited[i], mass[i], peak[i]) = (inherited[i] * (1 + 1e-9), mass[i] * (1 + 1e-9), peak[i] * (1 + 1e-9));
         }
 
-        return new ExecutedTensor(shape, lower, upper, inherited, mass, x.Terms + rows.Max(row => row.Length));
+        return new ExecutedTensor(shape, lower, upper, inherited, mass, peak, x.Terms + rows.Max(row => row.Length));
     }
 
     /// <inheritdoc/>
@@ -134,21 +150,24 @@ internal sealed class ExecutionAlgebra : Algebra
 
         if (b is ConstantTensor { IsExact: true } factors)
         {
+            Charge(6L * a.Count);
             Executed(factors);
             return Times(Executed(a), i => factors[i], 1);
         }
 
+        Charge(6L * a.Count);
         var (x, y) = (Executed(a), Executed(b));
-        var (values, inherited, mass) = (new Interval[x.Count], new double[x.Count], new double[x.Count]);
+        var (values, inherited, mass, peak) = (new Interval[x.Count], new double[x.Count], new double[x.Count], new double[x.Count]);
         for (var i = 0; i < values.Length; i++)
         {
             var (p, q, dp, dq) = (x.SizeAt(i), y.SizeAt(i), x.ErrorAt(i), y.ErrorAt(i));
             values[i] = x[i] * y[i];
             inherited[i] = Up((p * dq) + (q * dp) + (dp * dq) + (ExecutedTensor.Flushed * (p + dp + q + dq + 2)));
             mass[i] = Up((p + dp) * (q + dq));
+            peak[i] = Up(Math.Max(1, p + dp) * Math.Max(1, q + dq));
         }
 
-        return new ExecutedTensor(x.Shape, Lower(values), Upper(values), inherited, mass, 2);
+        return new ExecutedTensor(x.Shape, Lower(values), Upper(values), inherited, mass, peak, 2);
     }
 
     /// <inheritdoc/>
@@ -156,11 +175,12 @@ internal sealed class ExecutionAlgebra : Algebra
     {
         if (b is ConstantTensor { IsExact: true } divisors)
         {
+            Executed(divisors);
             for (var i = 0; i < divisors.Count; i++)
             {
-                if (divisors[i].Contains(0) || !double.IsFinite(divisors.Lower[i]))
+                if (divisors[i].Mignitude < ExecutedTensor.Flushed)
                 {
-                    throw new ModelFormatException($"divisor {i} is {divisors[i]}; expected a finite number other than 0");
+                    throw new ModelFormatException($"divisor {i} is {divisors[i]}; expected a normal float32 number, whose reciprocal is finite");
                 }
             }
 
@@ -224,12 +244,14 @@ internal sealed class ExecutionAlgebra : Algebra
         {
             case ExecutedTensor executed:
                 return executed;
-            case ConstantTensor { IsExact: true } constant when constant.Lower.All(value => double.IsFinite(value) && (float)value == value):
+            case ConstantTensor { Type: ElementType.Float or ElementType.Double } constant when IsSingle(constant) && constant.Lower.All(double.IsFinite):
                 return Plain(constant.Shape, Array.ConvertAll(constant.Lower, Interval.Point), new double[constant.Count]);
             default:
                 throw new ModelFormatException($"a constant {tensor} is no float32; its execution is not modelled");
         }
     }
+
+    private static bool IsSingle(ConstantTensor constant) => constant.IsExact && constant.Lower.All(value => (float)value == value);
 
     /// <summary>|executed f(t) - f(x)| for |t - x| &lt;= error.</summary>
     private static double ErrorOf(Activation function, Interval x, double error, double size)
@@ -242,7 +264,7 @@ internal sealed class ExecutionAlgebra : Algebra
             case ReLU or Abs:
                 return error;
             case LeakyReLU:
-                return error + (ExecutedTensor.Unit * (size + error));
+                return error + (ExecutedTensor.Unit * (size + error)) + (ExecutedTensor.Flushed * (x.Magnitude + error));
             case Networks.Operators.Tanh or Sigmoid:
                 return Moved() + FunctionError;
             case Softplus:
@@ -263,31 +285,33 @@ internal sealed class ExecutionAlgebra : Algebra
     /// <summary>a + sign b: the terms of both, in any order.</summary>
     private static ExecutedTensor Join(ExecutedTensor a, ExecutedTensor b, int sign)
     {
-        var (values, inherited, mass) = (new Interval[a.Count], new double[a.Count], new double[a.Count]);
+        var (values, inherited, mass, peak) = (new Interval[a.Count], new double[a.Count], new double[a.Count], new double[a.Count]);
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = sign > 0 ? a[i] + b[i] : a[i] - b[i];
             inherited[i] = Up(a.Inherited[i] + b.Inherited[i] + (3 * ExecutedTensor.Flushed));
             mass[i] = Up(a.Mass[i] + b.Mass[i]);
+            peak[i] = Up(a.Peak[i] + b.Peak[i]);
         }
 
-        return new ExecutedTensor(a.Shape, Lower(values), Upper(values), inherited, mass, a.Terms + b.Terms);
+        return new ExecutedTensor(a.Shape, Lower(values), Upper(values), inherited, mass, peak, a.Terms + b.Terms);
     }
 
     /// <summary>a times exact factors, whose product may be taken before or after a's sum.</summary>
     private static ExecutedTensor Times(ExecutedTensor a, Func<int, Interval> factor, int roundings)
     {
-        var (values, inherited, mass) = (new Interval[a.Count], new double[a.Count], new double[a.Count]);
+        var (values, inherited, mass, peak) = (new Interval[a.Count], new double[a.Count], new double[a.Count], new double[a.Count]);
         for (var i = 0; i < values.Length; i++)
         {
             var c = factor(i);
             var size = c.Magnitude;
             values[i] = a[i] * c;
-            inherited[i] = Up((a.Inherited[i] * size) + (ExecutedTensor.Flushed * (2 + size + a.Mass[i])));
+            peak[i] = Up(a.Peak[i] * Math.Max(1, size));
+            inherited[i] = Up((a.Inherited[i] * size) + (8 * ExecutedTensor.Flushed * peak[i]));
             mass[i] = Up(a.Mass[i] * size);
         }
 
-        return new ExecutedTensor(a.Shape, Lower(values), Upper(values), inherited, mass, a.Terms + roundings);
+        return new ExecutedTensor(a.Shape, Lower(values), Upper(values), inherited, mass, peak, a.Terms + roundings);
     }
 
     private static ExecutedTensor Chosen(RealTensor a, RealTensor b, Func<double, double, double> choose)
@@ -304,8 +328,11 @@ internal sealed class ExecutionAlgebra : Algebra
     }
 
     /// <summary>Values that are no sums.</summary>
-    private static ExecutedTensor Plain(int[] shape, Interval[] values, double[] errors) => new(
-        shape, Lower(values), Upper(values), errors, [.. values.Zip(errors, (value, error) => Up(value.Magnitude + error))], 1);
+    private static ExecutedTensor Plain(int[] shape, Interval[] values, double[] errors)
+    {
+        var mass = values.Zip(errors, (value, error) => Up(value.Magnitude + error)).ToArray();
+        return new ExecutedTensor(shape, Lower(values), Upper(values), errors, mass, Array.ConvertAll(mass, size => Math.Max(1, size)), 1);
+    }
 
     /// <summary>Pays for the rounding of the bound's own arithmetic; NaN, as from 0 times infinity, says nothing.</summary>
     private static double Up(double bound) => double.IsNaN(bound) ? double.PositiveInfinity : bound * (1 + 1e-12);

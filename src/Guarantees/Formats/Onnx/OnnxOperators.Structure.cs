@@ -29,9 +29,9 @@ internal static partial class OnnxOperators
             node.Algebra.Charge(integers.Count);
             if (isReal)
             {
-                return [new ConstantTensor(value.Shape, type, Array.ConvertAll(
-                    integers.Values,
-                    v => Math.Abs((double)v) <= 1L << 53 ? (double)v : throw new ModelFormatException($"the integer {v} is too large; expected at most 2^53")))];
+                var reals = Array.ConvertAll(
+                    integers.Values, v => Math.Abs((double)v) <= 1L << 53 ? (double)v : throw new ModelFormatException($"the integer {v} is too large; expected at most 2^53"));
+                return [node.Algebra.As(new ConstantTensor(value.Shape, ElementType.Double, reals), value.Shape, type)];
             }
 
             if (type is ElementType.Int64 or ElementType.Int32)

@@ -6,12 +6,15 @@ using Microsoft.ML.OnnxRuntime.Tensors;
 
 namespace Guarantees.Tests.Formats.Onnx;
 
-/// <summary>A model in ONNX Runtime, one thread, without graph rewriting, so that it computes node by node what the file says.</summary>
+/// <summary>A model in ONNX Runtime, one thread; without graph rewriting unless it is asked for, so that it computes node by node what the file says.</summary>
 internal sealed class Reference : IDisposable
 {
-    private static readonly SessionOptions Options = new()
+    private static readonly SessionOptions Plain = Options(GraphOptimizationLevel.ORT_DISABLE_ALL);
+    private static readonly SessionOptions Rewritten = Options(GraphOptimizationLevel.ORT_ENABLE_ALL);
+
+    private static SessionOptions Options(GraphOptimizationLevel level) => new()
     {
-        GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+        GraphOptimizationLevel = level,
         IntraOpNumThreads = 1,
         InterOpNumThreads = 1,
         LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL,
@@ -19,7 +22,8 @@ internal sealed class Reference : IDisposable
 
     private readonly InferenceSession session;
 
-    public Reference(byte[] model) => session = new InferenceSession(model, Options);
+    public Reference(byte[] model, GraphOptimizationLevel level = GraphOptimizationLevel.ORT_DISABLE_ALL) =>
+        session = new InferenceSession(model, level == GraphOptimizationLevel.ORT_DISABLE_ALL ? Plain : Rewritten);
 
     public void Dispose() => session.Dispose();
 
