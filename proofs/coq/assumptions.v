@@ -17,6 +17,7 @@ Print Assumptions Specialized.certify_integers_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
 Print Assumptions ClopperPearson.clopper_pearson_upper.
 Print Assumptions Conformal.conformal_coverage.
+Print Assumptions Conformal.split_conformal_coverage.
 Print Assumptions Gronwall.gronwall_discrete.
 Print Assumptions Moments.gaussian_coupling.
 Print Assumptions Moments.gaussian_divergence.

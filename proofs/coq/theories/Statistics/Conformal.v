@@ -84,4 +84,18 @@ have -> : \sum_(j < N) mu f *+ covered k f j = mu f * #|[set j | covered k f j]|
   by rewrite inE mulr1; case: (covered k f j); rewrite ?mulr1n ?mulr0n.
 by apply: ler_wpmul2l => //; rewrite ler_nat covered_count.
 Qed.
+
+(** P(the score of point i is at most q) >= k / (n + 1), for any q that at least k of the other scores do not exceed: their k-th smallest, say. *)
+Theorem split_conformal_coverage k (i : 'I_N) (q : data -> R) : (k <= N)%N ->
+  (forall f : data, k <= #|[set j | (j != i) && (s (f j) <= q f)%R]|)%N -> k%:R / N%:R <= \sum_f mu f *+ (s (f i) <= q f)%R.
+Proof.
+move=> kN Hq; apply: le_trans (conformal_coverage i kN) _.
+apply: ler_sum => f _.
+case C: (covered k f i); last by rewrite mulr0n mulrn_wge0.
+suff -> : s (f i) <= q f by [].
+rewrite leNgt; apply/negP => lt; move: C; rewrite /covered ltnNge => /negP; apply.
+apply: leq_trans (Hq f) _; apply: subset_leq_card; apply/subsetP => j; rewrite !inE => /andP[_ le].
+exact: le_lt_trans le lt.
+Qed.
+
 End Conformal.
