@@ -194,7 +194,7 @@ public sealed class Float32CertificateTests(ITestOutputHelper output)
         var estimator = new Estimator(network, Head.Bind(network), "", "m");
         foreach (var claim in new[] { Metric.Wasserstein2, Metric.TotalVariation, Metric.Hellinger, Metric.Kl }.Select(metric => Ball with { Metric = metric }).Append(Above))
         {
-            var (allowance, reason) = Float32Allowance.Of(model, "m", network, ClaimCompiler.Compile(estimator, claim), 0.5);
+            var (allowance, reason) = Float32Allowance.Of(model, "m", network, ClaimCompiler.Compile(estimator, claim), claim.Kind == ClaimKind.EventProbability ? -0.5 : 0.5);
             Assert.True(reason.Length > 0 ? double.IsPositiveInfinity(allowance) : allowance > 1e-9, $"{claim.Metric}: {allowance} {reason}");
             Assert.DoesNotContain('\n', reason);
         }
