@@ -180,8 +180,15 @@ public sealed class Certifier
     }
 
     /// <summary>The proved end for float32 executions, a little outward since other processors round the allowance otherwise.</summary>
-    private (double? End, string Reason) Float32Of(Estimator estimator, Problem problem, double lower, double upper)
+    /// <param name="estimator">The estimator.</param>
+    /// <param name="problem">The compiled claim.</param>
+    /// <param name="lower">Lower end of the enclosure, as claimed.</param>
+    /// <param name="upper">Upper end.</param>
+    /// <returns>The end, or null and why there is none; no reason where none was asked for.</returns>
+    public (double? End, string Reason) Float32Of(Estimator estimator, Problem problem, double lower, double upper)
     {
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(problem);
         var proved = problem.Sign > 0 ? upper : lower;
         if (Model is not { } model || !double.IsFinite(proved))
         {

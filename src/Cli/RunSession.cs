@@ -152,7 +152,7 @@ internal sealed class RunSession
         try
         {
             var certificate = CertificateFile.Read(path);
-            var certifier = new Certifier { RelativeGap = Gap, Seed = Seed };
+            var certifier = new Certifier { RelativeGap = Gap, Seed = Seed, Model = model };
             var binding = certifier.Binding(estimator, spec.Family, claim);
             var refusal = Hash(File.ReadAllBytes(path)) != entry.Sha256 ? "it was changed"
                 : certifier.Binding(certificate) != binding || Hash(Encoding.UTF8.GetBytes(binding)) != entry.Binding ? "it is of another model, claim, option or version"
@@ -180,6 +180,9 @@ internal sealed class RunSession
                 Lower = certificate.Lower,
                 Upper = certificate.Upper,
                 ExactMetric = certificate.ExactMetric,
+                Semantics = certificate.Semantics,
+                Float32 = certificate.Float32,
+                Float32Reason = certificate.Float32 is null ? certifier.Float32Of(estimator, problem, certificate.Lower, certificate.Upper).Reason : "",
                 MetricLower = certificate.Witness.IsEmpty ? null : MetricLowerBound.At(estimator, claim, problem, certificate.Witness.AsSpan(), certifier.Draws, Seed),
                 Seconds = certificate.Seconds,
                 Text = certificate.Text,
