@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Guarantees.Checking;
 using Guarantees.Formats.Onnx;
+using Guarantees.Formats.Tables;
 using Guarantees.Networks;
 
 namespace Benchmarks;
@@ -70,12 +71,12 @@ internal static class BoundsTable
 
     private static double Width(Box[] boxes) => boxes.Sum(box => Enumerable.Range(0, box.Length).Sum(i => box.Upper[i] - box.Lower[i]));
 
-    /// <summary>A header, then all lower ends and all upper ends a row.</summary>
-    private static Box[] Boxes(string path) => [.. File.ReadLines(path).Skip(1).Where(line => line.Length > 0).Select(line =>
+    /// <summary>All lower ends, then all upper ends a row.</summary>
+    private static Box[] Boxes(string path)
     {
-        double[] row = [.. line.Split(',').Select(field => double.Parse(field, CultureInfo.InvariantCulture))];
-        return new Box(row[..(row.Length / 2)], row[(row.Length / 2)..]);
-    })];
+        var table = CsvTable.Read(path);
+        return [.. Enumerable.Range(0, table.Rows).Select(i => new Box(table[i][..(table.Columns.Length / 2)].ToArray(), table[i][(table.Columns.Length / 2)..].ToArray()))];
+    }
 
     private static Box[] Grid(Box box, int side) => [.. Enumerable.Range(0, side * side * side * side).Select(k =>
     {

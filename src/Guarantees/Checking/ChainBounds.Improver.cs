@@ -9,9 +9,7 @@ namespace Guarantees.Checking;
 /// carry the rows backwards, find for each the corner x of the part where its linear bound is largest, evaluate the relaxed network there, and move each
 /// slope that the row uses against its partial derivative, (coefficient) * (relaxed z at x), scaled to the neuron's range. All rows of a layer go together. Elements
 /// on a decided side, s z &gt;= 0, have a multiplier b &gt;= 0 too, which adds b s z to the row: S. Wang et al., "Beta-CROWN: Efficient Bound Propagation with Per-neuron Split
-/// Constraints for Neural Network Robustness Verification", NeurIPS 2021. S-shaped functions have a table of lines for each element and side, touching at several points; each row mixes
-/// two neighbours of the table, and a mixture of sound lines is a sound line (in the spirit of Z. Shi, Q. Jin, Z. Kolter, S. Jana, C.-J. Hsieh, H. Zhang, "Neural Network Verification with
-/// Branch-and-Bound for General Nonlinearities", TACAS 2025, who optimise the tangent points).
+/// Constraints for Neural Network Robustness Verification", NeurIPS 2021. Lines of S-shaped functions: <see cref="SmoothLines"/>.
 /// </remarks>
 internal sealed partial class ChainBounds
 {
@@ -24,14 +22,15 @@ internal sealed partial class ChainBounds
         private const double MultiplierPace = 2;
 
         private readonly ChainBounds owner;
-        private readonly Rows[] transposed; // W_q as [in, out]
+        private Rows[]? transposed; // W_q as [in, out]
         private readonly double[][] freedom; // of live elements: 1 / (u - l) where the slope is free, 0 elsewhere
         private readonly Rows[] rows; // over y_q, before the activation
         private readonly Rows[] slopes;
         private readonly Rows[] points;
         private readonly Rows[] multipliers; // of decided elements, with the sign of the side
         private readonly bool hasKinks;
-        private readonly SmoothLines?[] smooth; // of S-shaped layers
+        private readonly bool hasCurves;
+        private readonly SmoothLines?[] smooth; // of S-shaped layers, where their lines are free
         private int scored = -1; // how many layers the rows are those of the objective for
         private Rows corners;
         private readonly int[] places;
@@ -44,15 +43,15 @@ internal sealed partial class ChainBounds
             this.owner = owner;
             var layers = owner.layers;
             hasKinks = layers.Any(state => state.HasKink);
-            smooth = [.. layers.Select(state => state.Layer.Activation is SShaped f ? new SmoothLines(f, state.Length) : null)];
-            transposed = hasKinks || smooth.Any(lines => lines is not null) ? [.. layers.Select(state => Transpose(state.Layer))] : [];
+            hasCurves = layers.Any(state => state.Layer.Activation is SShaped);
+            smooth = new SmoothLines?[layers.Length];
             freedom = [.. layers.Select(state => new double[Kernels.Pad(state.Length)])];
             places = new int[owner.widest];
             (rows, slopes, points, multipliers) = (new Rows[layers.Length], new Rows[layers.Length], new Rows[layers.Length], new Rows[layers.Length]);
         }
 
         /// <summary>Whether any slope is free. Lines of S-shaped functions are only where every neuron's are improved; in a search, which improves the objective's alone, they stay the layer's own.</summary>
-        public bool CanImprove => hasKinks || (owner.NeuronSteps > 0 && smooth.Any(lines => lines is not null));
+        public bool CanImprove => hasKinks || (owner.NeuronSteps > 0 && hasCurves);
 
         /// <summary>Forgets the rows that kinks are scored by.</summary>
         public void Forget() => scored = -1;
@@ -62,6 +61,7 @@ internal sealed partial class ChainBounds
         {
             var count = elements.Length;
             Reserve(count);
+            transposed ??= [.. owner.layers.Select(state => Transpose(state.Layer))];
             scored = -1;
             for (var q = 0; q < k; q++)
             {
@@ -83,9 +83,9 @@ internal sealed partial class ChainBounds
                     state.LowerSlopes.AsSpan(0, stride).CopyTo(slopes[q].Row(r, stride));
                 }
 
-                if (owner.NeuronSteps > 0)
+                if (owner.NeuronSteps > 0 && state.Layer.Activation is SShaped f)
                 {
-                    smooth[q]?.Start(state, stride, count);
+                    (smooth[q] ??= new SmoothLines(f, state.Length)).Start(state, slopes[q], count);
                 }
             }
 
@@ -96,7 +96,7 @@ internal sealed partial class ChainBounds
                 for (var q = k - 1; q >= 0; q--)
                 {
                     owner.backward.Data.AsSpan(0, count * owner.backward.Stride).CopyTo(rows[q].Data);
-                    var lines = smooth[q] is { } own && owner.NeuronSteps > 0 ? own.Lines(slopes[q]) : new OwnLines(slopes[q], null, null, null);
+                    var lines = smooth[q] is { } own ? own.Lines(slopes[q]) : new OwnLines(slopes[q], null, null, null);
                     owner.Descend(owner.layers[q], count, lines, owner.layers[q].Decided > 0 ? multipliers[q] : null);
                 }
 
@@ -137,8 +137,8 @@ internal sealed partial class ChainBounds
             for (var q = 0; q < k; q++)
             {
                 var state = owner.layers[q];
-                var all = new Rows(images, transposed[q].Stride);
-                Kernels.Multiply(below, transposed[q], Places(q), all, count, state.Length, accumulate: false);
+                var all = new Rows(images, transposed![q].Stride);
+                Kernels.Multiply(below, transposed![q], Places(q), all, count, state.Length, accumulate: false);
                 for (var r = 0; r < count; r++)
                 {
                     var from = all.Row(r, all.Stride);
@@ -155,9 +155,9 @@ internal sealed partial class ChainBounds
                         Force(q, r, step);
                     }
 
-                    if (smooth[q] is { } lines && owner.NeuronSteps > 0)
+                    if (smooth[q] is { } lines)
                     {
-                        lines.Update(state, rows[q], slopes[q], points[q], r, step);
+                        lines.Update(state, rows[q], points[q], r, step);
                     }
                     else
                     {
@@ -225,7 +225,7 @@ internal sealed partial class ChainBounds
             var count = q == 0 ? owner.inputs : owner.layers[q - 1].Lives;
             for (var k = 0; k < count; k++)
             {
-                places[k] = transposed[q].Stride * (q == 0 ? k : owner.layers[q - 1].Live[k]);
+                places[k] = transposed![q].Stride * (q == 0 ? k : owner.layers[q - 1].Live[k]);
             }
 
             return places.AsSpan(0, count);
@@ -287,143 +287,6 @@ internal sealed partial class ChainBounds
             }
 
             return result;
-        }
-    }
-
-    /// <summary>The lines of one S-shaped layer: a table for every live element, and each row's mixture.</summary>
-    private sealed class SmoothLines(SShaped activation, int length)
-    {
-        private const int Count = 5;
-
-        /// <summary>Share of the table that a first step may cross, over the largest difference between its ends.</summary>
-        private const double Pace = 1;
-
-        private readonly double[] lowerSlopes = new double[Count * length]; // [choice, live element]
-        private readonly double[] lowerIntercepts = new double[Count * length];
-        private readonly double[] upperSlopes = new double[Count * length];
-        private readonly double[] upperIntercepts = new double[Count * length];
-        private readonly double[] lowerScale = new double[length]; // 1 over how far the ends of the table differ at the ends of the range; 0 where they are one line
-        private readonly double[] upperScale = new double[length];
-        private Rows ownLowerIntercepts;
-        private Rows ownUpperSlopes;
-        private Rows ownUpperIntercepts;
-        private double[] lowerPlaces = []; // in [0, Count - 1]: between which lines of the table, and where
-        private double[] upperPlaces = [];
-        private readonly double[] lowerStart = new double[length]; // the layer's own lines, as places
-        private readonly double[] upperStart = new double[length];
-        private int version = -1; // of the planes that the table is for
-
-        public OwnLines Lines(Rows slopes) => new(slopes, ownLowerIntercepts, ownUpperSlopes, ownUpperIntercepts);
-
-        /// <summary>Fills the table over the present ranges; every row starts with the layer's own lines.</summary>
-        public void Start(LayerState state, int stride, int rows)
-        {
-            if (lowerPlaces.Length < rows * stride)
-            {
-                (lowerPlaces, upperPlaces) = (new double[rows * stride], new double[rows * stride]);
-                (ownLowerIntercepts, ownUpperSlopes, ownUpperIntercepts) = (new(new double[rows * stride], stride), new(new double[rows * stride], stride), new(new double[rows * stride], stride));
-            }
-
-            (ownLowerIntercepts, ownUpperSlopes, ownUpperIntercepts) = (new(ownLowerIntercepts.Data, stride), new(ownUpperSlopes.Data, stride), new(ownUpperIntercepts.Data, stride));
-            var live = state.Live;
-            for (var i = 0; i < live.Length && version != state.Version; i++)
-            {
-                var z = new Interval(state.Lower[live[i]], state.Upper[live[i]]);
-                for (var c = 0; c < Count; c++)
-                {
-                    var band = activation.Relax(z, (double)c / (Count - 1));
-                    var place = (c * length) + i;
-                    (lowerSlopes[place], lowerIntercepts[place]) = (band.Lower.Slope, band.Lower.Intercept);
-                    (upperSlopes[place], upperIntercepts[place]) = (band.Upper.Slope, band.Upper.Intercept);
-                }
-
-                (lowerScale[i], upperScale[i]) = (Scale(lowerSlopes, lowerIntercepts, i, z), Scale(upperSlopes, upperIntercepts, i, z));
-                (lowerStart[i], upperStart[i]) = (Place(lowerSlopes, i, state.LowerSlopes[i]), Place(upperSlopes, i, state.UpperSlopes[i]));
-            }
-
-            version = state.Version;
-
-            for (var r = 0; r < rows; r++)
-            {
-                state.LowerIntercepts.AsSpan(0, stride).CopyTo(ownLowerIntercepts.Row(r, stride));
-                state.UpperSlopes.AsSpan(0, stride).CopyTo(ownUpperSlopes.Row(r, stride));
-                state.UpperIntercepts.AsSpan(0, stride).CopyTo(ownUpperIntercepts.Row(r, stride));
-                lowerStart.AsSpan(0, live.Length).CopyTo(lowerPlaces.AsSpan(r * stride));
-                upperStart.AsSpan(0, live.Length).CopyTo(upperPlaces.AsSpan(r * stride));
-            }
-        }
-
-        /// <summary>Turns z into the relaxed y, and moves the line that the row used against its derivative: up where it bounds from below, down where from above.</summary>
-        public void Update(LayerState state, Rows rows, Rows slopes, Rows points, int r, double step)
-        {
-            var stride = points.Stride;
-            for (var i = 0; i < state.Lives; i++)
-            {
-                var place = (r * stride) + i;
-                var z = points.Data[place] + state.Bias[i];
-                if (rows.Data[place] > 0)
-                {
-                    points.Data[place] = (ownUpperSlopes.Data[place] * z) + ownUpperIntercepts.Data[place];
-                    if (upperScale[i] > 0)
-                    {
-                        Move(upperSlopes, upperIntercepts, upperScale[i], ref upperPlaces[place], i, z, -step);
-                        (ownUpperSlopes.Data[place], ownUpperIntercepts.Data[place]) = Mix(upperSlopes, upperIntercepts, upperPlaces[place], i, 1);
-                    }
-                }
-                else
-                {
-                    points.Data[place] = (slopes.Data[place] * z) + ownLowerIntercepts.Data[place];
-                    if (lowerScale[i] > 0 && rows.Data[place] < 0)
-                    {
-                        Move(lowerSlopes, lowerIntercepts, lowerScale[i], ref lowerPlaces[place], i, z, step);
-                        (slopes.Data[place], ownLowerIntercepts.Data[place]) = Mix(lowerSlopes, lowerIntercepts, lowerPlaces[place], i, -1);
-                    }
-                }
-            }
-        }
-
-        private void Move(double[] ofSlopes, double[] ofIntercepts, double scale, ref double at, int i, double z, double step)
-        {
-            var below = Math.Clamp((int)at, 0, Count - 2);
-            var (low, high) = ((below * length) + i, ((below + 1) * length) + i);
-            var gain = ((ofSlopes[high] - ofSlopes[low]) * z) + ofIntercepts[high] - ofIntercepts[low];
-            var moved = at + (Pace * step * (Count - 1) * gain * scale);
-            at = double.IsNaN(moved) ? at : Math.Clamp(moved, 0, Count - 1);
-        }
-
-        /// <summary>The mixture of two neighbouring lines; what its own arithmetic rounds goes outward, as do the slope's roundings in the error of the pass that uses it.</summary>
-        private (double Slope, double Intercept) Mix(double[] ofSlopes, double[] ofIntercepts, double at, int i, int side)
-        {
-            var below = Math.Clamp((int)at, 0, Count - 2);
-            var (low, high, share) = ((below * length) + i, ((below + 1) * length) + i, Math.Clamp(at - below, 0, 1));
-            var slope = ((1 - share) * ofSlopes[low]) + (share * ofSlopes[high]);
-            var intercept = ((1 - share) * ofIntercepts[low]) + (share * ofIntercepts[high]);
-            var error = (8 * Rounding.UnitRoundoff * (Math.Abs(ofIntercepts[low]) + Math.Abs(ofIntercepts[high]))) + Rounding.Tiny;
-            return (slope, side > 0 ? Rounding.AddUp(intercept, error) : Rounding.SubtractDown(intercept, error));
-        }
-
-        /// <summary>1 over the largest difference between the table's first and last line over the range.</summary>
-        private double Scale(double[] ofSlopes, double[] ofIntercepts, int i, Interval z)
-        {
-            var last = ((Count - 1) * length) + i;
-            var (slope, intercept) = (ofSlopes[last] - ofSlopes[i], ofIntercepts[last] - ofIntercepts[i]);
-            var most = Math.Max(Math.Abs((slope * z.Lower) + intercept), Math.Abs((slope * z.Upper) + intercept));
-            return most > 1e-12 && double.IsFinite(most) ? 1 / most : 0;
-        }
-
-        /// <summary>Where in the table, whose slopes are monotone, a slope lies.</summary>
-        private double Place(double[] ofSlopes, int i, double slope)
-        {
-            for (var c = 0; c + 1 < Count; c++)
-            {
-                var (a, b) = (ofSlopes[(c * length) + i], ofSlopes[((c + 1) * length) + i]);
-                if (a != b && (slope - a) * (slope - b) <= 0)
-                {
-                    return c + ((slope - a) / (b - a));
-                }
-            }
-
-            return (slope - ofSlopes[i]) * (ofSlopes[i] - ofSlopes[((Count - 1) * length) + i]) > 0 ? 0 : Count - 1;
         }
     }
 }

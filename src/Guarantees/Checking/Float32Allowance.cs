@@ -11,7 +11,7 @@ namespace Guarantees.Checking;
 /// <summary>How much more a compiled quantity may be where the network is executed in float32 and not read as a real function.</summary>
 /// <remarks>
 /// With p(x) the real outputs, p~(x) those of any execution and g the quantity as a function of the outputs: g(p~) - g(p) lies in the range of g's derivative along
-/// p~ - p over all p and p~ (mean value theorem for Clarke's subdifferential: F. H. Clarke, "Optimization and Nonsmooth Analysis", Wiley, 1983, thm. 2.3.7), |p~ - p| from
+/// p~ - p over all p and p~ (mean value theorem for Clarke's subdifferential: F. H. Clarke, "Optimization and Nonsmooth Analysis", Wiley, 1983, from memory), |p~ - p| from
 /// <see cref="Float32Execution"/>. So "g(p(x)) &lt;= c for every x" gives "g(p~(x)) &lt;= c + allowance for every float32 x and every execution". What the family makes of the outputs, and
 /// the reference posterior, stay real: the distribution meant is the one that the float32 numbers name. Where g = sqrt h, or that cut by a cap, the slope of g has no bound near 0,
 /// but h &lt;= c² and h moves by at most m: g moves from at most c to at most sqrt(c² + m).

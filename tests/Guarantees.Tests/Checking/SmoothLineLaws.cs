@@ -9,8 +9,8 @@ namespace Guarantees.Tests.Checking;
 
 /// <summary>Lines of S-shaped functions that rows choose for themselves: whatever is chosen holds, and choosing helps.</summary>
 /// <remarks>
-/// Mutants planted and found: the table's upper lines a hundredth of their constant too low; a mixture with shares that sum to 0.99; the mismatch of the touching line's slope with
-/// the wrong sign where the range lies on one side of 0; moves in the wrong direction (no tighter); the first row's lines used for all rows of the intercepts (unsound).
+/// Mutants planted and found: upper intercepts of mixtures at 0.99 of themselves; shares that sum to 0.99; -0.01 in place of what a touching line's slope misses by; moves in the
+/// wrong direction (the total stays at 1.00 of the width, where right ones reach 0.81); own upper intercepts set for the first row alone.
 /// </remarks>
 public class SmoothLineLaws
 {

@@ -91,15 +91,12 @@ Module Type Precision.
   Parameters p q : nat.
 End Precision.
 
-(* FixedPoint point: every weight is m * 2^-q exactly, values m * 2^-p, accumulators m * 2^-(p+q). *)
-Module FixedPoint (O : RingWithOrderAndIntegers) (P : Precision) <: DirectedArithmetic O.
+(* Point values and accumulators as integers at scales 2^-p and 2^-(p+q): what both kinds of weights share. *)
+Module FixedPointValues (O : RingWithOrderAndIntegers) (P : Precision).
   Module S := Scaling O. Import O S P.
-  Add Ring KRf : kring.
-  Definition W := Z. Definition T := Z. Definition A := Z.
-  Definition wv := scaled q. Definition tv := scaled p. Definition av := scaled (Nat.add p q).
-  Definition wneg (w : W) := Z.ltb w 0.
-  Lemma wneg_spec : forall w, if wneg w then kle (wv w) k0 else kle k0 (wv w).
-  Proof. intros. unfold wneg, wv. rewrite <- (scaled_0 q). destruct (Z.ltb_spec w 0); apply scaled_le; lia. Qed.
+  Add Ring KRv : kring.
+  Definition T := Z. Definition A := Z.
+  Definition tv := scaled p. Definition av := scaled (Nat.add p q).
   Definition t0 : T := 0%Z. Lemma t0_spec : tv t0 = k0. Proof. apply scaled_0. Qed.
   Definition t1 : T := shl 1 p.
   Lemma t1_spec : tv t1 = k1.
@@ -114,6 +111,16 @@ Module FixedPoint (O : RingWithOrderAndIntegers) (P : Precision) <: DirectedArit
   Lemma tmul_dn_spec : forall a b, kle (tv (tmul_dn a b)) (kmul (tv a) (tv b)).
   Proof. intros. unfold tv, tmul_dn. rewrite <- scaled_mul. apply scaled_shr. Qed.
   Definition a0 : A := 0%Z. Lemma a0_spec : av a0 = k0. Proof. apply scaled_0. Qed.
+End FixedPointValues.
+
+(* Fixed point: every weight is m * 2^-q exactly, values m * 2^-p, accumulators m * 2^-(p+q). *)
+Module FixedPoint (O : RingWithOrderAndIntegers) (P : Precision) <: DirectedArithmetic O.
+  Include FixedPointValues O P. Import O S P.
+  Add Ring KRf : kring.
+  Definition W := Z. Definition wv := scaled q.
+  Definition wneg (w : W) := Z.ltb w 0.
+  Lemma wneg_spec : forall w, if wneg w then kle (wv w) k0 else kle k0 (wv w).
+  Proof. intros. unfold wneg, wv. rewrite <- (scaled_0 q). destruct (Z.ltb_spec w 0); apply scaled_le; lia. Qed.
   Definition aw_dn (w : W) : A := shl w p. Definition aw_up (w : W) : A := shl w p.
   Lemma aw_v : forall w, av (shl w p) = wv w.
   Proof. intros. unfold av, wv. rewrite Nat.add_comm. apply scaled_shl. Qed.
@@ -135,30 +142,15 @@ Module FixedPoint (O : RingWithOrderAndIntegers) (P : Precision) <: DirectedArit
   Lemma up_spec : forall a, kle (av a) (tv (up a)). Proof. intros. apply scaled_shru. Qed.
 End FixedPoint.
 
-(* FixedPoint point values, floating weights: w = (m, e) means m * 2^-e exactly (every float32 with e >= 0);
+(* Fixed-point values, floating weights: w = (m, e) means m * 2^-e exactly (every float32 with e >= 0);
    products are floored to accumulator scale 2^-(p+q). *)
 Module FixedPointFloatWeights (O : RingWithOrderAndIntegers) (P : Precision) <: DirectedArithmetic O.
-  Module S := Scaling O. Import O S P.
+  Include FixedPointValues O P. Import O S P.
   Add Ring KRm : kring.
-  Definition W := (Z * nat)%type. Definition T := Z. Definition A := Z.
-  Definition wv (w : W) := scaled (snd w) (fst w). Definition tv := scaled p. Definition av := scaled (Nat.add p q).
+  Definition W := (Z * nat)%type. Definition wv (w : W) := scaled (snd w) (fst w).
   Definition wneg (w : W) := Z.ltb (fst w) 0.
   Lemma wneg_spec : forall w, if wneg w then kle (wv w) k0 else kle k0 (wv w).
   Proof. intros [m e]. unfold wneg, wv; simpl. rewrite <- (scaled_0 e). destruct (Z.ltb_spec m 0); apply scaled_le; lia. Qed.
-  Definition t0 : T := 0%Z. Lemma t0_spec : tv t0 = k0. Proof. apply scaled_0. Qed.
-  Definition t1 : T := shl 1 p.
-  Lemma t1_spec : tv t1 = k1.
-  Proof. unfold tv, t1. change p with (Nat.add 0 p) at 1. rewrite scaled_shl. unfold scaled. simpl. rewrite kz_1. ring. Qed.
-  Definition tleb := Z.leb.
-  Lemma tleb_spec : forall a b, tleb a b = true <-> kle (tv a) (tv b).
-  Proof. intros. unfold tleb, tv. rewrite Z.leb_le. apply scaled_le. Qed.
-  Definition tadd := Z.add. Definition tsub := Z.sub.
-  Lemma tadd_spec : forall a b, tv (tadd a b) = kadd (tv a) (tv b). Proof. intros; apply scaled_add. Qed.
-  Lemma tsub_spec : forall a b, tv (tsub a b) = ksub (tv a) (tv b). Proof. intros; apply scaled_sub. Qed.
-  Definition tmul_dn (a b : T) : T := shr (Z.mul a b) p.
-  Lemma tmul_dn_spec : forall a b, kle (tv (tmul_dn a b)) (kmul (tv a) (tv b)).
-  Proof. intros. unfold tv, tmul_dn. rewrite <- scaled_mul. apply scaled_shr. Qed.
-  Definition a0 : A := 0%Z. Lemma a0_spec : av a0 = k0. Proof. apply scaled_0. Qed.
   (* x at scale p+e  ->  scale p+q, rounded down / up *)
   Definition rescale_down (x : Z) (e : nat) : Z := if Nat.leb e q then shl x (Nat.sub q e) else shr x (Nat.sub e q).
   Definition rescale_up (x : Z) (e : nat) : Z := if Nat.leb e q then shl x (Nat.sub q e) else shru x (Nat.sub e q).

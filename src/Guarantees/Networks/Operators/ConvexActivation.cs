@@ -52,12 +52,12 @@ public abstract class ConvexActivation : Activation
         var atPoint = At(p);
         return IsConvex
             ? new Band(
-                Raised(Line.Below(slope, p, atPoint.Lower), mismatch.Lower, down: true),
+                Moved(Line.Below(slope, p, atPoint.Lower), mismatch.Lower, down: true),
                 Line.Above(slope, x.Lower, atLower.Upper, x.Upper, atUpper.Upper))
             : new Band(
                 Line.Below(slope, x.Lower, atLower.Lower, x.Upper, atUpper.Lower),
-                Raised(Line.Above(slope, p, atPoint.Upper), mismatch.Upper, down: false));
+                Moved(Line.Above(slope, p, atPoint.Upper), mismatch.Upper, down: false));
     }
 
-    private static Line Raised(Line line, double by, bool down) => line with { Intercept = down ? Rounding.AddDown(line.Intercept, by) : Rounding.AddUp(line.Intercept, by) };
+    private static Line Moved(Line line, double by, bool down) => line with { Intercept = down ? Rounding.AddDown(line.Intercept, by) : Rounding.AddUp(line.Intercept, by) };
 }
