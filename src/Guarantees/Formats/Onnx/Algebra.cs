@@ -12,7 +12,7 @@ namespace Guarantees.Formats.Onnx;
 /// each element until an operator needs a vector. A weight or offset is remembered only where a double holds it exactly; otherwise a node is made first.
 /// So the graph that results is the same real function, coefficient for coefficient.
 /// </remarks>
-internal class Algebra
+internal partial class Algebra
 {
     /// <summary>Most numbers that one import may create beside those stored in the file: a hostile file must not exhaust memory.</summary>
     private const long Budget = 1L << 26;
@@ -292,9 +292,6 @@ internal class Algebra
 
         return Whole(Builder.Apply(function, Settle(a)), a.Shape, a.Type);
     }
-
-    /// <summary>An operator on consecutive groups of a tensor that depends on the input.</summary>
-    public virtual RealTensor Grouped(Func<NetworkBuilder, Vector, Vector> map, RealTensor a, int[] shape) => Whole(map(Builder, Settle(a)), shape, a.Type);
 
     /// <summary>The vector that holds a tensor, made if there is none yet.</summary>
     public Vector Settle(RealTensor tensor)

@@ -11,22 +11,23 @@ namespace Guarantees.Formats.Onnx;
 /// multiply-add, products with constants taken before or after a sum, wider intermediate formats, subnormal numbers kept or flushed to zero. The error of
 /// an operator is the one that its arguments bring plus its own: gamma_n sum |terms| for sums (N. J. Higham, "Accuracy and Stability of Numerical
 /// Algorithms", 2nd ed., SIAM, 2002, sec. 3.1 and 4.2), u |value| for one operation. The elementary functions of a float32 library are not specified by the
-/// standard; <see cref="Assumption"/> says what is assumed. Operators whose executions differ by more than that (normalisations, softmax) are refused.
+/// standard; <see cref="Assumption"/> says what is assumed. Softmax: shifted by the largest argument of the group, sums in any order.
 /// Not covered: formats narrower than float32 inside an operator (TF32, bfloat16), and rewriting across operators other than the above.
 /// </remarks>
-internal sealed class ExecutionAlgebra : Algebra
+internal sealed partial class ExecutionAlgebra : Algebra
 {
-    /// <summary>2^-20, 16 units in the last place: the assumed error of tanh and sigmoid, and relative to the value (softplus and log: relative to 1 + |value|) of exp, softplus and log.</summary>
+    /// <summary>2^-20, 16 units in the last place: the assumed error of tanh and sigmoid, and relative to the value (softplus and log: relative to 1 + |value|) of exp, pow, softplus and log.</summary>
     public const double FunctionError = 1.0 / (1 << 20);
 
     /// <summary>What is assumed, for certificates.</summary>
-    public const string Assumption = "float32 tanh and sigmoid within 2^-20, exp within 2^-20 of its value, softplus and log within 2^-20 (1 + |value|)";
+    public const string Assumption = "float32 tanh and sigmoid within 2^-20, exp and pow within 2^-20 of the value, softplus and log within 2^-20 (1 + |value|)";
 
     private static readonly HashSet<string> Modelled =
     [
-        "Relu", "LeakyRelu", "Abs", "Tanh", "Sigmoid", "Softplus", "Exp", "Log", "Sqrt", "Neg", "Clip", "Add", "Sub", "Mul", "Div", "Max", "Min", "MatMul", "Gemm",
-        "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "Identity", "Dropout", "Cast", "Concat", "Split", "Slice", "Gather", "Reshape", "Flatten", "Transpose", "Squeeze",
-        "Unsqueeze", "Expand", "Constant", "ConstantOfShape", "Shape", "Range", "Equal", "Where",
+        "Relu", "LeakyRelu", "Abs", "Tanh", "Sigmoid", "Softplus", "Exp", "Log", "Sqrt", "Reciprocal", "Pow", "Neg", "Clip", "Add", "Sub", "Mul", "Div", "Max", "Min", "Sum",
+        "MatMul", "Gemm", "BatchNormalization", "Softmax", "LogSoftmax", "ReduceSum", "ReduceMean", "ReduceMax", "ReduceMin", "ReduceSumSquare", "ReduceL1", "ReduceL2",
+        "Identity", "Dropout", "Cast", "Concat", "Split", "Slice", "Gather", "Reshape", "Flatten", "Transpose", "Squeeze", "Unsqueeze", "Expand", "Constant", "ConstantOfShape",
+        "Shape", "Range", "Equal", "Where",
     ];
 
     private readonly Box domain;
@@ -41,11 +42,6 @@ internal sealed class ExecutionAlgebra : Algebra
         if (!Modelled.Contains(node.OpType))
         {
             throw new ModelFormatException("the float32 execution of this operator is not modelled");
-        }
-
-        if (node.OpType == "Gemm" && node.Attribute.Any(attribute => attribute.Name is "alpha" or "beta" && attribute.F != 1))
-        {
-            throw new ModelFormatException("the float32 execution of alpha and beta other than 1 is not modelled");
         }
     }
 
@@ -229,10 +225,6 @@ internal sealed class ExecutionAlgebra : Algebra
     }
 
     /// <inheritdoc/>
-    public override RealTensor Grouped(Func<NetworkBuilder, Vector, Vector> map, RealTensor a, int[] shape) =>
-        throw new ModelFormatException("the float32 execution of this operator is not modelled");
-
-    /// <inheritdoc/>
     public override void Settle(RealTensor a, RealTensor b)
     {
     }
@@ -273,6 +265,10 @@ internal sealed class ExecutionAlgebra : Algebra
                 return double.IsFinite(error) ? Moved() + (FunctionError * Elementary.ExpUpper(around.Upper)) : double.PositiveInfinity;
             case Log when around.Lower > 0:
                 return Moved() + (FunctionError * (1 + size + Moved()));
+            case Square:
+                return Moved() + (ExecutedTensor.Unit * (size + Moved()));
+            case Reciprocal:
+                return around.Mignitude < ExecutedTensor.Flushed ? double.PositiveInfinity : Moved() + (2 * ExecutedTensor.Unit * (size + Moved()));
             case Sqrt when around.Lower > 0:
                 return Moved() + (2 * ExecutedTensor.Unit * (size + Moved()));
             case Log or Sqrt:

@@ -90,16 +90,7 @@ internal static partial class OnnxOperators
 
         var a = node.Algebra;
         x = (RealTensor)a.Broadcast(x, Shapes.Broadcast(x.Shape, node.Input(1).Shape));
-        return exponents[0] switch
-        {
-            -1 => [a.Apply(new Reciprocal(), x)],
-            0.5 => [a.Apply(new Sqrt(), x)],
-            1 => [x],
-            2 => [a.Apply(new Square(), x)],
-            3 => [a.Multiply(a.Apply(new Square(), x), x)],
-            4 => [a.Apply(new Square(), a.Apply(new Square(), x))],
-            var other => throw new ModelFormatException($"the exponent is {other}; expected -1, 0.5, 1, 2, 3 or 4"),
-        };
+        return [a.Power(x, exponents[0])];
     }
 
     private static Tensor[] MatMul(NodeReader node)
@@ -251,11 +242,11 @@ internal static partial class OnnxOperators
         }
 
         var centred = algebra.Subtract(x, Column(columns[2]));
-        var scaled = algebra.Multiply(centred, Column(new ConstantTensor([channels], x.Type, factors)));
+        var scaled = algebra.ScaleChannels(centred, Column(new ConstantTensor([channels], x.Type, factors)), columns[0], columns[3]);
         return [algebra.Add(scaled, Column(columns[1]))];
 
-        RealTensor Column(ConstantTensor values) =>
-            (RealTensor)algebra.Broadcast(values.As([channels, .. Enumerable.Repeat(1, x.Rank - 2)], x.Type), x.Shape);
+        ConstantTensor Column(ConstantTensor values) =>
+            (ConstantTensor)algebra.Broadcast(values.As([channels, .. Enumerable.Repeat(1, x.Rank - 2)], x.Type), x.Shape);
     }
 
     /// <summary>The second input as a bias of the first, where that is an affine map without a node yet.</summary>

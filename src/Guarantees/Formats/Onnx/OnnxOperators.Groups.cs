@@ -41,18 +41,16 @@ internal static partial class OnnxOperators
         switch (node.Operator)
         {
             case "ReduceSum":
-                return SumGroups(algebra, x, shape, groups, size);
+                return algebra.SumGroups(x, shape, size);
             case "ReduceMean":
-                var sum = SumGroups(algebra, x, shape, groups, size);
+                var sum = algebra.SumGroups(x, shape, size);
                 return algebra.Divide(sum, new ConstantTensor(shape, x.Type, [.. Enumerable.Repeat((double)size, groups)]));
             case "ReduceL1":
-                return SumGroups(algebra, algebra.Apply(new Abs(), x), shape, groups, size);
+                return algebra.SumGroups(algebra.Apply(new Abs(), x), shape, size);
             case "ReduceSumSquare":
-                return SumGroups(algebra, algebra.Apply(new Square(), x), shape, groups, size);
+                return algebra.SumGroups(algebra.Apply(new Square(), x), shape, size);
             case "ReduceL2":
-                return x is ConstantTensor
-                    ? algebra.Apply(new Sqrt(), SumGroups(algebra, algebra.Apply(new Square(), x), shape, groups, size))
-                    : algebra.Grouped((builder, vector) => builder.Apply(new Norm(size), vector), x, shape);
+                return algebra.Norms(x, shape, size);
             case "ReduceMax":
                 return LargestOfGroups(algebra, x, shape, groups, size);
             case "ReduceMin":
@@ -81,12 +79,6 @@ internal static partial class OnnxOperators
         return new IntegerTensor(shape, x.Type, results);
     }
 
-    private static RealTensor SumGroups(Algebra algebra, RealTensor x, int[] shape, int groups, int size)
-    {
-        algebra.Charge(x.Count);
-        return algebra.Sum(x, shape, [.. Enumerable.Range(0, groups).Select(g => Enumerable.Range(g * size, size).ToArray())]);
-    }
-
     /// <summary>The largest element of each consecutive group, by halving all groups at once.</summary>
     private static RealTensor LargestOfGroups(Algebra algebra, RealTensor x, int[] shape, int groups, int size)
     {
@@ -106,24 +98,9 @@ internal static partial class OnnxOperators
         return (RealTensor)algebra.Reshape(x, shape);
     }
 
-    private static Tensor[] Softmax(NodeReader node) => [InGroups(node, (algebra, x, size) => x is VariableTensor
-        ? algebra.Grouped((builder, vector) => builder.Softmax(vector, size), x, x.Shape)
-        : algebra.Apply(new Reciprocal(), RatioSums(algebra, x, size)))];
+    private static Tensor[] Softmax(NodeReader node) => [InGroups(node, (algebra, x, size) => algebra.Softmax(x, size))];
 
-    /// <summary>x_k - log sum_l exp x_l, as -log sum_l exp(x_l - x_k): the differences stay small where x is large.</summary>
-    private static Tensor[] LogSoftmax(NodeReader node) =>
-        [InGroups(node, (algebra, x, size) => algebra.Negate(algebra.Apply(new Log(), RatioSums(algebra, x, size))))];
-
-    /// <summary>sum_l exp(x_l - x_k) over the group of k, for each k.</summary>
-    private static RealTensor RatioSums(Algebra algebra, RealTensor x, int size)
-    {
-        var groups = x.Count / size;
-        algebra.Charge(8L * x.Count * size);
-        int[] pairs = [groups, size, size];
-        var others = (RealTensor)algebra.Select(x, pairs, Shapes.Places(pairs, [size, 0, 1], 0));
-        var selves = (RealTensor)algebra.Select(x, pairs, Shapes.Places(pairs, [size, 1, 0], 0));
-        return SumGroups(algebra, algebra.Apply(new Exp(), algebra.Subtract(others, selves)), x.Shape, x.Count, size);
-    }
+    private static Tensor[] LogSoftmax(NodeReader node) => [InGroups(node, (algebra, x, size) => algebra.LogSoftmax(x, size))];
 
     /// <summary>
     /// Applies a map to consecutive groups: along one axis from opset 13 on; before, over all axes from the given one (default 1) to the last.

@@ -91,6 +91,7 @@ internal sealed class Float32Program
             "Exp" => (m, v) => m.Function(Math.Exp, MathF.Exp, v, y => share * y),
             "Log" => (m, v) => m.Function(Math.Log, MathF.Log, v, y => share * (1 + Math.Abs(y))),
             "Sqrt" => (m, v) => m.Keep(MathF.Sqrt(m.Keep(v))),
+            "Reciprocal" => (m, v) => m.Over(1, v),
             "Softplus" => (m, v) => m.Function(
                 t => Math.Max(t, 0) + Math.Log(1 + Math.Exp(-Math.Abs(t))), t => t > 20 ? t : MathF.Log(1 + MathF.Exp(t)), v, y => share * (1 + y)),
             _ => throw new ArgumentException($"{operation} is not known.", nameof(operation)),
@@ -100,6 +101,107 @@ internal sealed class Float32Program
             : graph.Node(operation, Name(), [steps[x].Name]);
         return Step(name, steps[x].Length, (machine, values) => Array.ConvertAll(values[x], v => run(machine, v)));
     }
+
+    /// <summary>alpha W x + beta c, the constants multiplied in before or after.</summary>
+    public int WeightedGemm(int x, float[] weights, float alpha, float beta, float[] c)
+    {
+        IsPiecewiseLinear = false;
+        var (n, m) = (steps[x].Length, c.Length);
+        var name = graph.Node("Gemm", Name(), [steps[x].Name, Constant(weights, m, n), Constant(c, m)], ("transB", 1), ("alpha", alpha), ("beta", beta));
+        return Step(name, m, (machine, values) => [.. Enumerable.Range(0, m).Select(i =>
+        {
+            var row = weights[(i * n)..((i + 1) * n)];
+            var bias = machine.Times(beta, c[i]);
+            return machine.Style.Scale switch
+            {
+                ScalePlace.Weights => machine.Sum(Array.ConvertAll(row, w => machine.Times(w, alpha)), values[x], bias),
+                ScalePlace.Argument => machine.Sum(row, Array.ConvertAll(values[x], v => machine.Times(v, alpha)), bias),
+                _ => machine.TimesPlus(c[i], beta, machine.Times(machine.Sum(row, values[x], null), alpha)),
+            };
+        })]);
+    }
+
+    /// <summary>x^exponent, by products or by a library's function.</summary>
+    public int Power(int x, float exponent)
+    {
+        IsPiecewiseLinear = false;
+        return Step(graph.Node("Pow", Name(), [steps[x].Name, Constant([exponent])]), steps[x].Length, (machine, values) => Array.ConvertAll(values[x], v => (machine.Style.Bias, exponent) switch
+        {
+            (BiasPlace.First, 2) => machine.Times(v, v),
+            (BiasPlace.First, 3) => machine.Times(machine.Times(v, v), v),
+            (BiasPlace.First, 4) => machine.Times(machine.Times(v, v), machine.Times(v, v)),
+            (BiasPlace.Last, 4) => machine.Times(machine.Times(machine.Times(v, v), v), v),
+            (BiasPlace.First, -1) => machine.Over(1, v),
+            _ => machine.Function(t => Math.Pow(t, exponent), t => MathF.Pow(t, exponent), v, y => Math.Abs(y) / (1 << 20)),
+        }));
+    }
+
+    /// <summary>Softmax, or its logarithm, over all elements.</summary>
+    public int Softmax(int x, bool logarithm)
+    {
+        IsPiecewiseLinear = false;
+        const double share = 1.0 / (1 << 20);
+        return Step(graph.Node(logarithm ? "LogSoftmax" : "Softmax", Name(), [steps[x].Name], ("axis", -1)), steps[x].Length, (machine, values) =>
+        {
+            var t = values[x];
+            var largest = t.Max();
+
+            // Errors of one sign in all that is summed and of the other in what is divided are the worst there are.
+            var sign = 1;
+            float Exponential(float v) => machine.Function(Math.Exp, MathF.Exp, v, y => sign * share * y);
+            var shifted = Array.ConvertAll(t, v => machine.Plus(v, -largest));
+            var terms = Array.ConvertAll(shifted, Exponential);
+            var sum = machine.Sum([.. Enumerable.Repeat(1f, t.Length)], terms, null);
+            if (!logarithm)
+            {
+                sign = -1;
+                return Array.ConvertAll(shifted, v => machine.Over(Exponential(v), sum));
+            }
+
+            var log = machine.Function(Math.Log, MathF.Log, sum, y => share * (1 + Math.Abs(y)));
+            return machine.Style.Reciprocal
+                ? Array.ConvertAll(t, v => machine.Plus(v, -machine.Plus(largest, log)))
+                : Array.ConvertAll(shifted, v => machine.Plus(v, -log));
+        });
+    }
+
+    /// <summary>The sum of sizes or of squares, or the norm, of all elements.</summary>
+    public int Norm(string operation, int x)
+    {
+        IsPiecewiseLinear = false;
+        var name = graph.Node(operation, Name(), [steps[x].Name], ("axes", new[] { 1L }));
+        return Step(name, 1, (machine, values) =>
+        {
+            var t = values[x];
+            var sum = operation == "ReduceL1" ? machine.Sum([.. Enumerable.Repeat(1f, t.Length)], Array.ConvertAll(t, Math.Abs), null) : machine.Sum(t, t, null);
+            return [operation == "ReduceL2" ? machine.Keep(MathF.Sqrt(sum)) : sum];
+        });
+    }
+
+    /// <summary>(x - mean) scale / sqrt(variance + epsilon) + bias, as such or folded.</summary>
+    public int Normalisation(int x, float[] scale, float[] bias, float[] mean, float[] variance, float epsilon)
+    {
+        IsPiecewiseLinear = false;
+        var n = scale.Length;
+        var name = graph.Node("BatchNormalization", Name(), [steps[x].Name, Constant(scale, n), Constant(bias, n), Constant(mean, n), Constant(variance, n)], ("epsilon", epsilon));
+        return Step(name, n, (machine, values) => [.. Enumerable.Range(0, n).Select(i =>
+        {
+            var (root, v) = (machine.Keep(MathF.Sqrt(machine.Plus(variance[i], epsilon))), values[x][i]);
+            var factor = machine.Over(scale[i], root);
+            return machine.Style.Scale switch
+            {
+                ScalePlace.Weights => machine.TimesPlus(v, factor, machine.Plus(bias[i], -machine.Times(mean[i], factor))),
+                ScalePlace.Argument => machine.Plus(machine.Times(machine.Over(machine.Plus(v, -mean[i]), root), scale[i]), bias[i]),
+                _ => machine.TimesPlus(machine.Plus(v, -mean[i]), factor, bias[i]),
+            };
+        })]);
+    }
+
+    /// <summary>The sum of three values in one operator.</summary>
+    public int SumOf(int a, int b, int c) => Step(
+        graph.Node("Sum", Name(), [steps[a].Name, steps[b].Name, steps[c].Name]),
+        steps[a].Length,
+        (machine, values) => [.. Enumerable.Range(0, values[a].Length).Select(i => machine.Sum([1, 1, 1], [values[a][i], values[b][i], values[c][i]], null))]);
 
     /// <summary>min(max(x, low), high).</summary>
     public int Clip(int x, float low, float high) => Step(
