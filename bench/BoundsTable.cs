@@ -74,7 +74,7 @@ internal static class BoundsTable
     /// <summary>All lower ends, then all upper ends a row.</summary>
     private static Box[] Boxes(string path)
     {
-        var table = CsvTable.Read(path);
+        var table = Table.Read(path);
         return [.. Enumerable.Range(0, table.Rows).Select(i => new Box(table[i][..(table.Columns.Length / 2)].ToArray(), table[i][(table.Columns.Length / 2)..].ToArray()))];
     }
 

@@ -10,11 +10,11 @@ internal static class BoxFile
 {
     public static IReadOnlyList<Box> Read(string path, int length)
     {
-        var table = CsvTable.Read(path);
+        var table = Table.Read(path);
         var columns = table.Columns.Length;
         if (columns != 2 * length)
         {
-            throw new TableFormatException($"{path}:1: {columns} columns, expected {2 * length}: lo0 .. lo{length - 1}, hi0 .. hi{length - 1}.");
+            throw new TableFormatException($"{path}: {columns} columns, expected {2 * length}: lo0 .. lo{length - 1}, hi0 .. hi{length - 1}.");
         }
 
         if (table.Rows == 0)
@@ -30,7 +30,7 @@ internal static class BoxFile
             {
                 if (!(row[j] <= row[length + j]))
                 {
-                    throw new TableFormatException(string.Create(CultureInfo.InvariantCulture, $"{path}:{table.LineOf(i)}: coordinate {j} is [{row[j]}, {row[length + j]}], expected lower <= upper."));
+                    throw new TableFormatException(string.Create(CultureInfo.InvariantCulture, $"{table.PlaceOf(i)}: coordinate {j} is [{row[j]}, {row[length + j]}], expected lower <= upper."));
                 }
             }
 

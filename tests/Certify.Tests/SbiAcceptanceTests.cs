@@ -93,7 +93,7 @@ public class SbiAcceptanceTests(ITestOutputHelper output)
         var stem = PathOf(task);
         var bytes = File.ReadAllBytes(stem + ".onnx");
         var network = OnnxImporter.Read(bytes, task);
-        var table = Guarantees.Formats.Tables.CsvTable.Read(stem + "_simulations.csv");
+        var table = Guarantees.Formats.Tables.Table.Read(stem + "_simulations.csv");
         var columns = table.Sequence("x_");
         var data = Enumerable.Range(0, table.Rows).Select(i => columns.Select(j => table[i][j]).ToArray()).ToArray();
         var radius = columns.Select((_, j) =>

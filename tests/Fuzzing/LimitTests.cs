@@ -27,9 +27,9 @@ public sealed class LimitTests
         Assert.StartsWith("input.csv:1: more than 100000 fields", Assert.Throws<TableFormatException>(() => Csv(new string(',', 100_000))).Message, StringComparison.Ordinal);
         Assert.Equal(100_000, Csv(string.Join(',', Enumerable.Range(0, 100_000).Select(i => $"c{i}"))).Columns.Length);
         var row = string.Join(',', Enumerable.Repeat("1", 90_000)) + "\n";
-        var most = CsvTable.MostNumbers / 90_004;
+        var most = Table.MostNumbers / 90_004;
         var wide = string.Join(',', Enumerable.Range(0, 90_000).Select(i => $"c{i}")) + "\n";
-        var error = Assert.Throws<TableFormatException>(() => CsvTable.Read(new StreamReader(new Repeated(wide, row, most + 1)), "input.csv"));
+        var error = Assert.Throws<TableFormatException>(() => CsvReader.Read(new StreamReader(new Repeated(wide, row, most + 1)), "input.csv"));
         Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"input.csv:{most + 2}: more than 30000000 numbers"), error.Message, StringComparison.Ordinal);
     }
 
@@ -155,7 +155,7 @@ public sealed class LimitTests
         }
     }
 
-    private static CsvTable Csv(string text) => CsvTable.Read(new StringReader(text), "input.csv");
+    private static Table Csv(string text) => CsvReader.Read(new StringReader(text), "input.csv");
 
     /// <summary>A head, and a text as often as asked, without holding it.</summary>
     private sealed class Repeated(string head, string text, int times) : Stream

@@ -54,7 +54,7 @@ internal class CsvTarget : Target
     protected virtual void Read(byte[] input)
     {
         using var reader = new StreamReader(new MemoryStream(input), new UTF8Encoding(false, true));
-        var table = CsvTable.Read(reader, "input.csv");
+        var table = CsvReader.Read(reader, "input.csv");
         for (var i = 0; i < table.Rows; i++)
         {
             FindingException.Unless(table[i].Length == table.Columns.Length && !table[i].ContainsAnyExceptInRange(double.MinValue, double.MaxValue), $"row {i} is no row of finite numbers");
@@ -66,6 +66,58 @@ internal class CsvTarget : Target
     protected override byte[] Mutate(Mutator mutator, byte[] parent) => mutator.Chance(0.4) ? mutator.Bytes(parent) : mutator.Text(parent, Words);
 
     private static byte[] Text(string text) => Encoding.UTF8.GetBytes(text);
+}
+
+/// <summary>NumPy arrays.</summary>
+internal sealed class NpyTarget : Target
+{
+    private static readonly string[] Words = ["'descr'", "'shape'", "'fortran_order'", "'<f8'", "'|u1'", "True", "(2, 3)", "(2147483647, 2147483647)", "(,)", "{", "}", ",", ":", "-1", "\0"];
+
+    public override string Name => "npy";
+
+    protected override IEnumerable<byte[]> Seeds =>
+    [
+        File("{'descr': '<f8', 'fortran_order': False, 'shape': (2, 1), }\n", [.. BitConverter.GetBytes(0.5), .. BitConverter.GetBytes(-1e300)]),
+        File("{'descr': '>i2', 'fortran_order': True, 'shape': (2, 2), }\n", [0, 1, 2, 3, 4, 5, 6, 7]),
+        File("{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }\n", BitConverter.GetBytes(3f)),
+    ];
+
+    protected override IEnumerable<Func<byte[]>> Hostile =>
+    [
+        () => File("{'descr': '<f8', 'fortran_order': False, 'shape': (2147483647, 2147483647), }", []),
+        () => File("{'descr': '|u1', 'fortran_order': False, 'shape': (29000000, 1), }", new byte[29_000_000]),
+        () => File("{'descr': '|u1', 'fortran_order': True, 'shape': (5900000, 1), }", new byte[5_900_000]),
+        () => File("{'descr': '|u1', 'fortran_order': True, 'shape': (200, 100000), }", new byte[20_000_000]),
+        () => File("{'descr': '|u1', 'fortran_order': False, 'shape': (" + string.Concat(Enumerable.Repeat("1,", 30_000)) + "), }", [1]),
+        () => File("{" + string.Concat(Enumerable.Range(0, 6_000).Select(i => $"'{i}':1,")) + "}", [1]),
+        () => File(new string(' ', 60_000), [1]),
+        () => File(new string('{', 60_000), [1]),
+        () => [0x93, .. "NUMPY"u8, 2, 0, 255, 255, 255, 255],
+    ];
+
+    public override bool Run(byte[] input)
+    {
+        try
+        {
+            using var stream = new MemoryStream(input);
+            NpyReader.Begins(stream);
+            var table = NpyReader.Read(stream, "input.npy");
+            for (var i = 0; i < table.Rows; i++)
+            {
+                FindingException.Unless(table[i].Length == table.Columns.Length && !table[i].ContainsAnyExceptInRange(double.MinValue, double.MaxValue), $"row {i} is no row of finite numbers");
+            }
+
+            return true;
+        }
+        catch (TableFormatException error)
+        {
+            return Refused(error, "input.npy");
+        }
+    }
+
+    protected override byte[] Mutate(Mutator mutator, byte[] parent) => mutator.Chance(0.6) ? mutator.Bytes(parent) : mutator.Text(parent, Words);
+
+    private static byte[] File(string header, byte[] data) => [0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Encoding.Latin1.GetBytes(header), .. data];
 }
 
 /// <summary>Tables of boxes, for two coordinates.</summary>
@@ -80,7 +132,7 @@ internal sealed class BoxTarget : CsvTarget
     protected override void Read(byte[] input)
     {
         var path = Path.Combine(Workshop.Folder, "input.csv");
-        File.WriteAllBytes(path, input);
+        System.IO.File.WriteAllBytes(path, input);
         foreach (var box in BoxFile.Read(path, 2))
         {
             FindingException.Unless(box.Length == 2 && box.Lower[0] <= box.Upper[0] && box.Lower[1] <= box.Upper[1], "a box whose ends cross");

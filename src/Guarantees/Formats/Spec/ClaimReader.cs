@@ -11,7 +11,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
     /// <summary>Most rows that one key 'rows' may name, repetitions counted.</summary>
     private const int MostRows = 1_000_000;
 
-    private readonly Dictionary<string, CsvTable> tables = [];
+    private readonly Dictionary<string, Table> tables = [];
 
     public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body)
     {
@@ -137,7 +137,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         });
     }
 
-    private CsvTable Table(SpecNode node)
+    private Table Table(SpecNode node)
     {
         var path = Path.Combine(folder, KeyReader.Text(node, "observations"));
         if (path.Contains('\0', StringComparison.Ordinal))
@@ -145,7 +145,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
             throw node.Place.Wrong($"observations is {node.Words}, expected a path.");
         }
 
-        return tables.TryGetValue(path, out var table) ? table : tables[path] = CsvTable.Read(path);
+        return tables.TryGetValue(path, out var table) ? table : tables[path] = Tables.Table.Read(path);
     }
 
     private static ImmutableArray<double> Radius(SpecNode node, int length)
@@ -162,7 +162,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
     }
 
     /// <summary>"3", "0-9" or a list of these, in the order written, each row once.</summary>
-    private static List<int> Rows(SpecNode node, CsvTable table)
+    private static List<int> Rows(SpecNode node, Table table)
     {
         var (rows, seen, named) = (new List<int>(), new HashSet<int>(), 0L);
         foreach (var item in node is SpecList list ? list.Items : [node])

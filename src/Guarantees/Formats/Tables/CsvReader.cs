@@ -4,50 +4,29 @@ using System.Text;
 
 namespace Guarantees.Formats.Tables;
 
-/// <summary>A table of finite numbers with named columns, read from comma-separated values with a header.</summary>
+/// <summary>Reads comma-separated values with a header.</summary>
 /// <remarks>
 /// Fields may be quoted as in RFC 4180; lines end in LF or CRLF; a byte order mark and empty lines are skipped; spaces around a number are
-/// allowed. Numbers have a '.', whatever the culture, and become the nearest double. Limits: <see cref="MostNumbers"/> numbers, each row counted as four more;
+/// allowed. Numbers have a '.', whatever the culture, and become the nearest double. Limits: <see cref="Table.MostNumbers"/> numbers, each row counted as four more;
 /// 100,000 columns; 4,096 characters a field.
 /// </remarks>
-public sealed class CsvTable
+public static class CsvReader
 {
-    /// <summary>Most numbers of a table, each row counted as four more: about a quarter of a gigabyte.</summary>
-    public const int MostNumbers = 30_000_000;
-
-    private readonly double[][] rows;
-    private readonly int[] lines;
-
-    private CsvTable(string file, ImmutableArray<string> columns, double[][] rows, int[] lines) =>
-        (File, Columns, this.rows, this.lines) = (file, columns, rows, lines);
-
-    /// <summary>Name of the file, for messages.</summary>
-    public string File { get; }
-
-    /// <summary>Names of the columns.</summary>
-    public ImmutableArray<string> Columns { get; }
-
-    /// <summary>Number of rows below the header.</summary>
-    public int Rows => rows.Length;
-
-    /// <summary>The values of a row, in the order of the columns.</summary>
-    /// <param name="index">From 0.</param>
-    public ReadOnlySpan<double> this[int index] => rows[index];
-
-    /// <summary>Reads a file.</summary>
+    /// <summary>Reads a text in UTF-8.</summary>
+    /// <param name="stream">The text.</param>
+    /// <param name="file">Name of the file, for messages.</param>
     /// <exception cref="TableFormatException">It is malformed; the message names file, line, column and value.</exception>
-    /// <exception cref="IOException">It is missing or cannot be read.</exception>
-    public static CsvTable Read(string path)
+    public static Table Read(Stream stream, string file)
     {
-        using var reader = new StreamReader(path, new UTF8Encoding(false, true));
-        return Read(reader, path);
+        using var reader = new StreamReader(stream, new UTF8Encoding(false, true));
+        return Read(reader, file);
     }
 
     /// <summary>Reads a text.</summary>
     /// <param name="reader">The text.</param>
     /// <param name="file">Name of the file, for messages.</param>
     /// <exception cref="TableFormatException">It is malformed; the message names file, line, column and value.</exception>
-    public static CsvTable Read(TextReader reader, string file)
+    public static Table Read(TextReader reader, string file)
     {
         ArgumentNullException.ThrowIfNull(reader);
         try
@@ -55,56 +34,25 @@ public sealed class CsvTable
             var fields = new CsvFields(reader, file);
             var columns = ReadHeader(fields, file);
             var (rows, lines) = (new List<double[]>(), new List<int>());
-            var room = MostNumbers;
+            var room = Table.MostNumbers;
             while (fields.Next() is { } texts)
             {
                 room -= columns.Length + 4;
                 if (room < 0)
                 {
-                    throw new TableFormatException($"{file}:{fields.Line}: more than {MostNumbers} numbers, each row counted as four more, expected at most so many.");
+                    throw new TableFormatException($"{file}:{fields.Line}: more than {Table.MostNumbers} numbers, each row counted as four more, expected at most so many.");
                 }
 
                 rows.Add(ReadRow(texts, columns, file, fields.Line));
                 lines.Add(fields.Line);
             }
 
-            return new CsvTable(file, columns, [.. rows], [.. lines]);
+            return new Table(file, columns, [.. rows], row => $"{file}:{lines[row]}");
         }
         catch (DecoderFallbackException error)
         {
             throw new TableFormatException($"{file}: not a text in UTF-8.", error);
         }
-    }
-
-    /// <summary>Line of a row in its file, from 1.</summary>
-    public int LineOf(int index) => lines[index];
-
-    /// <summary>The places of the columns PREFIX0, PREFIX1, ...; empty where there is no PREFIX0.</summary>
-    /// <exception cref="TableFormatException">A number of the sequence is left out.</exception>
-    public ImmutableArray<int> Sequence(string prefix)
-    {
-        ArgumentNullException.ThrowIfNull(prefix);
-        var found = new SortedDictionary<int, int>();
-        for (var i = 0; i < Columns.Length; i++)
-        {
-            var name = Columns[i];
-            if (name.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-                && name.Length == prefix.Length + number.ToString(CultureInfo.InvariantCulture).Length)
-            {
-                found[number] = i;
-            }
-        }
-
-        var expected = 0;
-        foreach (var number in found.Keys)
-        {
-            if (number != expected++)
-            {
-                throw new TableFormatException($"{File}:1: column '{prefix}{expected - 1}' is missing, although there is a '{prefix}{number}'.");
-            }
-        }
-
-        return [.. found.Values];
     }
 
     private static ImmutableArray<string> ReadHeader(CsvFields fields, string file)

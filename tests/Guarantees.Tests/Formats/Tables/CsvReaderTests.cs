@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Guarantees.Tests.Formats.Tables;
 
-public class CsvTableTests
+public class CsvReaderTests
 {
     [Fact]
     public void Values_are_the_nearest_doubles_of_what_is_written()
@@ -17,7 +17,7 @@ public class CsvTableTests
         Assert.Equal(2, table.Rows);
         Assert.Equal([1, -0.1, 2e-3], table[0].ToArray());
         Assert.Equal([4, 5, 0.5], table[1].ToArray());
-        Assert.Equal(4, table.LineOf(1));
+        Assert.Equal("t.csv:4", table.PlaceOf(1));
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public class CsvTableTests
         var path = Path.GetTempFileName();
         File.WriteAllBytes(path, [0x61, 0x0A, 0xFF, 0xFE]);
 
-        Assert.Throws<TableFormatException>(() => CsvTable.Read(path));
+        Assert.Throws<TableFormatException>(() => Table.Read(path));
         File.Delete(path);
     }
 
@@ -74,5 +74,5 @@ public class CsvTableTests
         return Enumerable.Range(0, table.Rows).Select(i => table[i][0]).SequenceEqual(finite);
     }
 
-    private static CsvTable Read(string text) => CsvTable.Read(new StringReader(text.TrimStart('\uFEFF')), "t.csv");
+    private static Table Read(string text) => CsvReader.Read(new StringReader(text.TrimStart('\uFEFF')), "t.csv");
 }
