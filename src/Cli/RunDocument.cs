@@ -37,13 +37,20 @@ internal static class RunDocument
         var claim = result.Claim;
         json.WriteStartObject();
         json.WriteString("name", claim.Name);
-        if (claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval)
+        if (claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Functional or ClaimKind.Decision)
         {
             json.WriteNull("metric");
         }
         else
         {
             json.WriteString("metric", Words.Of(claim.Metric));
+        }
+
+        if (claim.Kind == ClaimKind.Functional)
+        {
+            json.WriteString("quantity", Words.Of(claim.Quantity));
+            json.WriteBoolean("change", claim.IsChange);
+            json.WriteNumber("parameter", claim.Parameter);
         }
 
         if (claim.Radius.IsEmpty && claim.Kind != ClaimKind.Lipschitz)

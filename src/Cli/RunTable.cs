@@ -20,10 +20,15 @@ internal static class RunTable
         foreach (var result in run.Claims)
         {
             var claim = result.Claim;
-            var least = claim.AtLeast is not null;
+            var least = claim.AsksForSmallest;
             table.AddRow(
                 claim.Name,
-                claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval ? "" : Words.Of(claim.Metric),
+                claim.Kind switch
+                {
+                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
+                    ClaimKind.Functional => (claim.IsChange ? "change of " : "") + Words.Of(claim.Quantity),
+                    _ => Words.Of(claim.Metric),
+                },
                 claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
                 Number(least ? result.Upper : result.Lower),
                 Number(least ? result.Lower : result.Upper) + (result.ExactMetric ? "" : " *"),
@@ -65,7 +70,7 @@ internal static class RunTable
         var bounded = claims.Where(result => result.Float32 is not null).ToArray();
         if (bounded.Length > 0)
         {
-            var most = bounded.Max(result => Math.Abs(result.Float32!.Value - (result.Claim.AtLeast is null ? result.Upper : result.Lower)));
+            var most = bounded.Max(result => Math.Abs(result.Float32!.Value - (result.Claim.AsksForSmallest ? result.Lower : result.Upper)));
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
                 $"float32: {bounded.Count(result => result.Semantics == "float32")} of {claims.Count} also hold for every float32 execution, which moves a certified end by up to about {most:G2}."));

@@ -40,7 +40,7 @@ public static partial class LatexReport
             Line("    " + string.Join(" & ", [
                 Escape(Phrases.Kind(claim)),
                 MetricOf(claim) + (result.ExactMetric ? "" : "$^{*}$"),
-                Phrases.NormOf(claim).Length == 0 ? "--" : claim.Norm switch { Norm.L1 => @"$\ell_1$", Norm.L2 => @"$\ell_2$", _ => @"$\ell_\infty$" },
+                Phrases.NormOf(claim).Length == 0 ? "--" : claim.Norm switch { Norm.L0 => @"$\ell_0$", Norm.L1 => @"$\ell_1$", Norm.L2 => @"$\ell_2$", _ => @"$\ell_\infty$" },
                 Phrases.Radius(claim) is { Length: > 0 } radius ? string.Join(" to ", radius.Split(" to ").Select(Number)) : "--",
                 Escape(Phrases.Row(claim)),
                 Phrases.Of(result.Verdict),

@@ -15,6 +15,8 @@ internal static class Phrases
         ClaimKind.Approximation => "Distance to the exact posterior",
         ClaimKind.EventProbability => "Event probability",
         ClaimKind.CredibleInterval => "Credible interval",
+        ClaimKind.Functional => claim.IsChange ? $"Change of {Read(claim)}" : Capital(Read(claim)),
+        ClaimKind.Decision => "Decision",
         _ => claim.Name,
     };
 
@@ -23,6 +25,8 @@ internal static class Phrases
     {
         ClaimKind.EventProbability => "probability",
         ClaimKind.CredibleInterval => "end-point shift",
+        ClaimKind.Functional => claim.IsChange ? "change" : "value",
+        ClaimKind.Decision => "margin",
         _ => claim.Metric switch
         {
             Guarantees.Claims.Metric.Wasserstein2 => "Wasserstein-2",
@@ -54,6 +58,8 @@ internal static class Phrases
         {
             ClaimKind.EventProbability => "Probability of the event",
             ClaimKind.CredibleInterval => "Shift of the interval’s ends (units of θ)",
+            ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight ? "" : " (units of θ)")}",
+            ClaimKind.Decision => "Margin of the decision (at most 0: it stays)",
             ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric == Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
             ClaimKind.Approximation => $"{Capital(Metric(claim))} to the exact posterior{of}",
             _ => claim.Metric switch
@@ -66,8 +72,20 @@ internal static class Phrases
         };
     }
 
+    /// <summary>"mean of θ0": what a functional reads.</summary>
+    public static string Read(Claim claim) => claim.Quantity switch
+    {
+        Guarantees.Claims.Quantity.Mean => string.Create(CultureInfo.InvariantCulture, $"mean of θ{claim.Parameter}"),
+        Guarantees.Claims.Quantity.StandardDeviation => string.Create(CultureInfo.InvariantCulture, $"standard deviation of θ{claim.Parameter}"),
+        Guarantees.Claims.Quantity.Quantile => string.Create(CultureInfo.InvariantCulture, $"{claim.Level:R} quantile of θ{claim.Parameter}"),
+        Guarantees.Claims.Quantity.Weight => string.Create(CultureInfo.InvariantCulture, $"weight of component {claim.Parameter}"),
+        Guarantees.Claims.Quantity.SmallestWeight => "smallest weight",
+        Guarantees.Claims.Quantity.SmallestScale => "smallest scale",
+        _ => "largest scale",
+    };
+
     /// <summary>"ℓ∞".</summary>
-    public static string NormSymbol(Norm norm) => norm switch { Norm.L1 => "ℓ1", Norm.L2 => "ℓ2", _ => "ℓ∞" };
+    public static string NormSymbol(Norm norm) => norm switch { Norm.L0 => "ℓ0", Norm.L1 => "ℓ1", Norm.L2 => "ℓ2", _ => "ℓ∞" };
 
     /// <summary>The symbol of the claim's norm; empty where no norm enters, as for a distance over the whole domain.</summary>
     public static string NormOf(Claim claim) => claim.Kind != ClaimKind.Lipschitz && claim.Radius.IsDefaultOrEmpty ? "" : NormSymbol(claim.Norm);

@@ -7,7 +7,7 @@ namespace Reports;
 internal readonly record struct Reading(bool FromBelow)
 {
     /// <summary>How to read the bounds of this result.</summary>
-    public static Reading Of(ClaimResult result) => new(result.Claim.AtLeast is not null);
+    public static Reading Of(ClaimResult result) => new(result.Claim.AsksForSmallest);
 
     /// <summary>"largest" or "smallest".</summary>
     public string Extreme => FromBelow ? "smallest" : "largest";

@@ -81,7 +81,7 @@ public sealed class MalformedInputTests(Workshop workshop) : IClassFixture<Works
     }
 
     [Theory]
-    [InlineData("lo0,lo1,hi0\n0,0,1\n", "boxes.csv:1: 3 columns, expected 4")]
+    [InlineData("lo0,lo1,hi0\n0,0,1\n", "boxes.csv: 3 columns, expected 4")]
     [InlineData("lo0,lo1,hi0,hi1\n0,0,1,1\n0,2,1,1\n", "boxes.csv:3: coordinate 1 is [2, 1], expected lower <= upper.")]
     [InlineData("lo0,lo1,hi0,hi1\n", "boxes.csv: no boxes")]
     public void A_malformed_table_of_boxes_is_65_with_its_line(string text, string place)

@@ -168,6 +168,17 @@ public sealed class Attack
             point[j] = gradient[j] > 0 ? part.Upper[j] : gradient[j] < 0 ? part.Lower[j] : at[j];
         }
 
+        if (domain.Norm == Norm.L0)
+        {
+            for (var j = 0; j < n; j++)
+            {
+                point[j] = gradient[j] > 0 ? part.Upper[j] : gradient[j] < 0 ? part.Lower[j] : at[j];
+            }
+
+            return Fewest(point, Enumerable.Range(0, n / domain.Group).Select(g =>
+                Enumerable.Range(g * domain.Group, domain.Group).Sum(j => gradient[j] * (point[j] - domain.Center[j]))).ToArray());
+        }
+
         if (domain.Norm == Norm.L1)
         {
             var axis = 0;
@@ -207,7 +218,29 @@ public sealed class Attack
             point[j] = Math.Clamp(box.Lower[j] + (share * (box.Upper[j] - box.Lower[j])), box.Lower[j], box.Upper[j]);
         }
 
-        return Inside(point);
+        return problem.Domain.Norm == Norm.L0
+            ? Fewest(point, Enumerable.Range(0, problem.Domain.Center.Length / problem.Domain.Group).Select(_ => random.NextDouble()).ToArray())
+            : Inside(point);
+    }
+
+    /// <summary>The point with all groups at the center but those of the largest worth, each within its radius.</summary>
+    private double[] Fewest(double[] point, double[] worth)
+    {
+        var domain = problem.Domain;
+        var moved = (double[])point.Clone();
+        var order = Enumerable.Range(0, worth.Length).OrderByDescending(g => worth[g]).ToArray();
+        for (var rank = 0; rank < order.Length; rank++)
+        {
+            for (var j = order[rank] * domain.Group; j < (order[rank] + 1) * domain.Group; j++)
+            {
+                // The box is rounded outward; the radius is not.
+                moved[j] = rank < domain.Entries
+                    ? Math.Clamp(Math.Clamp(point[j], Rounding.AddUp(domain.Center[j], -domain.Radius[j]), Rounding.AddDown(domain.Center[j], domain.Radius[j])), domain.Box.Lower[j], domain.Box.Upper[j])
+                    : domain.Center[j];
+            }
+        }
+
+        return domain.Contains(moved) ? moved : [.. domain.Center, .. point[domain.Center.Length..]];
     }
 
     /// <summary>-1, 0 or 1; 0 for NaN: where numbers overflow, no way is better.</summary>
@@ -220,6 +253,12 @@ public sealed class Attack
         if (domain.Contains(point))
         {
             return point;
+        }
+
+        if (domain.Norm == Norm.L0)
+        {
+            return Fewest(point, Enumerable.Range(0, domain.Center.Length / domain.Group).Select(g =>
+                Enumerable.Range(g * domain.Group, domain.Group).Max(j => domain.Radius[j] > 0 ? Math.Abs(point[j] - domain.Center[j]) / domain.Radius[j] : 0)).ToArray());
         }
 
         if (domain.Norm == Norm.Linf)

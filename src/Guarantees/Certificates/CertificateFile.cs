@@ -170,6 +170,17 @@ public static class CertificateFile
         json.WriteString("reference", claim.Reference);
         WriteNumber(json, "atMost", claim.AtMost ?? double.NaN);
         WriteNumber(json, "atLeast", claim.AtLeast ?? double.NaN);
+        if (claim.Norm == Norm.L0)
+        {
+            json.WriteNumber("entries", claim.Entries);
+            json.WriteNumber("group", claim.Group);
+        }
+
+        if (claim.Kind == ClaimKind.Functional)
+        {
+            json.WriteString("quantity", Words.Of(claim.Quantity));
+            json.WriteBoolean("change", claim.IsChange);
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)
@@ -257,6 +268,10 @@ public static class CertificateFile
         Reference = claim.Text("reference"),
         AtMost = claim.Number("atMost"),
         AtLeast = claim.Number("atLeast"),
+        Entries = claim.Has("entries") ? claim.Integer("entries") : 0,
+        Group = claim.Has("group") ? claim.Integer("group") : 1,
+        Quantity = claim.Has("quantity") ? claim.Word<Quantity>("quantity") : default,
+        IsChange = claim.Has("change") && claim.Flag("change"),
     };
 
     /// <summary>Members of one object, with their path in messages.</summary>

@@ -20,13 +20,14 @@ public static class Decision
         if (claim.AtLeast is { } least)
         {
             return lower >= least ? (Verdict.Proved, "")
-                : upper < least ? (Verdict.Refuted, "")
+                : upper < least && exactMetric ? (Verdict.Refuted, "")
+                : upper < least ? (Verdict.Undecided, "The certified lower bound of the quantity falls below the claimed one at the witness; the quantity itself may not.")
                 : (Verdict.Undecided, "The enclosure still holds the claimed bound.");
         }
 
         if (claim.AtMost is not { } most)
         {
-            return double.IsFinite(upper) ? (Verdict.Proved, "") : (Verdict.Undecided, "No finite bound was found.");
+            return double.IsFinite(claim.AsksForSmallest ? lower : upper) ? (Verdict.Proved, "") : (Verdict.Undecided, "No finite bound was found.");
         }
 
         if (upper <= most)

@@ -11,6 +11,7 @@ public sealed partial class BoundPropagation
     private readonly double[] inputMagnitude;
     private Box part = null!;
     private double[] gap = [];
+    private double[] gains = [];
 
     /// <summary>A number not below row . x + constant over the part.</summary>
     private double Concretize(ReadOnlySpan<double> row, double constant)
@@ -30,10 +31,57 @@ public sealed partial class BoundPropagation
         var domain = problem.Domain;
         if (domain.Norm != Norm.Linf)
         {
-            sum = Math.Min(sum, OverBall(row, domain));
+            sum = Math.Min(sum, domain.Norm == Norm.L0 ? OverFewEntries(row, domain) : OverBall(row, domain));
         }
 
         return Rounding.AddUp(sum, constant);
+    }
+
+    /// <summary>
+    /// The largest row . x where at most a few groups leave the center: row . center, and the largest gains of the groups that may move; those whose part lies off the center do.
+    /// A group whose gain is rounded down is still counted within the error of all sums.
+    /// </summary>
+    private double OverFewEntries(ReadOnlySpan<double> row, Domain domain)
+    {
+        var (sum, size, left) = (0.0, 0.0, domain.Entries);
+        var count = domain.Center.Length / domain.Group;
+        gains = Reserve(gains, count);
+        var free = 0;
+        for (var g = 0; g < count; g++)
+        {
+            var (still, moved) = (0.0, 0.0);
+            for (var j = g * domain.Group; j < (g + 1) * domain.Group; j++)
+            {
+                still += row[j] * domain.Center[j];
+                moved += row[j] * (row[j] > 0 ? part.Upper[j] : part.Lower[j]);
+                size += Math.Abs(row[j]) * (Math.Abs(domain.Center[j]) + inputMagnitude[j]);
+            }
+
+            if (domain.Holds(part, g * domain.Group))
+            {
+                sum += still;
+                gains[free++] = moved - still;
+            }
+            else
+            {
+                sum += moved;
+                left--;
+            }
+        }
+
+        gains.AsSpan(0, free).Sort();
+        for (var k = 0; k < Math.Min(left, free); k++)
+        {
+            sum += Math.Max(0, gains[free - 1 - k]);
+        }
+
+        for (var j = domain.Center.Length; j < row.Length; j++)
+        {
+            sum += row[j] * (row[j] > 0 ? part.Upper[j] : part.Lower[j]);
+            size += Math.Abs(row[j]) * inputMagnitude[j];
+        }
+
+        return sum + (4 * Rounding.Gamma((2 * row.Length) + 8) * size) + (1e-150 * row.Length);
     }
 
     /// <summary>row . center + |row * radius|_dual, over the ball; coordinates beyond the ball's (such as parameters) range over the box.</summary>
@@ -136,6 +184,11 @@ public sealed partial class BoundPropagation
         if (domain.Norm == Norm.Linf)
         {
             return false;
+        }
+
+        if (domain.Norm == Norm.L0)
+        {
+            return domain.Moved(part) > domain.Entries;
         }
 
         var sum = 0.0;

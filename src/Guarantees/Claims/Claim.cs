@@ -19,6 +19,12 @@ public enum ClaimKind
 
     /// <summary>How far the ends of a marginal credible interval can move when the observation moves within a ball.</summary>
     CredibleInterval,
+
+    /// <summary>A number that is read off the posterior, such as a mean: its range over a set, or how far it moves within a ball.</summary>
+    Functional,
+
+    /// <summary>Whether the most probable category, or the more probable side of each event, stays that of the observation within a ball.</summary>
+    Decision,
 }
 
 /// <summary>A distance or divergence between distributions.</summary>
@@ -49,6 +55,31 @@ public enum Metric
     Linf,
 }
 
+/// <summary>A number that is read off a posterior.</summary>
+public enum Quantity
+{
+    /// <summary>E theta_i.</summary>
+    Mean,
+
+    /// <summary>sqrt Var theta_i.</summary>
+    StandardDeviation,
+
+    /// <summary>The quantile of theta_i at a level.</summary>
+    Quantile,
+
+    /// <summary>The weight of component k of a mixture.</summary>
+    Weight,
+
+    /// <summary>The smallest weight of a mixture.</summary>
+    SmallestWeight,
+
+    /// <summary>sqrt of the smallest eigenvalue of a covariance (of a Student t: of its scale matrix), the smallest over components.</summary>
+    SmallestScale,
+
+    /// <summary>sqrt of the largest eigenvalue of a covariance, the largest over components.</summary>
+    LargestScale,
+}
+
 /// <summary>A norm on data.</summary>
 public enum Norm
 {
@@ -60,6 +91,9 @@ public enum Norm
 
     /// <summary>Largest absolute value.</summary>
     Linf,
+
+    /// <summary>How many entries, or groups of entries, differ from the observation: a few may move by their whole radius, the others not at all.</summary>
+    L0,
 }
 
 /// <summary>A claim about a map from data to distributions, as a user states it, with everything resolved to numbers.</summary>
@@ -76,6 +110,12 @@ public sealed record Claim
 
     /// <summary>Perturbation radius per coordinate, &gt;= 0, in the units of x: the set is { x : |(x - x0) / radius|_norm &lt;= 1 }. Empty for claims over the domain.</summary>
     public ImmutableArray<double> Radius { get; init; } = [];
+
+    /// <summary>For <see cref="Norm.L0"/>: how many entries, or groups of them, may differ from the observation, at least 0.</summary>
+    public int Entries { get; init; }
+
+    /// <summary>For <see cref="Norm.L0"/>: length of the consecutive groups that count as one, such as the coordinates of one of n exchangeable points; at least 1.</summary>
+    public int Group { get; init; } = 1;
 
     /// <summary>x0. Empty for claims over the domain.</summary>
     public ImmutableArray<double> Observation { get; init; } = [];
@@ -104,8 +144,14 @@ public sealed record Claim
     /// <summary>Upper end of the event; may be infinity.</summary>
     public double EventUpper { get; init; } = double.PositiveInfinity;
 
-    /// <summary>Level of the central credible interval, in (0, 1).</summary>
+    /// <summary>Level of the central credible interval or of the quantile, in (0, 1).</summary>
     public double Level { get; init; } = 0.9;
+
+    /// <summary>What is read off the posterior, for <see cref="ClaimKind.Functional"/>; <see cref="Parameter"/> says of which theta_i, or which component.</summary>
+    public Quantity Quantity { get; init; }
+
+    /// <summary>For <see cref="ClaimKind.Functional"/>: whether the claim is about |quantity at x - quantity at the observation| and not about the quantity.</summary>
+    public bool IsChange { get; init; }
 
     /// <summary>Name of the exact reference, for <see cref="ClaimKind.Approximation"/>: "gaussian-linear".</summary>
     public string Reference { get; init; } = "";
@@ -113,8 +159,11 @@ public sealed record Claim
     /// <summary>c in "at most c"; null asks for the tightest enclosure.</summary>
     public double? AtMost { get; init; }
 
-    /// <summary>c in "at least c", for event probabilities.</summary>
+    /// <summary>c in "at least c", for event probabilities and functionals.</summary>
     public double? AtLeast { get; init; }
+
+    /// <summary>Whether the smallest value over the set is asked for, and not the largest.</summary>
+    public bool AsksForSmallest => AtLeast is not null || (Kind == ClaimKind.Functional && !IsChange && AtMost is null && (Quantity is Quantity.SmallestScale or Quantity.SmallestWeight));
 
     /// <summary>Name in the field's words: "robustness", "event-probability", ...</summary>
     public string Name => Words.Of(Kind);

@@ -12,17 +12,25 @@ internal static class ClaimChecks
     public static void Check(Estimator estimator, Claim claim)
     {
         var (network, family) = (estimator.Network, estimator.Family);
-        if (IsOfVectors(claim.Metric) != family is OutputVector || (family is OutputVector && claim.Kind != ClaimKind.Lipschitz))
+        if (IsOfVectors(claim.Metric) != family is OutputVector || (family is OutputVector && claim.Kind is not (ClaimKind.Lipschitz or ClaimKind.Robustness)))
         {
             throw Wrong(family is OutputVector
-                ? $"The family vector is for claims of kind lipschitz with the metric l1, l2 or linf, not of kind {claim.Name} with the metric {Words.Of(claim.Metric)}."
+                ? $"The family vector is for claims of kind lipschitz and robustness with the metric l1, l2 or linf, not of kind {claim.Name} with the metric {Words.Of(claim.Metric)}."
                 : $"The metric {Words.Of(claim.Metric)} is for the family vector, not for {family.Name}.");
         }
 
         if (family is OutputVector)
         {
             CheckSet(claim, network.InputLength);
-            if (!claim.Radius.IsEmpty)
+            if (claim.Kind == ClaimKind.Robustness)
+            {
+                NeedBall(claim);
+                if (network.Inputs.Length != 1)
+                {
+                    throw Wrong($"A claim of kind robustness needs a network with one input vector x; this one has {network.Inputs.Length}.");
+                }
+            }
+            else if (!claim.Radius.IsEmpty)
             {
                 throw Wrong("A Lipschitz constant is asked for over a box, not over a ball.");
             }
@@ -38,6 +46,18 @@ internal static class ClaimChecks
 
         var n = network.InputLength;
         CheckSet(claim, n);
+        if (family is DiscreteFamily discrete)
+        {
+            CheckDiscrete(claim, discrete);
+            CheckLimits(claim);
+            return;
+        }
+
+        if (family is StudentT t)
+        {
+            CheckStudent(claim, t);
+        }
+
         switch (claim.Kind)
         {
             case ClaimKind.Robustness:
@@ -96,6 +116,11 @@ internal static class ClaimChecks
                 }
 
                 break;
+            case ClaimKind.Functional:
+                CheckFunctional(claim, family);
+                break;
+            case ClaimKind.Decision:
+                throw Wrong($"Decision claims are for the families categorical and bernoulli, not for {family.Name}.");
             case ClaimKind.CredibleInterval:
                 NeedBall(claim);
                 CheckParameter(claim, family.Dimension);
@@ -115,6 +140,98 @@ internal static class ClaimChecks
         }
 
         CheckLimits(claim);
+    }
+
+    private static void CheckDiscrete(Claim claim, DiscreteFamily family)
+    {
+        switch (claim.Kind)
+        {
+            case ClaimKind.Robustness when claim.Metric is Metric.TotalVariation or Metric.Hellinger or Metric.Kl:
+            case ClaimKind.Decision when family.HasDecision:
+                NeedBall(claim);
+                break;
+            case ClaimKind.EventProbability when family.HasEvents:
+                CheckParameter(claim, family.Dimension);
+                break;
+            default:
+                throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric total-variation, hellinger or kl{(family.HasEvents ? ", event-probability" : "")}{(family.HasDecision ? " and decision" : "")}, "
+                    + $"not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+        }
+    }
+
+    private static void CheckStudent(Claim claim, StudentT family)
+    {
+        var isSpread = claim.Kind is (ClaimKind.Robustness or ClaimKind.Lipschitz) && claim.Metric == Metric.Wasserstein2;
+        if ((isSpread || (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.StandardDeviation)) && !(family.DegreesOfFreedom > 2))
+        {
+            throw Wrong($"A Student t with {Number(family.DegreesOfFreedom)} degrees of freedom has no finite variance; {(isSpread ? "wasserstein2" : "standard-deviation")} needs more than 2.");
+        }
+
+        if (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.Mean && !(family.DegreesOfFreedom > 1))
+        {
+            throw Wrong($"A Student t with {Number(family.DegreesOfFreedom)} degrees of freedom has no mean; that needs more than 1.");
+        }
+
+        if (claim.Kind is ClaimKind.Approximation or ClaimKind.EventProbability or ClaimKind.CredibleInterval || (claim.Kind == ClaimKind.Robustness && claim.Metric == Metric.LogDensity)
+            || (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.Quantile))
+        {
+            throw Wrong($"The family student-t is not for claims of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? " with the metric log-density" : claim.Kind == ClaimKind.Functional ? " of a quantile" : "")}.");
+        }
+    }
+
+    private static void CheckFunctional(Claim claim, Family family)
+    {
+        if (claim.IsChange)
+        {
+            NeedBall(claim);
+        }
+
+        switch (claim.Quantity)
+        {
+            case Quantity.Mean or Quantity.StandardDeviation:
+                CheckParameter(claim, family.Dimension);
+                break;
+            case Quantity.Quantile:
+                CheckParameter(claim, family.Dimension);
+                if (!(claim.Level > 0 && claim.Level < 1))
+                {
+                    throw Wrong($"The level of a quantile lies strictly between 0 and 1; got {Number(claim.Level)}.");
+                }
+
+                if (family.Components > 1)
+                {
+                    throw Wrong($"Quantiles need one Gaussian component; the family is {family.Describe()}.");
+                }
+
+                break;
+            case Quantity.Weight or Quantity.SmallestWeight:
+                if (family.Components == 1)
+                {
+                    throw Wrong($"Weights need more than one component; the family is {family.Describe()}.");
+                }
+
+                if (claim.Quantity == Quantity.Weight && (claim.Parameter < 0 || claim.Parameter >= family.Components))
+                {
+                    throw Wrong($"There is no component {claim.Parameter}; the family has 0 to {family.Components - 1}.");
+                }
+
+                break;
+        }
+
+        if (claim.IsChange && claim.Quantity is (Quantity.SmallestWeight or Quantity.SmallestScale or Quantity.LargestScale))
+        {
+            throw Wrong($"The change of {Words.Of(claim.Quantity)} is not compiled; ask for its range.");
+        }
+
+        if (claim.Quantity == Quantity.SmallestScale && claim.AtMost is not null)
+        {
+            throw Wrong("A smallest scale is bounded from below: 'at-least'.");
+        }
+
+        if (claim.Quantity == Quantity.LargestScale && claim.AtLeast is not null)
+        {
+            throw Wrong("A largest scale is bounded from above: 'at-most'.");
+        }
     }
 
     /// <summary>Whether a metric is a norm of the difference of output vectors.</summary>
@@ -146,7 +263,7 @@ internal static class ClaimChecks
         }
 
         var box = new Box(lower, upper);
-        return new Domain(box) { Norm = claim.Norm, Center = claim.Observation, Radius = claim.Radius };
+        return new Domain(box) { Norm = claim.Norm, Center = claim.Observation, Radius = claim.Radius, Entries = claim.Entries, Group = claim.Group };
     }
 
     public static ArgumentException Wrong(string message) => new(message);
@@ -169,10 +286,33 @@ internal static class ClaimChecks
                     throw Wrong($"The observation must be finite; x_{i} is {Number(claim.Observation[i])}.");
                 }
 
+                if (claim.Norm == Norm.L0 && !claim.DomainLower.IsEmpty && claim.DomainLower.Length == n && !(claim.DomainLower[i] <= claim.Observation[i] && claim.Observation[i] <= claim.DomainUpper[i]))
+                {
+                    throw Wrong($"The observation must lie in the domain where few entries move; x_{i} is {Number(claim.Observation[i])}, outside [{Number(claim.DomainLower[i])}, {Number(claim.DomainUpper[i])}].");
+                }
+
                 if (!(claim.Radius[i] >= 0 && double.IsFinite(claim.Radius[i])))
                 {
                     throw Wrong($"The radius must be at least 0 and finite; that of x_{i} is {Number(claim.Radius[i])}.");
                 }
+            }
+        }
+
+        if (claim.Norm == Norm.L0)
+        {
+            if (claim.Radius.IsEmpty)
+            {
+                throw Wrong("The norm l0 counts the entries that differ from an observation; it needs one, with a radius.");
+            }
+
+            if (claim.Group < 1 || n % claim.Group != 0)
+            {
+                throw Wrong($"The {n} coordinates of x do not fall into groups of {claim.Group}.");
+            }
+
+            if (claim.Entries < 0 || claim.Entries > n / claim.Group)
+            {
+                throw Wrong($"{claim.Entries} of {n / claim.Group} entries cannot move; expected 0 to {n / claim.Group}.");
             }
         }
 
@@ -231,9 +371,9 @@ internal static class ClaimChecks
             throw Wrong("The limit of 'at most' must be a number.");
         }
 
-        if (claim.AtLeast is { } least && (claim.Kind != ClaimKind.EventProbability || claim.AtMost is not null || double.IsNaN(least)))
+        if (claim.AtLeast is { } least && (claim.Kind is not (ClaimKind.EventProbability or ClaimKind.Functional) || claim.IsChange || claim.AtMost is not null || double.IsNaN(least)))
         {
-            throw Wrong($"'At least' is for event probabilities, is a number and excludes 'at most'; got {Number(least)} in a claim of kind {claim.Name}.");
+            throw Wrong($"'At least' is for event probabilities and functionals that are no changes, is a number and excludes 'at most'; got {Number(least)} in a claim of kind {claim.Name}.");
         }
     }
 

@@ -12,7 +12,7 @@ namespace Guarantees.Claims;
 /// The graph is the estimator's network, the family's parameters, and a distance, probability or feature vector built from them; the reference
 /// posterior enters as enclosures of its parameters, so a compiled claim holds for the exact real parameters.
 /// </remarks>
-public static class ClaimCompiler
+public static partial class ClaimCompiler
 {
     /// <summary>Compiles the claim.</summary>
     /// <exception cref="ArgumentException">The claim does not fit the estimator or lacks a number; one line says which.</exception>
@@ -23,10 +23,15 @@ public static class ClaimCompiler
         ClaimChecks.Check(estimator, claim);
         if (estimator.Family is OutputVector)
         {
-            return VectorLipschitz(estimator.Network, claim);
+            return claim.Kind == ClaimKind.Lipschitz ? VectorLipschitz(estimator.Network, claim) : VectorRobustness(new Draft(estimator, claim));
         }
 
         var draft = new Draft(estimator, claim);
+        if (estimator.Family is DiscreteFamily discrete)
+        {
+            return Discrete(draft, discrete);
+        }
+
         return claim.Kind switch
         {
             ClaimKind.Robustness => Robustness(draft),
@@ -34,6 +39,7 @@ public static class ClaimCompiler
             ClaimKind.Approximation => Approximation(draft),
             ClaimKind.EventProbability => EventProbability(draft),
             ClaimKind.CredibleInterval => CredibleInterval(draft),
+            ClaimKind.Functional => Functional(draft),
             _ => throw ClaimChecks.Wrong($"There is no claim of kind {(int)claim.Kind}."),
         };
     }
@@ -58,7 +64,7 @@ public static class ClaimCompiler
             distance,
             draft.Domain,
             $"Largest {Spoken(claim.Metric)} between the posterior at the observation (q0) and at x (q), for {draft.Where}: {distance.Formula}.",
-            claim.Metric == Metric.Wasserstein2 && !distance.IsExact ? Wasserstein2.LowerBound(pair) : null);
+            claim.Metric == Metric.Wasserstein2 && !distance.IsExact && draft.Parameters.DegreesOfFreedom is null ? Wasserstein2.LowerBound(pair) : null);
     }
 
     private static Problem Lipschitz(Draft draft)
@@ -66,7 +72,13 @@ public static class ClaimCompiler
         var parameters = draft.Parameters;
         var reference = draft.ReferenceAt(draft.Domain.Box.Middle());
         var diagonal = parameters.Pattern.Triangle == Triangle.Diagonal;
-        var features = draft.Builder.Concat(parameters.Means, new GaussianPair(parameters, reference).CovarianceRoot);
+        var root = new GaussianPair(parameters, reference).CovarianceRoot;
+        if (parameters.DegreesOfFreedom is { } nu)
+        {
+            root = Blocks.Times(draft.Builder, Box.Repeat(StudentT.Spread(nu), root.Length), root);
+        }
+
+        var features = draft.Builder.Concat(parameters.Means, root);
         draft.Builder.Output("objective", features);
         return new Problem(draft.Builder.Build(), features.Id, draft.Domain)
         {
@@ -74,7 +86,10 @@ public static class ClaimCompiler
             JacobianFrom = draft.Claim.Norm,
             ExactMetric = diagonal,
             Text = $"Largest ratio of Wasserstein-2 distance between posteriors to {NormWord(draft.Claim.Norm)} distance between data, for {draft.Where}: largest norm of the Jacobian of "
-                + (diagonal ? "(mu, sigma), which is the Lipschitz constant of the posterior." : "(mu, L) with covariance L L^T, which is at least the Lipschitz constant of the posterior."),
+                + (parameters.DegreesOfFreedom is null
+                    ? diagonal ? "(mu, sigma), which is the Lipschitz constant of the posterior." : "(mu, L) with covariance L L^T, which is at least the Lipschitz constant of the posterior."
+                    : diagonal ? "(mu, sqrt(nu / (nu - 2)) sigma), which is the Lipschitz constant of the posterior."
+                    : "(mu, sqrt(nu / (nu - 2)) L) with scale matrix L L^T, which is at least the Lipschitz constant of the posterior."),
         };
     }
 
@@ -163,14 +178,22 @@ public static class ClaimCompiler
         };
     }
 
-    private static Distance Between(FamilyPair pair, Metric metric) => metric switch
+    private static Distance Between(FamilyPair pair, Metric metric)
     {
-        Metric.Wasserstein2 => Wasserstein2.Between(pair),
-        Metric.TotalVariation => TotalVariation.Between(pair),
-        Metric.Hellinger => Hellinger.Between(pair),
-        Metric.Kl => KullbackLeibler.Between(pair),
-        _ => throw ClaimChecks.Wrong($"The metric {Words.Of(metric)} is not a distance between distributions here."),
-    };
+        var distance = metric switch
+        {
+            Metric.Wasserstein2 => Wasserstein2.Between(pair),
+            Metric.TotalVariation => TotalVariation.Between(pair),
+            Metric.Hellinger => Hellinger.Between(pair),
+            Metric.Kl => KullbackLeibler.Between(pair),
+            _ => throw ClaimChecks.Wrong($"The metric {Words.Of(metric)} is not a distance between distributions here."),
+        };
+
+        // See StudentT: the bounds for the Gaussians with these mu and S are upper bounds for t.
+        return pair.Q.DegreesOfFreedom is null || metric == Metric.Wasserstein2
+            ? distance
+            : distance with { IsExact = false, Formula = $"that of the Gaussians with these mu and S, {distance.Formula.Split(", which is", StringSplitOptions.None)[0]}, which is at least that of Student t" };
+    }
 
     /// <summary>Mean and standard deviation of the claim's parameter in each component, [K].</summary>
     private static (Vector Mean, Vector Deviation) Marginal(Draft draft, ParameterBox reference)
@@ -192,6 +215,7 @@ public static class ClaimCompiler
 
     private static string NormWord(Norm norm) => norm switch
     {
+        Norm.L0 => "l0",
         Norm.L1 => "l1",
         Norm.L2 => "l2",
         _ => "linf",
@@ -202,6 +226,7 @@ public static class ClaimCompiler
     /// <summary>The graph so far, and the set.</summary>
     private sealed class Draft
     {
+        private readonly Parameters? parameters;
         private ParameterGraph? parameterGraph;
 
         public Draft(Estimator estimator, Claim claim)
@@ -209,7 +234,8 @@ public static class ClaimCompiler
             (Estimator, Claim) = (estimator, claim);
             Input = Builder.Input("x", estimator.Network.InputLength);
             var outputs = Builder.Insert(estimator.Network, Input);
-            Parameters = Family.Bind(Builder, outputs);
+            parameters = Family is DiscreteFamily or OutputVector ? null : Family.Bind(Builder, outputs);
+            Vectors = outputs;
             Outputs = [.. Family.OutputNames.Where(outputs.ContainsKey).Select(name => (name, outputs[name].Id))];
             Anchors = [.. Outputs.Select(output => output.Node).Distinct()];
             Domain = ClaimChecks.DomainOf(claim);
@@ -225,7 +251,10 @@ public static class ClaimCompiler
 
         public Vector Input { get; }
 
-        public Parameters Parameters { get; }
+        /// <summary>Outputs of the network by name.</summary>
+        public IReadOnlyDictionary<string, Vector> Vectors { get; }
+
+        public Parameters Parameters => parameters ?? throw new InvalidOperationException($"Broken invariant: the family {Family.Name} has no Gaussian parameters.");
 
         public ImmutableArray<(string Output, int Node)> Outputs { get; }
 
@@ -247,6 +276,13 @@ public static class ClaimCompiler
                 }
 
                 var (least, most) = (Claim.Radius.Min(), Claim.Radius.Max());
+                if (Claim.Norm == Norm.L0)
+                {
+                    var things = Claim.Group == 1 ? $"{Claim.Entries} of {Claim.Radius.Length} entries" : $"{Claim.Entries} of {Claim.Radius.Length / Claim.Group} groups of {Claim.Group} entries";
+                    var by = least == most ? $"at most {Number(most)} each" : $"at most r each, r from {Number(least)} to {Number(most)}";
+                    return $"x that differ from x0 in at most {things}, by {by}{(Claim.ObservationRow >= 0 ? $" (row {Claim.ObservationRow})" : "")}{(Claim.DomainLower.IsEmpty ? "" : " in the domain")}";
+                }
+
                 var row = Claim.ObservationRow >= 0 ? $" (row {Claim.ObservationRow})" : "";
                 var set = least == most
                     ? $"x with |x - x0|_{NormWord(Claim.Norm)} <= {Number(most)}"

@@ -34,7 +34,8 @@ public static class MetricLowerBound
             return Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]);
         }
 
-        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is not (Metric.TotalVariation or Metric.Hellinger or Metric.Kl))
+        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is not (Metric.TotalVariation or Metric.Hellinger or Metric.Kl)
+            || estimator.Family is DiscreteFamily or StudentT)
         {
             return null;
         }

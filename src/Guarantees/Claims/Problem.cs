@@ -45,7 +45,9 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
 }
 
 /// <summary>A box, optionally cut by a weighted ball: { x in box : |(x - center) / radius|_norm &lt;= 1 }.</summary>
-/// <remarks>Where the box has more coordinates than the ball, the ball is about the first ones and the others range over the box.</remarks>
+/// <remarks>
+/// For <see cref="Norm.L0"/>: { x in box : |x - center| &lt;= radius, and x differs from center in at most <see cref="Entries"/> of its consecutive groups of <see cref="Group"/> coordinates }.
+/// Where the box has more coordinates than the ball, the ball is about the first ones and the others range over the box.</remarks>
 /// <param name="Box">The box; for a ball, its bounding box (rounded outward).</param>
 public sealed record Domain(Box Box)
 {
@@ -58,6 +60,12 @@ public sealed record Domain(Box Box)
     /// <summary>Radius per coordinate; coordinates of radius 0 do not move. Empty for a plain box.</summary>
     public ImmutableArray<double> Radius { get; init; } = [];
 
+    /// <summary>For <see cref="Norm.L0"/>: how many groups may differ from the center.</summary>
+    public int Entries { get; init; }
+
+    /// <summary>For <see cref="Norm.L0"/>: coordinates of a group.</summary>
+    public int Group { get; init; } = 1;
+
     /// <summary>Whether the point surely is a member: exactly inside the box, and inside the ball by rounded-up arithmetic; no tolerance.</summary>
     public bool Contains(ReadOnlySpan<double> point)
     {
@@ -67,10 +75,24 @@ public sealed record Domain(Box Box)
         }
 
         var sum = 0.0;
+        if (Norm == Norm.L0)
+        {
+            var moved = 0;
+            for (var start = 0; start < Center.Length; start += Group)
+            {
+                moved += point.Slice(start, Group).SequenceEqual(Center.AsSpan(start, Group)) ? 0 : 1;
+            }
+
+            if (moved > Entries)
+            {
+                return false;
+            }
+        }
+
         for (var j = 0; j < Center.Length; j++)
         {
             var away = Interval.Point(point[j]) - Center[j];
-            if (Norm == Norm.Linf)
+            if (Norm is Norm.Linf or Norm.L0)
             {
                 // The box is rounded outward; the ball is not.
                 if (!(away.Magnitude <= Radius[j]))
@@ -103,6 +125,12 @@ public sealed record Domain(Box Box)
         }
 
         var n = Center.Length;
+        if (Norm == Norm.L0)
+        {
+            var moved = Moved(part);
+            return moved > Entries ? null : moved < Entries ? part : Still(part);
+        }
+
         var shares = new double[n];
         for (var i = 0; i < n; i++)
         {
@@ -126,6 +154,39 @@ public sealed record Domain(Box Box)
             if (!(lower[j] <= upper[j]))
             {
                 return null;
+            }
+        }
+
+        return new Box(lower, upper);
+    }
+
+    /// <summary>In how many groups every point of the part differs from the center.</summary>
+    internal int Moved(Box part) => Enumerable.Range(0, Center.Length / Group).Count(g => !Holds(part, g * Group));
+
+    /// <summary>Whether a group of coordinates may stay at the center.</summary>
+    internal bool Holds(Box part, int start)
+    {
+        for (var j = start; j < start + Group; j++)
+        {
+            if (!part[j].Contains(Center[j]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>The part with every group at the center that may be there.</summary>
+    private Box Still(Box part)
+    {
+        var (lower, upper) = ((double[])part.Lower.Clone(), (double[])part.Upper.Clone());
+        for (var start = 0; start < Center.Length; start += Group)
+        {
+            if (Holds(part, start))
+            {
+                Center.AsSpan(start, Group).CopyTo(lower.AsSpan(start));
+                Center.AsSpan(start, Group).CopyTo(upper.AsSpan(start));
             }
         }
 

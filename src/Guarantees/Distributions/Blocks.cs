@@ -7,6 +7,9 @@ namespace Guarantees.Distributions;
 /// <summary>Linear algebra on blocks of small triangular matrices, one matrix a component, as a handful of vector nodes.</summary>
 internal static class Blocks
 {
+    /// <summary>Encloses sqrt(1/2).</summary>
+    public static Box RootHalf { get; } = Interval.Point(0.5).Sqrt() is var root ? new Box([root.Lower], [root.Upper]) : null!;
+
     /// <summary>Whether no input reaches a vector.</summary>
     public static bool IsConstant(NetworkBuilder builder, Vector v)
     {

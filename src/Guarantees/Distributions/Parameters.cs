@@ -28,6 +28,9 @@ public sealed class Parameters
     /// <summary>Entries of the square roots, [K, entries]: of each, the diagonal and then the strict triangle, row by row.</summary>
     public Vector Root { get; }
 
+    /// <summary>nu where theta is Student t with nu degrees of freedom about mu with the scale matrix whose root is read; null where it is Gaussian.</summary>
+    public double? DegreesOfFreedom { get; init; }
+
     /// <summary>Whether the roots are U with precision U^T U, and not L with covariance L L^T.</summary>
     public bool IsPrecision { get; }
 

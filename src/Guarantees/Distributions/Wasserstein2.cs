@@ -27,14 +27,17 @@ internal static class Wasserstein2
     public static Distance Between(FamilyPair pair)
     {
         var (builder, gaussians) = (pair.Builder, pair.Gaussians);
-        var features = gaussians.TransportFeatures;
+        var features = pair.Q.DegreesOfFreedom is { } nu
+            ? Blocks.Join(builder, 1, gaussians.Shift, Blocks.Times(builder, Box.Repeat(StudentT.Spread(nu), gaussians.CovarianceRootShift.Length), gaussians.CovarianceRootShift))
+            : gaussians.TransportFeatures;
         var norms = gaussians.Norms(features);
         if (!pair.IsMixture)
         {
             var exact = pair.Q.Pattern.Triangle == Triangle.Diagonal;
+            var factor = pair.Q.DegreesOfFreedom is null ? "" : "sqrt(nu / (nu - 2)) ";
             return new(norms, [features.Id], exact, exact
-                ? "|(mu - mu0, sigma - sigma0)|, which is the distance"
-                : "|(mu - mu0, L - L0)| with covariance L L^T, which is at least the distance");
+                ? $"|(mu - mu0, {factor}(sigma - sigma0))|, which is the distance"
+                : $"|(mu - mu0, {factor}(L - L0))| with {(factor.Length > 0 ? "scale matrix" : "covariance")} L L^T, which is at least the distance");
         }
 
         var (reference, k) = (pair.Reference, pair.Q.Components);

@@ -57,6 +57,9 @@ public sealed class Box
         internal set => (Lower[i], Upper[i]) = (value.Lower, value.Upper);
     }
 
+    /// <summary>The box whose coordinates all range over one interval.</summary>
+    internal static Box Repeat(Interval range, int length) => new([.. Enumerable.Repeat(range.Lower, length)], [.. Enumerable.Repeat(range.Upper, length)]);
+
     /// <summary>The box holding exactly one point.</summary>
     public static Box Point(ReadOnlySpan<double> point) => new(point.ToArray(), point.ToArray());
 

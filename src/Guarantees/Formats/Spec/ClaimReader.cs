@@ -11,11 +11,19 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
     /// <summary>Most rows that one key 'rows' may name, repetitions counted.</summary>
     private const int MostRows = 1_000_000;
 
+    /// <summary>The word for bounds of scales and weights.</summary>
+    public const string WellDefined = "well-defined";
+
     private readonly Dictionary<string, Table> tables = [];
 
-    public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body)
+    /// <summary>One claim for each observation.</summary>
+    public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body) => Read(kind, Words.Of(kind), body);
+
+    /// <summary>One claim for each bound that is given: a floor of scales or weights, a ceiling of scales.</summary>
+    public IEnumerable<Claim> ReadWellDefined(SpecNode body) => Read(ClaimKind.Functional, WellDefined, body);
+
+    private Claim[] Read(ClaimKind kind, string name, SpecNode body)
     {
-        var name = Words.Of(kind);
         var keys = new KeyReader(body, $"the claim {name}");
         var box = keys.Find("domain") is { } own ? CornerPair.Read(own, "the domain") : domain;
         var claim = new Claim { Kind = kind, DomainLower = box?.Lower ?? [], DomainUpper = box?.Upper ?? [] };
@@ -25,15 +33,23 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
             ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]), Norm = keys.NeedWord<Norm>("norm") },
             ClaimKind.Approximation => claim with { Reference = Reference(keys), Metric = Metric(keys, Distances) },
             ClaimKind.EventProbability => Event(keys, claim),
+            ClaimKind.Functional => name == WellDefined ? claim : Functional(keys, claim),
+            ClaimKind.Decision => claim,
             _ => claim with { Parameter = Index(keys), Level = Level(keys) },
         };
-        claim = claim with { AtMost = keys.FindNumber("at-most") };
-        var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval || (kind == ClaimKind.EventProbability && (keys.Find("observations") ?? keys.Find("radius")) is not null);
-        var claims = overBall ? OverBalls(keys, claim) : [claim];
+        if (name != WellDefined)
+        {
+            claim = claim with { AtMost = keys.FindNumber("at-most") ?? (kind == ClaimKind.Decision ? 0 : null) };
+        }
+
+        var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional;
+        var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
+        var kinds = name == WellDefined ? Bounds(keys, claim) : [claim];
+        var claims = overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
         keys.Finish();
         if (!overBall && box is null)
         {
-            throw keys.Place.Wrong(kind == ClaimKind.EventProbability
+            throw keys.Place.Wrong(mayBeOverBall
                 ? $"the claim {name} needs 'observations' with a 'radius', or a 'domain'."
                 : $"the claim {name} needs a 'domain', here or at the top of the spec.");
         }
@@ -54,7 +70,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
 
     private static Claim Robustness(KeyReader keys, Claim claim)
     {
-        claim = claim with { Metric = Metric(keys, [.. Distances, Claims.Metric.LogDensity]) };
+        claim = claim with { Metric = Metric(keys, [.. Distances, Claims.Metric.LogDensity, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]) };
         var parameters = keys.Find("parameters");
         if (claim.Metric != Claims.Metric.LogDensity)
         {
@@ -77,10 +93,52 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
             throw node.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"the event is [{lower:R}, {upper:R}], expected lower < upper and one of them finite."));
         }
 
+        return claim with { Parameter = Index(keys), EventLower = lower, EventUpper = upper, AtLeast = Least(keys, "event-probability") };
+    }
+
+    private static double? Least(KeyReader keys, string name)
+    {
         var least = keys.FindNumber("at-least");
         return least is null || keys.Find("at-most") is null
-            ? claim with { Parameter = Index(keys), EventLower = lower, EventUpper = upper, AtLeast = least }
-            : throw keys.Place.Wrong("the claim event-probability has both 'at-least' and 'at-most', expected one; write two claims.");
+            ? least
+            : throw keys.Place.Wrong($"the claim {name} has both 'at-least' and 'at-most', expected one; write two claims.");
+    }
+
+    private static Claim Functional(KeyReader keys, Claim claim)
+    {
+        var quantity = KeyReader.Word<Quantity>(keys.Need("of"), "of");
+        claim = claim with
+        {
+            Quantity = quantity,
+            IsChange = keys.Find("change") is { } change && KeyReader.Text(change, "change") switch
+            {
+                "true" => true,
+                "false" => false,
+                _ => throw change.Place.Wrong($"change is {change.Words}, expected true or false."),
+            },
+            AtLeast = Least(keys, "functional"),
+        };
+        return quantity switch
+        {
+            Quantity.Mean or Quantity.StandardDeviation => claim with { Parameter = Index(keys) },
+            Quantity.Quantile => claim with { Parameter = Index(keys), Level = Level(keys) },
+            Quantity.Weight => claim with { Parameter = Index(keys, "component") },
+            _ => claim,
+        };
+    }
+
+    private static Claim[] Bounds(KeyReader keys, Claim claim)
+    {
+        var bounds = new List<Claim>();
+        foreach (var quantity in new[] { Quantity.SmallestScale, Quantity.LargestScale, Quantity.SmallestWeight })
+        {
+            if (keys.FindNumber(Words.Of(quantity)) is { } bound)
+            {
+                bounds.Add(quantity == Quantity.LargestScale ? claim with { Quantity = quantity, AtMost = bound } : claim with { Quantity = quantity, AtLeast = bound });
+            }
+        }
+
+        return bounds.Count > 0 ? [.. bounds] : throw keys.Place.Wrong($"the claim {WellDefined} needs at least one of 'smallest-scale', 'largest-scale' and 'smallest-weight'.");
     }
 
     private static string Reference(KeyReader keys)
@@ -98,10 +156,10 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
             : throw keys.Need("level").Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"level is {level:R}, expected a number strictly between 0 and 1."));
     }
 
-    private static int Index(KeyReader keys)
+    private static int Index(KeyReader keys, string key = "parameter")
     {
-        var node = keys.Need("parameter");
-        return TryCount(node, out var index) ? index : throw node.Place.Wrong($"parameter is {node.Words}, expected the number of a parameter, from 0.");
+        var node = keys.Need(key);
+        return TryCount(node, out var index) ? index : throw node.Place.Wrong($"{key} is {node.Words}, expected the number of a {key}, from 0.");
     }
 
     private static bool TryCount(SpecNode node, out int value)
@@ -128,6 +186,21 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         }
 
         var (norm, radius) = (keys.NeedWord<Norm>("norm"), Radius(radiusNode, columns.Length));
+        if (norm == Norm.L0)
+        {
+            var entries = keys.Need("entries");
+            claim = claim with
+            {
+                Entries = TryCount(entries, out var count) && count > 0 ? count : throw entries.Place.Wrong($"entries is {entries.Words}, expected how many entries, or groups, may move, from 1."),
+                Group = keys.Find("group") is not { } group ? 1
+                    : TryCount(group, out var size) && size > 0 ? size : throw group.Place.Wrong($"group is {group.Words}, expected how many consecutive coordinates count as one, from 1."),
+            };
+        }
+        else if ((keys.Find("entries") ?? keys.Find("group")) is { } stray)
+        {
+            throw stray.Place.Wrong("entries and group are for the norm 'l0' only.");
+        }
+
         return selected.Select(row => claim with
         {
             Norm = norm,

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Guarantees.Claims;
 using Guarantees.Distributions;
 using Guarantees.Networks;
@@ -18,10 +19,18 @@ public sealed partial class FamilyDescription
 
         try
         {
+            if (Name is "categorical" or "bernoulli" or "binomial")
+            {
+                return Name == "categorical"
+                    ? Categorical.For(network, fields["logits"])
+                    : Binomial.For(network, Name == "bernoulli" ? 1 : (int)Value(Trials), fields["logits"]);
+            }
+
             var family = Name switch
             {
                 "gaussian-mixture" => (Family)GaussianMixture.For(network, fields["logits"], fields["means"], Root()),
                 "gaussian" => Gaussian.For(network, fields["mean"], Root()),
+                "student-t" => new StudentT(Gaussian.For(network, fields["mean"], Root()), Value(Degrees)),
                 _ => DiagonalGaussian.For(network, fields["mean"], Root()),
             };
 
@@ -35,6 +44,8 @@ public sealed partial class FamilyDescription
             throw new SpecFormatException(OneLine.Of(error), error);
         }
     }
+
+    private double Value(string key) => double.Parse(fields[key], CultureInfo.InvariantCulture);
 
     private SquareRoot Root()
     {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Guarantees.Distributions;
@@ -7,21 +8,28 @@ namespace Guarantees.Formats.Spec;
 
 /// <summary>How the outputs of a model are read as a distribution, as written: the mapping under <c>family:</c> in a spec.</summary>
 /// <remarks>
-/// Shapes, all values being names of outputs except <c>name</c> and <c>transform</c>:
+/// Shapes, all values being names of outputs except <c>name</c>, <c>transform</c> and numbers:
 /// <code>
 /// { name: gaussian-mixture, logits: L, means: M, precision-factor: { diagonal: D, upper: U } }
 /// { name: gaussian, mean: M, cholesky: { diagonal: D, lower: L, transform: log } }
 /// { name: gaussian, mean: M, cholesky: { matrix: C } }
 /// { name: diagonal-gaussian, mean: M, log-standard-deviation: S }
+/// { name: student-t, degrees-of-freedom: 5, mean: M, cholesky: { diagonal: D, lower: L } }
+/// { name: categorical, logits: L }
+/// { name: bernoulli, logits: L }
+/// { name: binomial, logits: L, trials: 10 }
 /// { name: vector }
 /// </code>
 /// <c>transform: log</c> says that an output gives the logarithm of the diagonal, <c>softplus</c> that ln(1 + e^output) is the diagonal. The diagonal forms
-/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families. <c>vector</c> is no distribution:
+/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families and to <c>student-t</c>. <c>vector</c> is no distribution:
 /// all outputs, one after the other. Immutable, with value equality.
 /// </remarks>
 public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
 {
     private const string Transform = "transform";
+    private const string Trials = "trials";
+    private const string Degrees = "degrees-of-freedom";
+    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", OutputVector.Word];
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
 
     /// <summary>"key" or "key/key" to text, sorted by key.</summary>
@@ -58,6 +66,13 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         writer.WriteStartObject();
         foreach (var group in fields.GroupBy(field => field.Key.Split('/')[0]).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
+            if (group.Key is Trials or Degrees)
+            {
+                writer.WritePropertyName(group.Key);
+                writer.WriteRawValue(group.First().Value);
+                continue;
+            }
+
             if (group.Key == group.First().Key)
             {
                 writer.WriteString(group.Key, group.First().Value);
@@ -97,22 +112,42 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         string[] plain = name switch
         {
             "gaussian-mixture" => ["logits", "means"],
-            "gaussian" or "diagonal-gaussian" => ["mean"],
+            "gaussian" or "diagonal-gaussian" or "student-t" => ["mean"],
+            "categorical" or "bernoulli" or "binomial" => ["logits"],
             OutputVector.Word => [],
-            _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, expected 'gaussian-mixture', 'gaussian', 'diagonal-gaussian' or 'vector'."),
+            _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, {OneLine.Suggest(name, Names)}"),
         };
         foreach (var key in plain)
         {
             fields[key] = keys.NeedText(key);
         }
 
-        if (name != OutputVector.Word)
+        switch (name)
         {
-            ReadSpread(keys, name, fields);
+            case "binomial":
+                ReadNumber(keys, Trials, $"a whole number from 1 to {Binomial.MostTrials}", value => value >= 1 && value <= Binomial.MostTrials && value == Math.Floor(value), fields);
+                break;
+            case "categorical" or "bernoulli" or OutputVector.Word:
+                break;
+            default:
+                if (name == "student-t")
+                {
+                    ReadNumber(keys, Degrees, "a finite number above 0", value => value > 0, fields);
+                }
+
+                ReadSpread(keys, name, fields);
+                break;
         }
 
         keys.Finish();
         return new FamilyDescription(fields.ToImmutable());
+    }
+
+    private static void ReadNumber(KeyReader keys, string key, string expected, Predicate<double> isAllowed, ImmutableSortedDictionary<string, string>.Builder fields)
+    {
+        var node = keys.Need(key);
+        var value = KeyReader.Number(node, key);
+        fields[key] = isAllowed(value) ? value.ToString("R", CultureInfo.InvariantCulture) : throw node.Place.Wrong($"{key} is {node.Words}, expected {expected}.");
     }
 
     /// <summary>Exactly one of: a diagonal, a Cholesky factor, a precision factor.</summary>

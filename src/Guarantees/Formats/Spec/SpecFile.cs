@@ -15,7 +15,7 @@ public static class SpecFile
     /// <summary>Most claims of a spec, one for each observation.</summary>
     private const int MostClaims = 100_000;
 
-    private static readonly string[] ClaimNames = [.. Enum.GetValues<ClaimKind>().Select(Words.Of), "coverage"];
+    private static readonly string[] ClaimNames = [.. Enum.GetValues<ClaimKind>().Select(Words.Of), ClaimReader.WellDefined, "coverage"];
 
     /// <summary>Reads a spec and the tables that it names.</summary>
     /// <exception cref="SpecFormatException">It is malformed; the message is one line with file, line and column.</exception>
@@ -72,6 +72,11 @@ public static class SpecFile
         if (name.Value == "coverage")
         {
             throw name.Place.Wrong("the claim 'coverage' is not supported yet.");
+        }
+
+        if (name.Value == ClaimReader.WellDefined)
+        {
+            return reader.ReadWellDefined(body).Select(claim => new SpecClaim(claim, name.Place.ToString()));
         }
 
         return Words.TryParse<ClaimKind>(name.Value, out var kind)

@@ -20,7 +20,7 @@ namespace Guarantees.Tests.Formats.Onnx;
 /// Mutants seen to fail: gamma_n left out, an eighth of it, or without the roundings of products; no peak, neither for overflow nor for what vanishes; no flushing; the arguments' error not
 /// carried through tanh, a product, a maximum or a sum; the functions' own error, a quotient's rounding, a flushed slope or negation left out; of softmax the other
 /// arguments' error, the exponentials' error, the shift's rounding, the sum's; of its logarithm the results' rounding and the logarithm's error; of norms the rounding, what vanishes and overflow; of
-/// powers the argument's error, the library's, what vanishes and overflow; the roundings of channel factors; the rounding of reciprocals and squares. One that no test kills: the error of argument
+/// powers the argument's error, the library's, what vanishes and overflow; the roundings of channel factors; the rounding of reciprocals. Two that no test kills: the rounding of squares before they are summed (the sum pays for one more), the error of argument
 /// k itself left out of its log-softmax, which needs errors of the two signs at their worst.
 /// </remarks>
 public class Float32ExecutionLaws(ITestOutputHelper output)

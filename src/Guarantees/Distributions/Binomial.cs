@@ -1,0 +1,114 @@
+using System.Globalization;
+using Guarantees.Arithmetic;
+using Guarantees.Claims;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Distributions;
+
+/// <summary>Independent theta_i ~ Binomial(n, p_i), p_i = 1 / (1 + exp(-z_i)); Bernoulli for n = 1.</summary>
+/// <remarks>
+/// <para>Output: logits z [D]. Trials n, 1 to 10^6, are given with the family.</para>
+/// <para>
+/// KL(q0 || q) = n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)), d = z - z0, exactly. H² = 1 - prod_i (1 - h_i²)^n &lt;= n sum_i h_i² with
+/// h_i² = 1/2 ((sqrt p_i - sqrt p0_i)² + (sqrt(1 - p_i) - sqrt(1 - p0_i))²), by 1 - prod (1 - a) &lt;= sum a. TV &lt;= n sum_i |p_i - p0_i|, coupling trial by
+/// trial, and TV &lt;= sqrt(KL / 2) (Pinsker); the smaller counts. For one trial of one parameter the first of each is the distance.
+/// </para>
+/// </remarks>
+public sealed class Binomial : DiscreteFamily
+{
+    /// <summary>Most trials.</summary>
+    public const int MostTrials = 1_000_000;
+
+    private readonly int trials;
+
+    /// <summary>Creates the family.</summary>
+    /// <param name="dimension">D, at least 1.</param>
+    /// <param name="trials">n, from 1 to <see cref="MostTrials"/>.</param>
+    /// <param name="logits">Name of the output.</param>
+    public Binomial(int dimension, int trials, string logits)
+        : base(logits)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(trials);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(trials, MostTrials);
+        (Dimension, this.trials) = (dimension, trials);
+    }
+
+    /// <inheritdoc/>
+    public override string Name => trials == 1 ? "bernoulli" : "binomial";
+
+    /// <inheritdoc/>
+    public override int Dimension { get; }
+
+    internal override bool HasDecision => trials == 1;
+
+    internal override bool HasEvents => trials == 1;
+
+    private bool IsSingle => Dimension == 1 && trials == 1;
+
+    /// <summary>The family with D read from the length of the output.</summary>
+    public static Binomial For(Network network, int trials, string logits) => new(LengthOf(network, logits), trials, logits);
+
+    /// <inheritdoc/>
+    public override string Describe() => trials == 1 ? base.Describe() : string.Create(CultureInfo.InvariantCulture, $"{base.Describe()}, {trials} trials");
+
+    /// <summary>p [D], then 1 - p [D].</summary>
+    internal override Vector Probabilities(NetworkBuilder builder, Vector logits) => builder.Apply(new Sigmoid(), builder.Concat(logits, -logits));
+
+    internal override Distance Between(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0, Metric metric)
+    {
+        switch (metric)
+        {
+            case Metric.TotalVariation:
+                var change = builder.Apply(new Sigmoid(), logits) - builder.Constant(probabilities0.Slice(0, Dimension));
+                var coupled = trials * builder.Sum(builder.Apply(new Abs(), change));
+                if (IsSingle)
+                {
+                    return new(builder.Apply(new Cap(1), coupled), [change.Id], true, "|p - p0|, which is the distance");
+                }
+
+                var (divergence, _) = Divergence(builder, logits, logits0, probabilities0);
+                var pinsker = builder.Apply(new Sqrt(), builder.Apply(new ReLU(), 0.5 * divergence));
+                return new(
+                    builder.Apply(new Cap(1), builder.Minimum(coupled, pinsker)),
+                    [change.Id],
+                    false,
+                    "the smaller of n |p - p0|_1 and sqrt(KL(q0 || q) / 2), cut at 1, which is at least the distance");
+            case Metric.Hellinger:
+                var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), builder.Constant(probabilities0));
+                var factor = (Interval.Point(trials) * Interval.Point(0.5)).Sqrt();
+                return new(
+                    builder.Apply(new Cap(1), Blocks.Times(builder, new Box([factor.Lower], [factor.Upper]), builder.Apply(new Networks.Operators.Norm(2 * Dimension), roots))),
+                    [roots.Id],
+                    IsSingle,
+                    $"sqrt(n / 2) |(sqrt p - sqrt p0, sqrt(1 - p) - sqrt(1 - p0))|, cut at 1, which is {(IsSingle ? "" : "at least ")}the distance");
+            default:
+                var (value, moved) = Divergence(builder, logits, logits0, probabilities0);
+                return new(value, [moved.Id], true, "n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)) with d the change of the logits, which is the divergence");
+        }
+    }
+
+    internal override (Vector Probability, string Words) Event(NetworkBuilder builder, Vector logits, int parameter, double lower, double upper)
+    {
+        var (zero, one) = (lower <= 0 && upper >= 0, lower <= 1 && upper >= 1);
+        return zero == one
+            ? throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The event [{lower:R}, {upper:R}] holds {(zero ? "both" : "none")} of the values 0 and 1; expected one of them."))
+            : (builder.Apply(new Sigmoid(), (one ? 1 : -1) * builder.Select(logits, [parameter])), one ? "1 / (1 + exp(-z))" : "1 / (1 + exp z)");
+    }
+
+    internal override (Vector Margin, string Words) Margin(NetworkBuilder builder, Vector logits, Box logits0)
+    {
+        var margins = builder.Add(new SparseAffine([.. Enumerable.Range(0, Dimension).Select(i => new[] { (0, i, logits0.Lower[i] + logits0.Upper[i] > 0 ? -1.0 : 1.0) })]), [logits]);
+        return (builder.Largest(margins), "largest -s_i z_i over the parameters, s_i the sign of z_i at the observation");
+    }
+
+    private (Vector Divergence, Vector Moved) Divergence(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0)
+    {
+        var moved = logits - builder.Constant(logits0);
+        var (p, q) = (probabilities0.Slice(0, Dimension), probabilities0.Slice(Dimension, Dimension));
+        var down = Blocks.Times(builder, q, builder.Apply(new Exp(), -Blocks.Times(builder, p, moved)));
+        var up = Blocks.Times(builder, p, builder.Apply(new Exp(), Blocks.Times(builder, q, moved)));
+        return (trials * builder.Sum(builder.Apply(new Log(), down + up)), moved);
+    }
+}
