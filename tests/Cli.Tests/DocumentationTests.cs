@@ -1,0 +1,64 @@
+using System.Text.Json;
+using Guarantees.Formats.Onnx;
+using Xunit;
+
+namespace Cli.Tests;
+
+/// <summary>Every page about claims has an example, and each one runs as written: proved or enclosed, and its certificates pass the check.</summary>
+public sealed class DocumentationTests
+{
+    private static readonly string Pages = Path.Combine(Repository.Root, "docs", "claims");
+
+    public static TheoryData<string> Examples() => [.. Directory.GetFiles(Pages, "*.md").Select(path => Path.GetFileName(path)!).Where(page => page is not ("README.md" or "sets.md")).Order(StringComparer.Ordinal)];
+
+    [Theory, MemberData(nameof(Examples))]
+    public void The_example_of_a_page_runs_as_written(string page)
+    {
+        var text = File.ReadAllText(Path.Combine(Pages, page));
+        const string Fence = "```yaml\n";
+        var start = text.IndexOf(Fence, StringComparison.Ordinal);
+        Assert.True(start > 0, $"{page} has no example");
+        var spec = text[(start + Fence.Length)..text.IndexOf("```\n", start + Fence.Length, StringComparison.Ordinal)];
+        var folder = Directory.CreateTempSubdirectory("docs-").FullName;
+        File.WriteAllBytes(Path.Combine(folder, "posterior.onnx"), Posterior());
+        File.WriteAllText(Path.Combine(folder, "observed.csv"), "x_0,x_1\n0.3,-0.2\n-0.5,0.4\n");
+        File.WriteAllText(Path.Combine(folder, "spec.yaml"), spec);
+
+        var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out", "--timeout", "20", "--json");
+
+        Assert.True(ran.ExitCode == 0, $"{page}: exit {ran.ExitCode}\n{ran.Output}\n{ran.Errors}");
+        using var answer = JsonDocument.Parse(ran.Output);
+        Assert.NotEmpty(answer.RootElement.GetProperty("claims").EnumerateArray());
+        Assert.Equal(0, Program.Run(folder, ["check", .. Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json")]).ExitCode);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
+    public void Every_claim_has_a_page_and_every_page_says_what_it_does_not_say()
+    {
+        var claims = Enum.GetValues<Guarantees.Claims.ClaimKind>().Select(Guarantees.Claims.Words.Of).Append("well-defined");
+        foreach (var claim in claims)
+        {
+            var text = File.ReadAllText(Path.Combine(Pages, claim + ".md"));
+            Assert.Contains("**Use it**", text, StringComparison.Ordinal);
+            Assert.Contains("It does not say", text, StringComparison.Ordinal);
+            Assert.Contains($"{claim}.md", File.ReadAllText(Path.Combine(Pages, "README.md")), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>A small tanh network with the outputs that the pages name.</summary>
+    private static byte[] Posterior()
+    {
+        var random = new Random(7);
+        float[] Draw(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => (float)(size * ((2 * random.NextDouble()) - 1)))];
+        var graph = new OnnxGraphBuilder();
+        var x = graph.Input("x", 2);
+        var h = graph.Node("Tanh", "h", [graph.Node("Gemm", "a", [x, graph.Initializer("w", Draw(16, 1), 2, 8), graph.Initializer("b", Draw(8, 0.5), 8)])]);
+        foreach (var (name, length) in new[] { ("mean", 2), ("log_sd", 2), ("logits", 3), ("means", 6), ("precision_diagonal", 6), ("precision_upper", 3) })
+        {
+            graph.Output(graph.Node("Gemm", name, [h, graph.Initializer($"v_{name}", Draw(8 * length, 0.5), 8, length), graph.Initializer($"c_{name}", Draw(length, 0.5), length)]), length);
+        }
+
+        return graph.ToBytes();
+    }
+}
