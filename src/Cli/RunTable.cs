@@ -26,7 +26,7 @@ internal static class RunTable
                 claim.Kind switch
                 {
                     ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
-                    ClaimKind.Functional => (claim.IsChange ? "change of " : "") + Words.Of(claim.Quantity),
+                    ClaimKind.Functional => Quantity(claim),
                     _ => Words.Of(claim.Metric),
                 },
                 claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
@@ -88,4 +88,15 @@ internal static class RunTable
     }
 
     private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+
+    private static string Quantity(Claim claim)
+    {
+        var of = claim.Quantity switch
+        {
+            Guarantees.Claims.Quantity.StandardDeviation => $"sd {claim.Parameter}",
+            Guarantees.Claims.Quantity.Mean or Guarantees.Claims.Quantity.Quantile or Guarantees.Claims.Quantity.Weight => $"{Words.Of(claim.Quantity)} {claim.Parameter}",
+            _ => Words.Of(claim.Quantity),
+        };
+        return claim.IsChange ? $"change of {of}" : of;
+    }
 }

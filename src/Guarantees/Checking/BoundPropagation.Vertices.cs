@@ -1,4 +1,5 @@
 using Guarantees.Arithmetic;
+using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 
 namespace Guarantees.Checking;
@@ -32,7 +33,7 @@ public sealed partial class BoundPropagation
         }
 
         var bound = OverBoxVertices();
-        if (problem.Domain.Norm == Claims.Norm.L1 && !problem.Domain.Center.IsEmpty)
+        if (problem.Domain is { Norm: Claims.Norm.L1, Center.IsEmpty: false } or { Norm: Claims.Norm.L0, Entries: <= 1, Group: 1 })
         {
             bound = Math.Min(bound, OverCrossPolytope());
         }
@@ -42,7 +43,7 @@ public sealed partial class BoundPropagation
             return false;
         }
 
-        // Carry the tightened bound up the final chain of increasing functions.
+        // Carry the tightened bound up the final chain.
         for (var id = objective; id != core; id = graph.Nodes[id].Arguments[0])
         {
             chain.Push(id);
@@ -50,8 +51,9 @@ public sealed partial class BoundPropagation
 
         while (chain.TryPop(out var id))
         {
-            var image = ((Activation)graph.Nodes[id].Operator).Range(ranges[graph.Nodes[id].Arguments[0]][0]);
-            if (!Intersect(ranges[id], 0, image.Lower, image.Upper))
+            var image = new Box(1);
+            graph.Nodes[id].Operator.Range(Network.Gather(graph.Nodes[id], ranges, ref argumentRanges), image);
+            if (!Intersect(ranges[id], 0, image.Lower[0], image.Upper[0]))
             {
                 return false;
             }
@@ -100,7 +102,7 @@ public sealed partial class BoundPropagation
         return best;
     }
 
-    /// <summary>Vertices center +- radius_j e_j of an l1 ball, rounded outward: the polytope of these vertices holds the ball.</summary>
+    /// <summary>Vertices center +- radius_j e_j of an l1 ball, rounded outward: the polytope of these vertices holds the ball, and the points that differ from the center in one entry.</summary>
     private double OverCrossPolytope()
     {
         var domain = problem.Domain;

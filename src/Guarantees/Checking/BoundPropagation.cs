@@ -291,16 +291,44 @@ public sealed partial class BoundPropagation : IBounds
         }
     }
 
-    /// <summary>The node below a final chain of increasing functions: the vertices bound it, and the chain carries the bound up.</summary>
+    /// <summary>The node below a final chain of functions of one number that together increase: the vertices bound it from above, and the chain carries the bound up.</summary>
     private int PeelIncreasingTail()
     {
-        var node = objective;
-        while (roles[node] == Role.Tail && graph.Nodes[node].Operator is Activation { IsIncreasing: true } && roles[graph.Nodes[node].Arguments[0]] == Role.Tail)
+        var (node, best, sign) = (objective, objective, 1);
+        while (roles[node] == Role.Tail && graph.Nodes[node] is { Length: 1, Arguments: [var argument] } outer && graph.Nodes[argument].Length == 1 && roles[argument] == Role.Tail)
         {
-            node = graph.Nodes[node].Arguments[0];
+            sign *= Direction(outer);
+            if (sign == 0)
+            {
+                break;
+            }
+
+            node = argument;
+            best = sign > 0 ? node : best;
         }
 
-        return node;
+        return best;
+    }
+
+    /// <summary>1 where a node surely increases with its one argument, -1 where it decreases, 0 where that is not known.</summary>
+    private int Direction(Node node)
+    {
+        switch (node.Operator)
+        {
+            case Activation { IsIncreasing: true }:
+                return 1;
+            case Square when graph.Nodes[node.Arguments[0]].Operator is Networks.Operators.Norm or Abs or Square or Exp or Sqrt:
+                return 1;
+            case Scale scale:
+                return scale.Factors.Lower[0] > 0 ? 1 : scale.Factors.Upper[0] < 0 ? -1 : 0;
+            case LinearOperator:
+                var (at0, at1) = (new double[1], new double[1]);
+                node.Operator.Evaluate([new double[1]], at0);
+                node.Operator.Evaluate([[1.0]], at1);
+                return Math.Sign(at1[0] - at0[0]);
+            default:
+                return 0;
+        }
     }
 
     /// <summary>Whether interval arithmetic loses nothing at this node: a linear map of inputs that were only moved and scaled.</summary>

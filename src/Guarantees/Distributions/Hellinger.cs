@@ -11,6 +11,7 @@ namespace Guarantees.Distributions;
 /// |M - M^-T|_F² / 16, because ln cosh u &lt;= u² / 2 and u² &lt;= sinh² u. M - M^-T = E + G^T. Since 1 - BC &lt;= -ln BC,
 /// H &lt;= |(z, w, E + G^T)| / 4, equal up to relative second order. (It is sqrt((KL(q0 || q) + KL(q || q0)) / 8).)
 /// </para>
+/// <para>Gaussians of one constant covariance: H² = 1 - exp(-|U0 (mu - mu0)|² / 8), exactly.</para>
 /// <para>
 /// Mixtures: by Cauchy-Schwarz BC &gt;= sum_k sqrt(pi_k pi0_k) BC_k, so H² &lt;= 1/2 sum_k (sqrt pi_k - sqrt pi0_k)² + sum_k (pi_k + pi0_k)/2 H_k².
 /// </para>
@@ -23,6 +24,13 @@ internal static class Hellinger
         var (builder, gaussians) = (pair.Builder, pair.Gaussians);
         var (e, g) = (gaussians.E, gaussians.G);
         var features = gaussians.Join(gaussians.Standardized, gaussians.Whitened, gaussians.Diagonal(e) + gaussians.Diagonal(g), gaussians.Strict(e), gaussians.Strict(g));
+        if (!pair.IsMixture && pair.Q.DegreesOfFreedom is null && Blocks.IsConstant(builder, pair.Q.Root))
+        {
+            var w = gaussians.Whitened;
+            var similarity = builder.Apply(new Exp(), -0.125 * builder.Apply(new Square(), gaussians.Norms(w)));
+            return new(builder.Apply(new Sqrt(), builder.Combine([(-1, similarity)], 1)), [w.Id], true, "sqrt(1 - exp(-|U0 (mu - mu0)|² / 8)), which is the distance, the covariance being constant");
+        }
+
         var norms = gaussians.Norms(features);
         if (!pair.IsMixture)
         {

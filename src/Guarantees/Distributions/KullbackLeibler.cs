@@ -7,7 +7,7 @@ namespace Guarantees.Distributions;
 /// <remarks>
 /// <para>
 /// Gaussians, with M = U L0 = I + E triangular and z = U (mu - mu0): KL = 1/2 (|z|² + |M|_F² - D) - sum ln M_ii = 1/2 |F|² with
-/// F = (z, E_ij beside the diagonal, r(E_ii)), r(t)² = (1 + t)² - 1 - 2 ln(1 + t) (<see cref="ScaleRoot"/>). Exact.
+/// F = (z, E_ij beside the diagonal, r(E_ii)), r(t)² = (1 + t)² - 1 - 2 ln(1 + t) (<see cref="ScaleRoot"/>). Exact; 1/2 |U0 (mu - mu0)|² where the covariance is constant.
 /// </para>
 /// <para>
 /// Mixtures: by the log-sum inequality
@@ -30,6 +30,12 @@ internal static class KullbackLeibler
     public static Distance Between(FamilyPair pair)
     {
         var builder = pair.Builder;
+        if (!pair.IsMixture && Blocks.IsConstant(builder, pair.Q.Root))
+        {
+            var w = pair.Gaussians.Whitened;
+            return new(0.5 * builder.Apply(new Square(), pair.Gaussians.Norms(w)), [w.Id], true, "1/2 |U0 (mu - mu0)|², which is the divergence, the covariance being constant");
+        }
+
         var (features, frontier) = Features(pair.Gaussians, builder);
         var squares = builder.Apply(new Square(), pair.Gaussians.Norms(features));
         if (!pair.IsMixture)
