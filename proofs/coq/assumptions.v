@@ -1,10 +1,13 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. *)
-From Certify.Elementary Require Exponential Logarithm Normal.
+From Certify.Elementary Require Outward Exponential Logarithm Normal.
 From Certify.Checker Require Instances Specialized Lipschitz.
 From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
+Print Assumptions Outward.lower_sound.
+Print Assumptions Outward.upper_sound.
 Print Assumptions Exponential.exp_truncation.
 Print Assumptions Exponential.reduced_error.
 Print Assumptions Exponential.exp_expansion_error.
+Print Assumptions Exponential.exp_approximated.
 Print Assumptions Logarithm.log_truncation.
 Print Assumptions Normal.erf_truncation.
 Print Assumptions Instances.OverRationals.interval_network_sound.

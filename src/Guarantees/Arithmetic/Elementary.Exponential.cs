@@ -57,7 +57,8 @@ public static partial class Elementary
     /// <remarks>
     /// See <see cref="Reduced"/>: e^r - 1 is off by at most 5.3 u times its tail, and the tail is at most 0.0091 e^r, hence 2^-57.3 of e^r;
     /// the remainder, the reduction and the sums add less than 2^-59. Beyond ±800 the clipped argument gives overflow or underflow as x does.
-    /// Proved for every double x and low, roundings and underflow included, in proofs/coq/theories: <c>Elementary/Exponential.v</c>, <c>exp_expansion_error</c>.
+    /// Proved for every double x and low, roundings and underflow included, in proofs/coq/theories: <c>Elementary/Exponential.v</c>,
+    /// <c>exp_expansion_error</c>, and as what <see cref="Expansion.Lower"/> needs, <c>Elementary/Exponential.v</c>, <c>exp_approximated</c>.
     /// </remarks>
     internal static Expansion ExpandExp(double x) =>
         x == 0 ? Expansion.Exact(1) : ExpandExp(Math.Max(Math.Min(x, 800), -800), 0);

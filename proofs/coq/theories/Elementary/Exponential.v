@@ -4,7 +4,7 @@ From Coquelicot Require Import Coquelicot.
 From Flocq Require Import Core.
 From Interval Require Import Tactic.
 From Gappa Require Import Gappa_tactic.
-From Certify.Elementary Require Import Coefficients Floating Analysis.
+From Certify.Elementary Require Import Coefficients Floating Analysis Outward.
 Open Scope R_scope.
 
 Ltac expand := cbv beta iota zeta delta [Polynomial Fma exactly nth Nat.add ExpTail rnd u].
@@ -376,11 +376,11 @@ Proof.
   replace (snd (FastTwoSum rnd a b)) with (- (fst (FastTwoSum rnd a b) - (a + b))) by lra. rewrite Rabs_Ropp. exact E.
 Qed.
 
-(** The pair of ExpandExp is within 2^-56, relative, of e^(x + low) / 2^k. *)
+(** The pair of ExpandExp is within 0.999 2^-56, relative, of e^(x + low) / 2^k. *)
 Theorem exp_expansion_error : forall x low, double x -> double low -> Rabs x <= 800 -> Rabs low <= / 17592186044416 ->
   let '(high, rest) := ExpandExp x low in
-  Rabs ((high + rest) * powerRZ 2 (quotient x) - exp (x + low)) <= / 2 ^ 56 * exp (x + low)
-  /\ 2 / 5 <= high <= 2 /\ Rabs rest <= / 2 ^ 50.
+  Rabs ((high + rest) * powerRZ 2 (quotient x) - exp (x + low)) <= 999 / 1000 * / 2 ^ 56 * exp (x + low)
+  /\ 2 / 5 <= high <= 2 /\ Rabs rest <= / 2 ^ 50 /\ double high /\ double rest /\ high = rnd (high + rest).
 Proof.
   intros x low Dx Dl Hx Hl. assert (Red := reduced_error x low Dx Dl Hx Hl). unfold ExpandExp.
   destruct (Reduced x low) as [s sl]. destruct Red as (Hr & Hv & Err & _ & Hs & Hsl & Ds & Dsl).
@@ -401,11 +401,13 @@ Proof.
   assert (Cond : Rabs b <= Rabs a) by (rewrite (Rabs_pos_eq a) by lra; lra).
   assert (F2 := FastTwoSum_exact a b Ha (rnd_double _) Cond).
   assert (S2 := small_second a b Ha (rnd_double _) Cond).
+  assert (N : fst (FastTwoSum rnd a b) = rnd (fst (FastTwoSum rnd a b) + snd (FastTwoSum rnd a b))) by (rewrite F2; reflexivity).
+  assert (Dh : double (fst (FastTwoSum rnd a b))) by apply rnd_double. assert (Dr : double (snd (FastTwoSum rnd a b))) by apply rnd_double.
   destruct (FastTwoSum rnd a b) as [high rest]. simpl fst in *. simpl snd in *.
   assert (S3 : Rabs rest <= / 2 ^ 50).
   { apply (Rle_trans _ _ _ S2). assert (Rabs (a + b) <= 2) by (apply Rabs_le; apply Rabs_le_inv in Bb; lra). rewrite P50. unfold u. lra. }
   assert (S3' := Rabs_le_inv _ _ S3). rewrite P50 in S3'. assert (Bb' := Rabs_le_inv _ _ Bb).
-  split; [|split; [lra | exact S3]].
+  split; [|repeat split; [lra | lra | exact S3 | exact Dh | exact Dr | exact N]].
   assert (Sp : exp (x + low) = exp y * powerRZ 2 (quotient x)).
   { replace (x + low) with (y + IZR (quotient x) * ln 2) by (unfold y; ring). rewrite exp_plus. f_equal.
     rewrite powerRZ_Rpower by lra. reflexivity. }
@@ -417,9 +419,27 @@ Proof.
   destruct (Tail_range r Hr) as [T1 _].
   assert (B : Rabs (b - (e + sl)) <= u * / 400000000000000) by (apply Rabs_le; unfold u in *; lra).
   assert (Ey : 707 / 1000 <= exp y) by interval.
-  apply Rle_trans with (/ 2 ^ 56 * (707 / 1000)); [|apply Rmult_le_compat_l; [left; apply Rinv_0_lt_compat, pow_lt; lra | exact Ey]].
+  apply Rle_trans with (999 / 1000 * / 2 ^ 56 * (707 / 1000)); [|apply Rmult_le_compat_l; [interval | exact Ey]].
   apply Rle_trans with (5.4 * u * (77 / 10000) + / 2 ^ 60 + 31 / 10 / 2 ^ 60 * (5680 / 16384) + / 2 ^ 72 + u * / 400000000000000).
   - assert (31 / 10 / 2 ^ 60 * Rabs r <= 31 / 10 / 2 ^ 60 * (5680 / 16384)) by (apply Rmult_le_compat_l; [interval | exact Hr]).
     unfold u in *. lra.
   - unfold u. interval.
+Qed.
+
+Theorem exp_approximated : forall x low, double x -> double low -> Rabs x <= 800 -> Rabs low <= / 17592186044416 ->
+  approximates (ExpandExp x low) (quotient x) (/ 2 ^ 56) (exp (x + low)).
+Proof.
+  intros x low Dx Dl Hx Hl. assert (E := exp_expansion_error x low Dx Dl Hx Hl). destruct (quotient_range x Hx) as [K _].
+  destruct (ExpandExp x low) as [high rest]. destruct E as (E & Hh & Hr & Dh & Dr & _).
+  assert (P50 : / 2 ^ 50 = / 1125899906842624) by (f_equal; lra). rewrite P50 in Hr.
+  assert (Ah : Rabs high = high) by (apply Rabs_pos_eq; lra).
+  split; [exact Dh|]. split; [exact Dr|]. split; [lra|]. split.
+  { rewrite bpow_powerRZ, (Rabs_pos_eq (exp _)) by (left; apply exp_pos). exact E. }
+  split.
+  - right. split; [lra|]. rewrite Ah. assert (B : bpow radix2 (-1000) * 4 <= bpow radix2 (quotient x / 2)).
+    { change 4 with (bpow radix2 2). rewrite <- bpow_plus. apply bpow_le. assert (-578 <= quotient x / 2)%Z; [|lia].
+      apply Z.div_le_lower_bound; lia. }
+    assert (C : 0 < bpow radix2 (-1000) <= / 4) by (split; [apply bpow_gt_0 | change (/ 4) with (bpow radix2 (-2)); apply bpow_le; lia]).
+    split; [lra | nra].
+  - intro Z. exfalso. revert Z. apply Rinv_neq_0_compat, pow_nonzero. lra.
 Qed.
