@@ -1,15 +1,23 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. *)
-From Certify.Elementary Require Outward Exponential Logarithm Normal.
+From Certify.Elementary Require Outward Division Exponential Logarithm Normal.
 From Certify.Checker Require Instances Specialized Lipschitz.
 From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
 Print Assumptions Outward.lower_sound.
 Print Assumptions Outward.upper_sound.
+Print Assumptions Division.divide_error.
 Print Assumptions Exponential.exp_truncation.
 Print Assumptions Exponential.reduced_error.
 Print Assumptions Exponential.exp_expansion_error.
 Print Assumptions Exponential.exp_approximated.
 Print Assumptions Logarithm.log_truncation.
+Print Assumptions Logarithm.log_reduced_approximated.
+Print Assumptions Logarithm.log_approximated.
+Print Assumptions Logarithm.log1p_near_approximated.
+Print Assumptions Logarithm.log1p_far_approximated.
+Print Assumptions Logarithm.log1p_tiny_approximated.
 Print Assumptions Normal.erf_truncation.
+Print Assumptions Normal.erf_series_approximated.
+Print Assumptions Normal.tiny_erf_approximated.
 Print Assumptions Instances.OverRationals.interval_network_sound.
 Print Assumptions Instances.OverRationals.lower_bound_sound.
 Print Assumptions Instances.OverRationals.certify_sound.

@@ -4,7 +4,7 @@ From Coquelicot Require Import Coquelicot.
 From Flocq Require Import Core.
 From Interval Require Import Tactic.
 From Gappa Require Import Gappa_tactic.
-From Certify.Elementary Require Import Coefficients Floating Analysis Outward.
+From Certify.Elementary Require Import Coefficients Floating Analysis Outward Division.
 Open Scope R_scope.
 
 Ltac expand := cbv beta iota zeta delta [Polynomial Fma exactly nth Nat.add ExpTail rnd u].
@@ -94,30 +94,6 @@ Definition expm1_pair (r rl : R) : R * R :=
   let '(s, sl) := FastTwoSum rnd r (rnd (/ 2 * q)) in
   let sl := rnd (sl + rnd (rnd (rnd (rl + rnd (rl * rnd (s + tail))) + rnd (/ 2 * ql)) + tail)) in
   FastTwoSum rnd s sl.
-
-(** FastTwoSum with the larger number second: not exact, but close. *)
-Lemma FastTwoSum_close : forall a b, double a -> double b ->
-  Rabs (fst (FastTwoSum rnd a b) + snd (FastTwoSum rnd a b) - (a + b)) <= (if Rle_dec (Rabs b) (Rabs a) then 0 else 8 * u * Rabs b + 8 * eta).
-Proof.
-  intros a b Ha Hb. destruct (Rle_dec (Rabs b) (Rabs a)) as [H | H].
-  - rewrite (FastTwoSum_exact a b Ha Hb H). right. rewrite Rminus_diag_eq by reflexivity. apply Rabs_R0.
-  - unfold FastTwoSum, fst, snd.
-    destruct (rnd_standard (a + b)) as (e1 & h1 & E1 & H1 & ->).
-    destruct (rnd_standard ((a + b) * (1 + e1) + h1 - a)) as (e2 & h2 & E2 & H2 & ->).
-    destruct (rnd_standard (b - (((a + b) * (1 + e1) + h1 - a) * (1 + e2) + h2))) as (e3 & h3 & E3 & H3 & ->).
-    assert (Hab : Rabs a <= Rabs b) by lra.
-    replace (_ - (a + b)) with (a * (- e1 * e2 - (e1 + e1 * e2) * e3) + b * (- e2 - e1 * e2 - (e1 + e2 + e1 * e2) * e3)
-       + (h1 * (- e2 - (1 + e2) * e3) + (- h2 * (1 + e3) + h3))) by ring.
-    assert (B : forall h a k c, Rabs h <= k -> Rabs a <= c -> Rabs (h * a) <= k * c).
-    { intros h c k m Hh Hc. rewrite Rabs_mult. apply Rmult_le_compat; try apply Rabs_pos; assumption. }
-    assert (T1 := B a (- e1 * e2 - (e1 + e1 * e2) * e3) (Rabs b) u Hab ltac:(unfold u in *; interval)).
-    assert (T2 := B b (- e2 - e1 * e2 - (e1 + e2 + e1 * e2) * e3) (Rabs b) (2 * u) (Rle_refl _) ltac:(unfold u in *; interval)).
-    assert (T3 := B h1 (- e2 - (1 + e2) * e3) eta 1 H1 ltac:(unfold u in *; interval)).
-    assert (T4 := B (- h2) (1 + e3) eta 2 ltac:(rewrite Rabs_Ropp; exact H2) ltac:(unfold u in *; interval)).
-    assert (0 < eta) by apply eta_bound. assert (0 <= Rabs b) by apply Rabs_pos.
-    unfold u in *.
-    apply Rabs_le. apply Rabs_le_inv in T1, T2, T3, T4, H3. lra.
-Qed.
 
 Lemma rnd_half_ulp : forall x, - / 128 <= x <= / 128 -> - / 2305843009213693952 <= rnd x - x <= / 2305843009213693952.
 Proof. intros x H. unfold rnd. gappa. Qed.
