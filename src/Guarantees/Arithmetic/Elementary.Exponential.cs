@@ -79,6 +79,8 @@ public static partial class Elementary
     /// the worst places are k = 1, r = -0.347, where the value is 0.414 and the error 2 * 0.0064 * 5.3 u = 2^-55.6 of it, and k = 0, r =
     /// -0.347, 0.0219 * 5.3 u = 2^-56.1; the sums add 2^-58. Above 44 the 1 is less than 2^-63 of the value and stays within the slack of
     /// e^x; below -60 the argument is clipped, an error of 2^-86. For |x| &lt; 2^-60 the next term x²/2 is at most 2^-61 of x.
+    /// Proved from -60 on, every rounding included, in proofs/coq/theories: <c>Elementary/Quotients.v</c>, <c>expm1_approximated</c>,
+    /// <c>Elementary/Quotients.v</c>, <c>expm1_tiny_approximated</c>, <c>Elementary/Quotients.v</c>, <c>expm1_large_approximated</c>.
     /// </remarks>
     internal static Expansion ExpandExpm1(double x)
     {
@@ -100,6 +102,8 @@ public static partial class Elementary
     /// <remarks>
     /// A relative error δ of m becomes 2δ / (m + 2), which is less: at k = 1, the worst place of m, by 0.83. The division adds 2^-100. Beyond
     /// 22 the argument is clipped, and 1 - tanh 22 &lt; 2^-62. For |x| &lt; 2^-60 the next term x³/3 is below 2^-121 of x.
+    /// Proved, every rounding and the clipping included, in proofs/coq/theories: <c>Elementary/Quotients.v</c>, <c>tanh_approximated</c>,
+    /// <c>Elementary/Quotients.v</c>, <c>tanh_tiny_approximated</c>.
     /// </remarks>
     internal static Expansion ExpandTanh(double x)
     {

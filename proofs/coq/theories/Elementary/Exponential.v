@@ -106,7 +106,8 @@ Lemma pair_rounding : forall r rl, double r -> double rl -> Rabs r <= 5680 / 163
   Rabs error <= 5.4 * u * Rabs (Tail r) + / 2 ^ 60 + / 2 ^ 90
   /\ Rabs error <= 7.5 * u * Rabs (Tail r) + / 2 ^ 90 * Rabs r + / 2 ^ 47 * Rabs rl + 400 * eta
   /\ Rabs (fst pair) <= / 2 /\ Rabs (snd pair) <= / 2 ^ 50
-  /\ double (fst pair) /\ double (snd pair).
+  /\ double (fst pair) /\ double (snd pair)
+  /\ Rabs (snd pair) <= 2 * u * Rabs (fst pair + snd pair) + 25 * u * Rabs rl + 700 * eta.
 Proof.
   intros r rl Dr Drl Hr Hrl S pair error.
   assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
@@ -165,6 +166,8 @@ Proof.
     { clear - B A5 A4 A3 HQ QL Q TB Tr RP A2 Rr Rsq E1 E0 U R0 Z0 A0 Hr Hrl T1 T2. apply Rabs_le. rewrite U in *. lra. }
     clear - N' Sb Bs E0 R0 Z0 U. rewrite U. lra. }
   assert (FS := rnd_within (s1 + b) (9 / 20) SB).
+  assert (FR := sum_relative s1 b (rnd_double _) (rnd_double _)).
+  change (rnd (s1 + b)) with (fst (FastTwoSum rnd s1 b)) in FR.
   change (rnd (s1 + b)) with (fst (FastTwoSum rnd s1 b)) in FS.
   change (FastTwoSum rnd s1 b) with pair in *.
   set (f := fst pair) in *. set (g := snd pair) in *.
@@ -172,13 +175,13 @@ Proof.
     + (a2 - rl * a1) + rl * (a1 - S) + (hql - / 2 * ql) + / 2 * (ql - (r * r - q)) + (t - Tail r) + (h - / 2 * q)).
   { unfold error. fold f g. unfold S. replace s1 with (r + h - e1) by lra. field. }
   rewrite P90, P60, P50, P47. rewrite Err. clear Err error.
-  clear - C' B B' A5 A5' A4 A3 A2 RA HQ QL TB H E0 U Hr T1 T2 A0 Z0 R0 Hrl FS SB.
+  clear - C' B B' A5 A5' A4 A3 A2 RA HQ QL TB H E0 U Hr T1 T2 A0 Z0 R0 Hrl FS FR SB.
   set (R1 := f + g - (s1 + b)) in *.
   set (R2 := b - (e1 + a5)) in *. set (R3 := a5 - (a4 + t)) in *. set (R4 := a4 - (a3 + hql)) in *. set (R5 := a3 - (rl + a2)) in *.
   set (R6 := a2 - rl * a1) in *. set (R7 := rl * (a1 - S)) in *. set (R8 := hql - / 2 * ql) in *. set (R9 := ql - (r * r - q)) in *.
   set (R10 := t - Tail r) in *. set (R11 := h - / 2 * q) in *.
   assert (G : g = R1 - (f - (s1 + b))) by (unfold R1; ring).
-  clearbody R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 z rho tau.
+  clearbody R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 z rho tau.
   repeat split.
   - apply Rabs_le. rewrite U in *. lra.
   - apply Rabs_le. rewrite U in *. lra.
@@ -186,6 +189,10 @@ Proof.
   - rewrite G. apply Rabs_le. rewrite U in *. lra.
   - apply rnd_double.
   - apply rnd_double.
+  - assert (Rabs R1 <= 23 * u * rho + 300 * eta) by (apply Rabs_le; exact C').
+    assert (Y := Rabs_triang (f + g) (- R1)). rewrite Rabs_Ropp in Y. replace (f + g + - R1) with (s1 + b) in Y by (unfold R1; ring).
+    assert (Y2 := Rabs_triang R1 (- (f - (s1 + b)))). rewrite Rabs_Ropp in Y2. replace (R1 + - (f - (s1 + b))) with g in Y2 by (unfold R1; ring).
+    assert (0 <= Rabs (f + g)) by apply Rabs_pos. rewrite U in *. lra.
 Qed.
 
 (** ** Reduction: x + low = k ln 2 + r + rl *)
@@ -282,7 +289,7 @@ Theorem reduced_error : forall x low, double x -> double low -> Rabs x <= 800 ->
   Rabs r <= 5680 / 16384 /\ Rabs (x + low - IZR (quotient x) * ln 2) <= 3467 / 10000 /\
   Rabs (s + sl - (exact - 1)) <= 5.4 * u * Rabs (Tail r) + / 2 ^ 60 + 31 / 10 / 2 ^ 60 * Rabs r + / 2 ^ 72
   /\ (quotient x = 0%Z -> low = 0 -> r = x /\
-      Rabs (s + sl - (exact - 1)) <= 7.5 * u * Rabs (Tail r) + 31 / 10 / 2 ^ 60 * Rabs r + 400 * eta)
+      Rabs (s + sl - (exact - 1)) <= 7.5 * u * Rabs (Tail r) + 31 / 10 / 2 ^ 60 * Rabs r + 400 * eta /\ Rabs sl <= 2 * u * Rabs (s + sl) + 700 * eta)
   /\ Rabs s <= / 2 /\ Rabs sl <= / 2 ^ 50 /\ double s /\ double sl.
 Proof.
   intros x low Dx Dl Hx Hl r. destruct (reduce_exact x Dx Hx) as (E & Dr & Drl & Hr & Hrl & Zero).
@@ -293,7 +300,7 @@ Proof.
   assert (RL := rnd_within (rl0 + low) (/ 18014398509481984 + / 17592186044416) ltac:(apply Rabs_le_inv in Hrl, Hl; lra)).
   set (rl := rnd (rl0 + low)) in *.
   assert (HRL : Rabs rl <= / 8796093022208) by (apply Rabs_le; apply Rabs_le_inv in Hrl, Hl; unfold u in RL; lra).
-  destruct (pair_rounding r rl Dr (rnd_double _) Hr HRL) as (P1 & P2 & P3 & P4 & P5 & P6).
+  destruct (pair_rounding r rl Dr (rnd_double _) Hr HRL) as (P1 & P2 & P3 & P4 & P5 & P6 & P7).
   destruct (expm1_pair r rl) as [s sl]. simpl fst in *. simpl snd in *.
   set (S := r + r * r / 2 + Tail r) in *.
   set (v := x + low - k * ln 2 - r) in *.
@@ -327,6 +334,7 @@ Proof.
     assert (Z1 : rl = 0). { unfold rl. rewrite R0, Lz, Rplus_0_r. apply rnd_id. apply generic_format_0. }
     assert (Z2 : v = 0). { unfold v. unfold k. rewrite Kz, Lz, Rx. ring. }
     assert (Z3 : w = 0) by (unfold w; rewrite Z2, exp_0; ring).
+    split; [|rewrite Z1, Rabs_R0 in P7; lra].
     rewrite Step. rewrite Z3, Z2, Z1 in *. rewrite Rabs_R0 in *.
     replace (_ - (_ + _)) with ((s + sl - (S + 0 * (1 + S))) + - (D * (1 + (0 + 0)))) by ring.
     apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite Rabs_Ropp.
@@ -352,10 +360,10 @@ Proof.
   replace (snd (FastTwoSum rnd a b)) with (- (fst (FastTwoSum rnd a b) - (a + b))) by lra. rewrite Rabs_Ropp. exact E.
 Qed.
 
-(** The pair of ExpandExp is within 0.999 2^-56, relative, of e^(x + low) / 2^k. *)
+(** The pair of ExpandExp is within 0.9 2^-56, relative, of e^(x + low) / 2^k. *)
 Theorem exp_expansion_error : forall x low, double x -> double low -> Rabs x <= 800 -> Rabs low <= / 17592186044416 ->
   let '(high, rest) := ExpandExp x low in
-  Rabs ((high + rest) * powerRZ 2 (quotient x) - exp (x + low)) <= 999 / 1000 * / 2 ^ 56 * exp (x + low)
+  Rabs ((high + rest) * powerRZ 2 (quotient x) - exp (x + low)) <= 9 / 10 * / 2 ^ 56 * exp (x + low)
   /\ 2 / 5 <= high <= 2 /\ Rabs rest <= / 2 ^ 50 /\ double high /\ double rest /\ high = rnd (high + rest).
 Proof.
   intros x low Dx Dl Hx Hl. assert (Red := reduced_error x low Dx Dl Hx Hl). unfold ExpandExp.
@@ -395,7 +403,7 @@ Proof.
   destruct (Tail_range r Hr) as [T1 _].
   assert (B : Rabs (b - (e + sl)) <= u * / 400000000000000) by (apply Rabs_le; unfold u in *; lra).
   assert (Ey : 707 / 1000 <= exp y) by interval.
-  apply Rle_trans with (999 / 1000 * / 2 ^ 56 * (707 / 1000)); [|apply Rmult_le_compat_l; [interval | exact Ey]].
+  apply Rle_trans with (9 / 10 * / 2 ^ 56 * (707 / 1000)); [|apply Rmult_le_compat_l; [interval | exact Ey]].
   apply Rle_trans with (5.4 * u * (77 / 10000) + / 2 ^ 60 + 31 / 10 / 2 ^ 60 * (5680 / 16384) + / 2 ^ 72 + u * / 400000000000000).
   - assert (31 / 10 / 2 ^ 60 * Rabs r <= 31 / 10 / 2 ^ 60 * (5680 / 16384)) by (apply Rmult_le_compat_l; [interval | exact Hr]).
     unfold u in *. lra.
@@ -410,7 +418,8 @@ Proof.
   assert (P50 : / 2 ^ 50 = / 1125899906842624) by (f_equal; lra). rewrite P50 in Hr.
   assert (Ah : Rabs high = high) by (apply Rabs_pos_eq; lra).
   split; [exact Dh|]. split; [exact Dr|]. split; [lra|]. split.
-  { rewrite bpow_powerRZ, (Rabs_pos_eq (exp _)) by (left; apply exp_pos). exact E. }
+  { rewrite bpow_powerRZ, (Rabs_pos_eq (exp _)) by (left; apply exp_pos). apply (Rle_trans _ _ _ E).
+    apply Rmult_le_compat_r; [left; apply exp_pos | interval]. }
   split.
   - right. split; [lra|]. rewrite Ah. assert (B : bpow radix2 (-1000) * 4 <= bpow radix2 (quotient x / 2)).
     { change 4 with (bpow radix2 2). rewrite <- bpow_plus. apply bpow_le. assert (-578 <= quotient x / 2)%Z; [|lia].

@@ -48,12 +48,6 @@ Proof.
   apply artanh_truncation. interval with (i_bisect f, i_autodiff f).
 Qed.
 
-Lemma double_shift : forall x e, double x -> (0 <= e)%Z -> double (x * bpow radix2 e).
-Proof.
-  intros x e D He. apply FLT_format_generic in D; [|typeclasses eauto]. destruct D as [[m n] -> Hm Hn].
-  unfold F2R. simpl Fnum in *. simpl Fexp in *. rewrite Rmult_assoc, <- bpow_plus. apply double_scaled; [exact Hm | lia].
-Qed.
-
 (** ** Rounding of an odd tail: fl(fl(s z) polynomial(z)), z = fl(s s); also that of erf *)
 
 Definition odd_tail (c : list R) (s : R) : R := let z := rnd (s * s) in rnd (rnd (s * z) * Polynomial rnd 0 c z).
@@ -137,9 +131,6 @@ Definition LogReduced (f fl : R) (k : Z) : R * R :=
   let z := rnd (s * s) in
   let '(high, low) := FastTwoSum rnd (rnd (IZR k * Ln2High)) (rnd (2 * s)) in
   FastTwoSum rnd high (rnd (low + rnd (rnd (2 * rnd (sl + rnd (sl * z))) + rnd (rnd (IZR k * Ln2Low) + odd_tail LogTail s)))).
-
-Lemma double_twice : forall x, double x -> double (2 * x).
-Proof. intros x D. rewrite Rmult_comm. change 2 with (bpow radix2 1). apply double_shift; [exact D | lia]. Qed.
 
 Lemma tail_derives_odd : forall c s, is_derive (exact_tail c) s (odd_slope c s).
 Proof. intros c s. apply odd_derives. Qed.

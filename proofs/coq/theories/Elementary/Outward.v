@@ -122,6 +122,15 @@ Proof.
   apply generic_format_FLT_FLX; [|exact G]. rewrite Rabs_mult, (Rabs_pos_eq (bpow _ _)) by apply bpow_ge_0. exact H.
 Qed.
 
+Lemma double_shift : forall x e, double x -> (0 <= e)%Z -> double (x * bpow radix2 e).
+Proof.
+  intros x e D He. apply FLT_format_generic in D; [|typeclasses eauto]. destruct D as [[m n] -> Hm Hn].
+  unfold F2R. simpl Fnum in *. simpl Fexp in *. rewrite Rmult_assoc, <- bpow_plus. apply double_scaled; [exact Hm | lia].
+Qed.
+
+Lemma double_twice : forall x, double x -> double (2 * x).
+Proof. intros x D. rewrite Rmult_comm. change 2 with (bpow radix2 1). apply double_shift; [exact D | lia]. Qed.
+
 Lemma ScaleDown_sound : forall x k, double x -> bpow radix2 (-1022) <= Rabs x * bpow radix2 (k / 2) -> ScaleDown x k <= x * bpow radix2 k.
 Proof.
   intros x k D H. unfold ScaleDown, Scale. rewrite (rnd_id (x * bpow radix2 (k / 2))) by (apply double_times_power; assumption).
