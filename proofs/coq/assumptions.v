@@ -1,12 +1,14 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
-From Certify.Elementary Require Outward Division Exponential Quotients Logarithm Normal.
+From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Normal.
 From Certify.Checker Require Instances Specialized Lipschitz.
 From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
 Definition Elementary := (
   Outward.lower_sound,
   Outward.upper_sound,
   Division.divide_error,
+  Residual.sqrt_enclosed,
+  Residual.reciprocal_enclosed,
   Exponential.exp_truncation,
   Exponential.reduced_error,
   Exponential.exp_expansion_error,
@@ -16,6 +18,8 @@ Definition Elementary := (
   Quotients.expm1_large_approximated,
   Quotients.tanh_approximated,
   Quotients.tanh_tiny_approximated,
+  Quotients.sigmoid_below_approximated,
+  Quotients.sigmoid_above_approximated,
   Logarithm.log_truncation,
   Logarithm.log_reduced_approximated,
   Logarithm.log_approximated,

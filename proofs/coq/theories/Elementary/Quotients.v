@@ -337,3 +337,173 @@ Proof.
   repeat split; [exact D | apply generic_format_0 | rewrite Rabs_R0; lra | | left; reflexivity].
   simpl bpow. rewrite Rplus_0_r, Rmult_1_r, Rabs_minus_sym. lra.
 Qed.
+
+(** ** The logistic function *)
+
+(** ExpandSigmoid, z = -|x|: e / (1 + e) in units of 2^k for x < 0, and 1 / (1 + e) for x > 0. *)
+Definition SigmoidParts (z : R) : R * R * R * R :=
+  let '(h, l) := ExpandExp z 0 in let k := quotient z in
+  let '(d, dl) := FastTwoSum rnd 1 (Scale h k) in (h, l, d, rnd (dl + Scale l k)).
+Definition SigmoidBelow (z : R) : R * R := let '(h, l, d, dl) := SigmoidParts z in Divide rnd h l d dl.
+Definition SigmoidAbove (z : R) : R * R := let '(h, l, d, dl) := SigmoidParts z in Divide rnd 1 0 d dl.
+
+Lemma Scale_down : forall x k, double x -> (k <= 0)%Z -> Rabs (Scale x k - x * bpow radix2 k) <= 4 * eta.
+Proof.
+  intros x k D Hk. assert (E0 := eta_tiny). unfold Scale.
+  assert (K2 : (k - k / 2 <= 0)%Z) by (assert (Q := Z.div_mod k 2 ltac:(lia)); assert (Q2 := Z.mod_pos_bound k 2 ltac:(lia)); lia).
+  assert (A := rnd_scaled x (k / 2) D). rewrite (Rmult_comm (bpow _ _)) in A. set (y := rnd (x * bpow radix2 (k / 2))) in *.
+  assert (B := rnd_scaled y (k - k / 2) (rnd_double _)). rewrite (Rmult_comm (bpow _ _)) in B.
+  assert (P : 0 < bpow radix2 (k - k / 2) <= 1) by (split; [apply bpow_gt_0 | change 1 with (bpow radix2 0); apply bpow_le; exact K2]).
+  replace (x * bpow radix2 k) with (x * bpow radix2 (k / 2) * bpow radix2 (k - k / 2)) by (rewrite Rmult_assoc, <- bpow_plus; do 2 f_equal; ring).
+  set (W := bpow radix2 (k - k / 2)) in *. set (x2 := x * bpow radix2 (k / 2)) in *.
+  assert (C := product_within (y - x2) W (2 * eta) 1 ltac:(lra) ltac:(lra)).
+  apply Rabs_le. replace (rnd (y * W) - x2 * W) with ((rnd (y * W) - y * W) + (y - x2) * W) by ring. lra.
+Qed.
+
+Lemma rnd_at_most_one : forall y, y <= 1 + / 2 * u -> rnd y <= 1.
+Proof.
+  intros y H. apply round_N_le_midp; [typeclasses eauto | apply (double_integer 1); lia |].
+  rewrite succ_eq_pos by lra. assert (G := ulp_FLT_gt radix2 (-1074) 53 1). rewrite Rabs_R1, Rmult_1_l in G. change (bpow radix2 (Z.opp 53)) with u in G. lra.
+Qed.
+
+Lemma sigmoid_parts : forall z, double z -> -800 <= z < 0 ->
+  let W := bpow radix2 (quotient z) in
+  let '(h, l, d, dl) := SigmoidParts z in
+  double h /\ double l /\ 2 / 5 <= h <= 2 /\ Rabs l <= 3 / 2 * u * Rabs h /\ Rabs ((h + l) * W - exp z) <= 113 / 1000 * u * exp z
+  /\ 1 <= d /\ Rabs dl <= 3 * u * d /\ Rabs (d + dl - (1 + exp z)) <= 114 / 1000 * u * exp z + / 1000000000000000 * u.
+Proof.
+  intros z D Hz W. assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
+  assert (Z800 : Rabs z <= 800) by (apply Rabs_le; lra).
+  assert (E := exp_expansion_error z 0 D (generic_format_0 _ _) Z800 ltac:(rewrite Rabs_R0; lra)).
+  unfold SigmoidParts. destruct (ExpandExp z 0) as [h l]. destruct E as (E & Hh & Hl & Dh & Dl & N). rewrite Rplus_0_r in E.
+  assert (PW : powerRZ 2 (quotient z) = W) by (unfold W; rewrite bpow_powerRZ; reflexivity). rewrite PW in E.
+  assert (P56 : / 2 ^ 56 = / 72057594037927936) by (f_equal; lra). rewrite P56 in E.
+  assert (P50 : / 2 ^ 50 = / 1125899906842624) by (f_equal; lra). rewrite P50 in Hl.
+  assert (Ez : 0 < exp z < 1) by (split; [apply exp_pos | rewrite <- exp_0; apply exp_increasing; lra]). set (X := exp z) in *.
+  assert (W0 : 0 < W) by apply bpow_gt_0.
+  assert (Hl' := Rabs_le_inv _ _ Hl). assert (E' := Rabs_le_inv _ _ E).
+  (* l is below an ulp of h *)
+  assert (Nl : Rabs l <= 3 / 2 * u * Rabs h).
+  { assert (S := sum_relative h l Dh Dl). rewrite <- N in S. replace (h - (h + l)) with (- l) in S by ring. rewrite Rabs_Ropp in S.
+    apply (Rle_trans _ _ _ S). rewrite !Rabs_pos_eq by lra. rewrite U. lra. }
+  assert (Kz : (quotient z <= 0)%Z).
+  { destruct (quotient_range z Z800) as (_ & Q & _). apply Z.lt_succ_r. apply lt_IZR. apply Rabs_le_inv in Q. assert (69 / 100 <= ln 2) by interval.
+    assert (IZR (quotient z) * ln 2 <= 34661 / 100000) by lra. simpl. apply Rnot_le_lt. intro C.
+    assert (1 * (69 / 100) <= IZR (quotient z) * ln 2) by (apply Rmult_le_compat; lra). lra. }
+  assert (HW : h * W <= 1).
+  { destruct (Z.eq_dec (quotient z) 0) as [K0 | K0].
+    - assert (W = 1) by (unfold W; rewrite K0; reflexivity). rewrite H, Rmult_1_r in *. rewrite N. apply rnd_at_most_one. rewrite U. lra.
+    - assert (W <= / 2) by (unfold W; change (/ 2) with (bpow radix2 (-1)); apply bpow_le; lia). nra. }
+  assert (W1 : W <= 1) by (unfold W; change 1 with (bpow radix2 0); apply bpow_le; exact Kz).
+  assert (S1 := Scale_down h (quotient z) Dh Kz). assert (S2 := Scale_down l (quotient z) Dl Kz). fold W in S1, S2.
+  assert (C1 : 0 <= Scale h (quotient z) <= 1).
+  { unfold Scale. assert (Kq : (-578 <= quotient z / 2)%Z) by (apply Z.div_le_lower_bound; [lia|]; assert (Q := proj1 (quotient_range z Z800)); lia).
+    rewrite (rnd_id (h * bpow radix2 (quotient z / 2))).
+    - rewrite Rmult_assoc, <- bpow_plus. replace (quotient z / 2 + (quotient z - quotient z / 2))%Z with (quotient z) by ring. fold W. split.
+      + rewrite <- (rnd_id 0) by apply generic_format_0. apply rnd_le. apply Rmult_le_pos; lra.
+      + rewrite <- (rnd_id 1) by (apply (double_integer 1); lia). apply rnd_le. exact HW.
+    - apply double_times_power; [exact Dh|]. rewrite Rabs_pos_eq by lra. assert (B : bpow radix2 (-1022) * 4 <= bpow radix2 (quotient z / 2)) by (change 4 with (bpow radix2 2); rewrite <- bpow_plus; apply bpow_le; lia).
+      assert (0 < bpow radix2 (quotient z / 2)) by apply bpow_gt_0. nra. }
+  assert (D1 : double 1) by (apply (double_integer 1); lia).
+  assert (Ds : double (Scale h (quotient z))) by apply rnd_double. set (s := Scale h (quotient z)) in *. set (sl := Scale l (quotient z)) in *.
+  assert (F := FastTwoSum_exact 1 s D1 Ds ltac:(rewrite (Rabs_pos_eq 1), Rabs_pos_eq by lra; lra)).
+  assert (B := sum_relative 1 s D1 Ds). change (rnd (1 + s)) with (fst (FastTwoSum rnd 1 s)) in B.
+  assert (G1 : 1 <= fst (FastTwoSum rnd 1 s)) by (unfold FastTwoSum, fst; rewrite <- (rnd_id 1) at 1 by exact D1; apply rnd_le; lra).
+  destruct (FastTwoSum rnd 1 s) as [d dl]. simpl fst in *. simpl snd in *. rewrite (Rabs_pos_eq (1 + s)) in B by lra. apply Rabs_le_inv in B, S1, S2.
+  assert (LW : - (3 / 2 * u * (h * W)) <= l * W <= 3 / 2 * u * (h * W)).
+  { assert (Q := product_within l W (3 / 2 * u * h) W ltac:(apply Rabs_le_inv; rewrite <- (Rabs_pos_eq h) by lra; exact Nl) ltac:(lra)). rewrite (Rmult_assoc (3 / 2 * u)) in Q. exact Q. }
+  assert (T := rnd_within (dl + sl) (5 * u) ltac:(rewrite U in *; lra)). set (t := rnd (dl + sl)) in *.
+  split; [exact Dh|]. split; [exact Dl|]. split; [lra|]. split; [exact Nl|]. split; [apply Rabs_le; rewrite U in *; lra|]. split; [exact G1|]. split.
+  - apply Rabs_le. rewrite U in *. lra.
+  - apply Rabs_le. rewrite U in *. lra.
+Qed.
+
+Lemma sigmoid_denominator : forall X d dl, 0 < X < 1 -> 1 <= d -> Rabs dl <= 3 * u * d -> Rabs (d + dl - (1 + X)) <= 114 / 1000 * u * X + / 1000000000000000 * u ->
+  (1 + X) * (1 - u) <= d + dl /\ 0 < / (d + dl) /\ Rabs (/ d) <= 1.
+Proof.
+  intros X d dl HX Hd Hdl E. assert (U : u = / 9007199254740992) by reflexivity. apply Rabs_le_inv in E, Hdl.
+  assert (A : (1 + X) * (1 - u) <= d + dl) by (rewrite U in *; lra). split; [exact A|]. split; [apply Rinv_0_lt_compat; rewrite U in *; lra|].
+  rewrite Rabs_pos_eq by (left; apply Rinv_0_lt_compat; lra). rewrite <- Rinv_1. apply Rinv_le_contravar; lra.
+Qed.
+
+Theorem sigmoid_below_approximated : forall z, double z -> -800 <= z < 0 -> approximates (SigmoidBelow z) (quotient z) (/ 2 ^ 55) (exp z / (1 + exp z)).
+Proof.
+  intros z D Hz. assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
+  assert (P := sigmoid_parts z D Hz). cbv zeta in P. unfold SigmoidBelow. destruct (SigmoidParts z) as [[[h l] d] dl].
+  destruct P as (Dh & Dl & Hh & Nl & E & Hd & Hdl & ED).
+  assert (X0 : 0 < exp z < 1) by (split; [apply exp_pos | rewrite <- exp_0; apply exp_increasing; lra]).
+  set (W := bpow radix2 (quotient z)) in *. assert (W0 : 0 < W) by apply bpow_gt_0. set (X := exp z) in *.
+  destruct (sigmoid_denominator X d dl X0 Hd Hdl ED) as (Den & Iden & Id).
+  assert (V := divide_error h l d dl ltac:(rewrite Rabs_pos_eq; lra) ltac:(assert (0 <= Rabs h) by apply Rabs_pos; rewrite U in *; lra) ltac:(rewrite (Rabs_pos_eq d) by lra; exact Hdl)).
+  assert (DD := divide_normal h l d dl). destruct (Divide rnd h l d dl) as [high low]. destruct DD as [Dh' Dl']. destruct V as (V1 & V2 & V3).
+  assert (P100 : / 2 ^ 100 = / 1267650600228229401496703205376) by (f_equal; lra). rewrite P100 in V1.
+  assert (P55 : / 2 ^ 55 = / 36028797018963968) by (f_equal; lra). rewrite P55.
+  rewrite (Rabs_pos_eq h) in Nl by lra. assert (Nl' := Rabs_le_inv _ _ Nl). assert (E' := Rabs_le_inv _ _ E).
+  assert (WX : W * (399 / 1000) <= X * (1 + u)).
+  { apply Rle_trans with ((h + l) * W); [rewrite (Rmult_comm _ W); apply Rmult_le_compat_l; rewrite U in *; lra | rewrite U in *; lra]. }
+  assert (Qb : Rabs (h / d) <= 2).
+  { unfold Rdiv. rewrite Rabs_mult, (Rabs_pos_eq h) by lra. rewrite <- (Rmult_1_r 2). apply Rmult_le_compat; [lra | apply Rabs_pos | lra | exact Id]. }
+  assert (Dd : d <= 22 / 10) by (apply Rabs_le_inv in ED, Hdl; rewrite U in *; lra).
+  assert (Qs : 18 / 100 <= h / d).
+  { apply Rmult_le_reg_r with d; [lra|]. replace (h / d * d) with h by (field; lra). lra. }
+  set (v := X / (1 + X)). assert (Vx : v * (1 + X) = X) by (unfold v; field; lra).
+  assert (V0 : 0 < v) by (unfold v, Rdiv; apply Rmult_lt_0_compat; [lra | apply Rinv_0_lt_compat; lra]).
+  assert (Vh : X <= 2 * v) by nra.
+  assert (Main : Rabs ((h + l) / (d + dl) * W - v) <= 24 / 100 * u * v).
+  { replace ((h + l) / (d + dl) * W - v) with ((((h + l) * W - X) * (1 + X) - X * (d + dl - (1 + X))) * / (d + dl) * / (1 + X)) by (unfold v; field; split; rewrite U in *; lra).
+    assert (N : Rabs (((h + l) * W - X) * (1 + X) - X * (d + dl - (1 + X))) <= X * (24 / 100 * u * (d + dl))).
+    { apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite Rabs_Ropp, !Rabs_mult, (Rabs_pos_eq (1 + X)), (Rabs_pos_eq X) by lra.
+      assert (N1 : Rabs ((h + l) * W - X) * (1 + X) <= 113 / 1000 * u * X * (1 + X)) by (apply Rmult_le_compat_r; lra).
+      assert (N2 : X * Rabs (d + dl - (1 + X)) <= X * (1141 / 10000 * u)) by (apply Rmult_le_compat_l; [lra|]; rewrite U in *; lra).
+      apply Rle_trans with (X * (113 / 1000 * u * (1 + X) + 1141 / 10000 * u)); [lra|]. apply Rmult_le_compat_l; [lra|]. rewrite U in *. lra. }
+    rewrite !Rabs_mult, (Rabs_pos_eq (/ (d + dl))), (Rabs_pos_eq (/ (1 + X))) by (left; try exact Iden; apply Rinv_0_lt_compat; lra).
+    apply Rle_trans with (X * (24 / 100 * u * (d + dl)) * / (d + dl) * / (1 + X)).
+    - apply Rmult_le_compat_r; [left; apply Rinv_0_lt_compat; lra|]. apply Rmult_le_compat_r; [lra | exact N].
+    - right. unfold v. field. split; rewrite U in *; lra. }
+  assert (All : Rabs ((high + low) * W - v) <= 245 / 1000 * u * v).
+  { replace ((high + low) * W - v) with ((high + low - (h + l) / (d + dl)) * W + ((h + l) / (d + dl) * W - v)) by ring.
+    apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite Rabs_mult, (Rabs_pos_eq W) by lra.
+    assert (S : Rabs (high + low - (h + l) / (d + dl)) * W <= / 100000000000000000000000 * W) by (apply Rmult_le_compat_r; lra).
+    rewrite U in *. lra. }
+  apply Rabs_le_inv in V2. rewrite (Rabs_pos_eq (h / d)) in V2, V3 by lra. rewrite (Rabs_pos_eq (h / d)) in Qb by lra.
+  assert (Hb : 17 / 100 <= high) by (rewrite U in *; lra). assert (Lb : Rabs low <= / 1000) by (rewrite U in *; lra).
+  split; [exact Dh'|]. split; [exact Dl'|]. split; [rewrite (Rabs_pos_eq high) by lra; lra|]. split; [|split].
+  - fold W. rewrite (Rabs_pos_eq v) by lra. apply (Rle_trans _ _ _ All). apply Rmult_le_compat_r; [lra | rewrite U; lra].
+  - right. rewrite (Rabs_pos_eq high) by lra. assert (Q := proj1 (quotient_range z ltac:(apply Rabs_le; lra))).
+    assert (Kq : (-578 <= quotient z / 2)%Z) by (apply Z.div_le_lower_bound; lia).
+    assert (B : bpow radix2 (-1000) * 8 <= bpow radix2 (quotient z / 2)) by (change 8 with (bpow radix2 3); rewrite <- bpow_plus; apply bpow_le; lia).
+    assert (C : 0 < bpow radix2 (-1000) <= / 8) by (split; [apply bpow_gt_0 | change (/ 8) with (bpow radix2 (-3)); apply bpow_le; lia]).
+    split; [lra|]. split; [lra|]. apply Rle_trans with (17 / 100 * bpow radix2 (quotient z / 2)); [lra | apply Rmult_le_compat_r; lra].
+  - lra.
+Qed.
+
+Theorem sigmoid_above_approximated : forall z, double z -> -800 <= z < 0 -> approximates (SigmoidAbove z) 0 (/ 2 ^ 55) (/ (1 + exp z)).
+Proof.
+  intros z D Hz. assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
+  assert (P := sigmoid_parts z D Hz). cbv zeta in P. unfold SigmoidAbove. destruct (SigmoidParts z) as [[[h l] d] dl].
+  destruct P as (_ & _ & _ & _ & _ & Hd & Hdl & ED).
+  assert (X0 : 0 < exp z < 1) by (split; [apply exp_pos | rewrite <- exp_0; apply exp_increasing; lra]). set (X := exp z) in *.
+  destruct (sigmoid_denominator X d dl X0 Hd Hdl ED) as (Den & Iden & Id).
+  assert (V := divide_error 1 0 d dl ltac:(rewrite Rabs_pos_eq; lra) ltac:(rewrite Rabs_R0, Rabs_R1; rewrite U; lra) ltac:(rewrite (Rabs_pos_eq d) by lra; exact Hdl)).
+  assert (DD := divide_normal 1 0 d dl). destruct (Divide rnd 1 0 d dl) as [high low]. destruct DD as [Dh' Dl']. destruct V as (V1 & _ & V3).
+  assert (P100 : / 2 ^ 100 = / 1267650600228229401496703205376) by (f_equal; lra). rewrite P100 in V1.
+  unfold Rdiv in V1, V3. rewrite Rplus_0_r, !Rmult_1_l in V1. rewrite Rmult_1_l in V3.
+  set (v := / (1 + X)). assert (V0 : / 2 <= v <= 1).
+  { unfold v. split; [apply Rinv_le_contravar; lra | rewrite <- Rinv_1; apply Rinv_le_contravar; lra]. }
+  assert (Main : Rabs (/ (d + dl) - v) <= 115 / 1000 * u * v).
+  { replace (/ (d + dl) - v) with (- (d + dl - (1 + X)) * / (d + dl) * v) by (unfold v; field; split; rewrite U in *; lra).
+    rewrite !Rabs_mult, Rabs_Ropp, (Rabs_pos_eq (/ (d + dl))), (Rabs_pos_eq v) by lra. apply Rmult_le_compat_r; [lra|].
+    apply Rmult_le_reg_r with (d + dl); [rewrite U in *; lra|]. rewrite Rmult_assoc, Rinv_l by (rewrite U in *; lra). rewrite U in *. lra. }
+  assert (All : Rabs (high + low - v) <= 12 / 100 * u * Rabs v).
+  { rewrite (Rabs_pos_eq v) by lra. replace (high + low - v) with ((high + low - / (d + dl)) + (/ (d + dl) - v)) by ring.
+    apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite U in *. lra. }
+  apply (pair_approximates high low (12 / 100 * u) _ _ Dh' Dl'); [| exact All | | apply Rinv_neq_0_compat, pow_nonzero; lra].
+  - rewrite (Rabs_pos_eq v) in All by lra. apply Rabs_le_inv in All. rewrite (Rabs_pos_eq (high + low)) by (rewrite U in *; lra).
+    assert (Dv : Rabs (/ d) <= 102 / 100 * v).
+    { rewrite Rabs_pos_eq by (left; apply Rinv_0_lt_compat; lra). apply Rabs_le_inv in Hdl, Main.
+      apply Rle_trans with (/ (d + dl) * (1 + 3 * u)); [|rewrite U in *; lra].
+      apply Rmult_le_reg_r with d; [lra|]. rewrite Rinv_l by lra. apply Rmult_le_reg_r with (d + dl); [rewrite U in *; lra|].
+      replace (/ (d + dl) * (1 + 3 * u) * d * (d + dl)) with ((1 + 3 * u) * d) by (field; rewrite U in *; lra). lra. }
+    rewrite U in *. lra.
+  - assert (P55 : / 2 ^ 55 = / 36028797018963968) by (f_equal; lra). rewrite P55, U. lra.
+Qed.
