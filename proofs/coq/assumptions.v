@@ -1,6 +1,6 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
-From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Normal.
+From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus Normal.
 From Certify.Checker Require Instances Specialized Lipschitz.
 From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
 Definition Elementary := (
@@ -26,6 +26,9 @@ Definition Elementary := (
   Logarithm.log1p_near_approximated,
   Logarithm.log1p_far_approximated,
   Logarithm.log1p_tiny_approximated,
+  Softplus.softplus_tail_approximated,
+  Softplus.softplus_near_approximated,
+  Softplus.softplus_middle_approximated,
   Normal.erf_truncation,
   Normal.erf_series_approximated,
   Normal.tiny_erf_approximated).

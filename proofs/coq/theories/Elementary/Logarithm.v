@@ -409,7 +409,7 @@ Proof.
     assert (i <> 18014398509481984)%Z; [|lia]. intro Q. apply N. rewrite Hi, Q. field.
 Qed.
 
-Lemma log_of_sum : forall m low k, double m -> double low -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> Rabs low <= u * 15 / 10 -> (Z.abs k <= 1200)%Z ->
+Lemma log_of_sum : forall m low k, double m -> double low -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> Rabs low <= 4 * u -> (Z.abs k <= 1200)%Z ->
   (k = 0%Z -> low = 0 /\ m <> 1 \/ / 4 <= Rabs (m - 1)) ->
   approximates (LogOfSum m low k) 0 (/ 2 ^ 56) (IZR k * ln 2 + ln (m + low)).
 Proof.
@@ -476,7 +476,7 @@ Proof.
   assert (R' := Rabs_le_inv _ _ R).
   rewrite ln_mult by (rewrite U in *; lra).
   replace (ln (bpow radix2 k)) with (IZR k * ln 2) by (rewrite bpow_powerRZ, powerRZ_Rpower by (simpl; lra); unfold Rpower; rewrite ln_exp; reflexivity).
-  rewrite Rplus_comm. apply log_of_sum; [exact Dm | exact Dr | exact Hm | exact R | exact Hk|].
+  rewrite Rplus_comm. apply log_of_sum; [exact Dm | exact Dr | exact Hm | rewrite U in *; lra | exact Hk|].
   intro Z. right. subst k. simpl bpow in Es, R'. rewrite Rmult_1_r in Es. rewrite <- Es. simpl Z.opp in R'. simpl bpow in R'. rewrite Rmult_1_r in R'.
   unfold Rabs. destruct (Rcase_abs (sum - 1)), Far; rewrite U in *; lra.
 Qed.
