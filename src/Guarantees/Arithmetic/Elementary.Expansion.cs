@@ -11,8 +11,10 @@ public static partial class Elementary
     /// (High + Low) 2^Exponent, within a relative error of Error: the exact number is (High + Low) 2^Exponent (1 + δ), |δ| &lt;= Error.
     /// </summary>
     /// <remarks>
-    /// Needs |Low| &lt;= |High| and Error &lt;= 2^-54. With Exponent ≠ 0, |High| lies in [2^-900, 2^500], so that the first step of a scaling
-    /// is exact. Error = 0 says that High alone is the exact number. The stated errors leave room for the rounding of Error |r| below.
+    /// Needs |Low| &lt;= |High| and Error &lt;= 2^-54. With Exponent = k ≠ 0 also |Low| &lt;= |High| / 2, and |High| and |High| 2^⌊k/2⌋ lie in
+    /// [2^-1000, 2^1000], so that the first step of a scaling is exact. Error = 0 says that High alone is the exact number. The error that is
+    /// proved is at most 0.999 of the one stated, room for what sets Error |r| below apart from Error times the number: that is
+    /// <c>approximates</c> in proofs/coq/theories, <c>Elementary/Outward.v</c>.
     /// </remarks>
     internal readonly struct Expansion(double high, double low, double error, int exponent = 0)
     {
@@ -35,7 +37,8 @@ public static partial class Elementary
         /// <remarks>
         /// With r = RN(High + Low) the rest (High - r) + Low is exact (FastTwoSum), and the number is at least r + rest - Error |r|. If the
         /// rest exceeds Error |r| that is at least r. Otherwise |rest| + Error |r| is at most the distance to the double below r, because
-        /// Error &lt;= 2^-54: half of that distance each, also where r is a power of two.
+        /// Error &lt;= 2^-54: half of that distance each, also where r is a power of two. Proved, underflow and the scaling included, in
+        /// proofs/coq/theories: <c>Elementary/Outward.v</c>, <c>lower_sound</c>.
         /// </remarks>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public double Lower()
@@ -52,11 +55,12 @@ public static partial class Elementary
         }
 
         /// <summary>A double at least the number.</summary>
+        /// <remarks>Proved in proofs/coq/theories: <c>Elementary/Outward.v</c>, <c>upper_sound</c>.</remarks>
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         public double Upper() => -(-this).Lower();
     }
 
-    /// <summary>x 2^k with one rounding, at underflow or overflow only, for |x| in [2^-900, 2^500] and |k| &lt;= 1200.</summary>
+    /// <summary>x 2^k with one rounding, at underflow or overflow only, where |x| 2^⌊k/2⌋ is normal.</summary>
     private static double Scale(double x, int k) => x * PowerOfTwo(k >> 1) * PowerOfTwo(k - (k >> 1));
 
     /// <summary>A double at most x 2^k; not below 0 when x is not.</summary>
@@ -104,7 +108,8 @@ public static partial class Elementary
     /// <summary>(a + al) / (b + bl) for normalised pairs, within a relative error of 2^-100, for a quotient above 2^-900.</summary>
     /// <remarks>
     /// The residual a - q b is exact. The correction is at most 2.1 u of the quotient and carries four roundings and the neglected bl in its
-    /// divisor, 5.1 u in all: 11 u² = 2^-102.5.
+    /// divisor, 5.1 u in all: 11 u² = 2^-102.5. Proved for parts up to 3 u of their
+    /// numbers in proofs/coq/theories: <c>Elementary/Division.v</c>, <c>divide_error</c>.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (double High, double Low) Divide(double a, double al, double b, double bl)

@@ -64,7 +64,10 @@ public static partial class Elementary
     public static double ScaleDivergenceUpper(double t) => UpperBound(t, ExpandScaleDivergence(t), double.PositiveInfinity);
 
     /// <summary>ln x = k ln 2 + ln m with √½ &lt;= m &lt; √2, within 2^-56.</summary>
-    /// <remarks>See <see cref="LogReduced"/>. A subnormal x is first multiplied by 2^54, exactly.</remarks>
+    /// <remarks>
+    /// See <see cref="LogReduced"/>. A subnormal x is first multiplied by 2^54, exactly. Proved, m and k given, in proofs/coq/theories:
+    /// <c>Elementary/Logarithm.v</c>, <c>log_approximated</c>.
+    /// </remarks>
     internal static Expansion ExpandLog(double x)
     {
         if (x <= 0 || x == double.PositiveInfinity)
@@ -79,7 +82,9 @@ public static partial class Elementary
     /// <summary>ln(1 + x), within 2^-56; below 2^-60 it is x.</summary>
     /// <remarks>
     /// For x in [-0.29, 0.41] the reduction is the identity: f = x. Elsewhere 1 + x is an exact pair by TwoSum. See <see cref="LogReduced"/>.
-    /// For |x| &lt; 2^-60 the next term x²/2 is at most 2^-61 of x.
+    /// For |x| &lt; 2^-60 the next term x²/2 is at most 2^-61 of x. Proved, m and k given, in proofs/coq/theories:
+    /// <c>Elementary/Logarithm.v</c>, <c>log1p_near_approximated</c>, <c>Elementary/Logarithm.v</c>, <c>log1p_far_approximated</c>,
+    /// <c>Elementary/Logarithm.v</c>, <c>log1p_tiny_approximated</c>.
     /// </remarks>
     internal static Expansion ExpandLog1p(double x)
     {
@@ -102,7 +107,9 @@ public static partial class Elementary
     /// A relative error of e is at most that of ln(1 + e): 2^-56 of each. For e &lt;= 0.41 the reduction of the logarithm takes the pair e as
     /// it is; above, 1 + e rounds at 2^-106. With e = 2^k (High + Low), k &lt; -60, e²/2 is below 2^-60.5 of e, within the slack, and the
     /// power of two stays aside so that the tail near x = -700 is as accurate as the middle. The sum with x is exact but for 2^-105. From
-    /// 2^60 on, the result is x.
+    /// 2^60 on, the result is x. Proved for x from -800 to 0, every rounding included, in proofs/coq/theories: <c>Elementary/Softplus.v</c>,
+    /// <c>softplus_tail_approximated</c>, <c>Elementary/Softplus.v</c>, <c>softplus_near_approximated</c>, <c>Elementary/Softplus.v</c>,
+    /// <c>softplus_middle_approximated</c>. The sum with x > 0 is argued here only.
     /// </remarks>
     internal static Expansion ExpandSoftplus(double x)
     {
@@ -224,8 +231,8 @@ public static partial class Elementary
     /// roundings of s³, 2.2 u of the polynomial and the last product: 5.2 u, 2^-57.2 of the logarithm; the remainder z^12/27 (1 + ...) is
     /// below 2^-65. k Ln2High and k Ln2Low are exact and miss k ln 2 by |k| 2^-86. For k ≠ 0 the sum is at least 0.346 in magnitude, no
     /// smaller than |ln(1 + f)|, so no error grows; the last sums round numbers below 0.0035 + 2^-33, together 2^-58.7 of the result.
-    /// Proved, coefficients' own roundings included, that the series misses ln(1 + f) by at most 2^-58 |s|, in proofs/coq/theories:
-    /// <c>Elementary/Logarithm.v</c>, <c>log_truncation</c>. The roundings of the sums and of the quotient are argued here only.
+    /// Proved in proofs/coq/theories, every rounding included: the series misses ln(1 + f) by at most 2^-58 |s|, <c>Elementary/Logarithm.v</c>,
+    /// <c>log_truncation</c>, and the pair the logarithm by less than 2^-56 of it, <c>Elementary/Logarithm.v</c>, <c>log_reduced_approximated</c>.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (double High, double Low) LogReduced(double f, double fl, int k)

@@ -70,13 +70,19 @@ public static partial class Elementary
     /// <summary>The smallest double at least 1 / x; +∞ at 0, where the pole leaves nothing to say.</summary>
     public static double ReciprocalUpper(double x) => -ReciprocalLower(-x);
 
-    /// <summary>The sign of √x - r, as that of x - r²; scaled where r² would underflow.</summary>
+    /// <summary>
+    /// The sign of √x - r, as that of x - r²; scaled where r² would underflow. That the bounds it picks enclose √x is proved in
+    /// proofs/coq/theories: <c>Elementary/Residual.v</c>, <c>sqrt_enclosed</c>.
+    /// </summary>
     private static double SqrtResidual(double r, double x) =>
         double.IsInfinity(x) ? 0
         : x < 1e-200 ? Math.FusedMultiplyAdd(-(r * TwoTo100), r * TwoTo100, x * TwoTo100 * TwoTo100)
         : Math.FusedMultiplyAdd(-r, r, x);
 
-    /// <summary>The sign of 1/x - r. One rounding, and 1 - r x is a multiple of 2^-160 whenever r is finite, so the sign is exact.</summary>
+    /// <summary>
+    /// The sign of 1/x - r. One rounding, and 1 - r x is a multiple of 2^-105 whenever r is finite, so the sign is exact. Proved in
+    /// proofs/coq/theories: <c>Elementary/Residual.v</c>, <c>reciprocal_enclosed</c>.
+    /// </summary>
     private static double ReciprocalResidual(double r, double x) =>
         double.IsInfinity(x) || double.IsInfinity(r) ? 0 : Math.FusedMultiplyAdd(-r, x, 1) * Math.Sign(x);
 

@@ -11,7 +11,8 @@ namespace Guarantees.Tests.Arithmetic;
 /// kernel and not from its text, and must be the file that proofs/coq/extract-coefficients made. Every theorem that the kernel's doc comments
 /// name must stand in the theory they name.
 /// </summary>
-/// <remarks>Mutants seen to fail, in the theory: a last digit of Ln2Low, of a number of NormalTail; exp_expansion_error renamed.</remarks>
+/// <remarks>Mutants seen to fail, in the theory: a last digit of Ln2Low, of a number of NormalTail; exp_expansion_error renamed; softplus_tail_approximated
+/// taken out of assumptions.v.</remarks>
 public class CoefficientTests
 {
     private const BindingFlags Hidden = BindingFlags.NonPublic | BindingFlags.Static;
@@ -52,13 +53,13 @@ public class CoefficientTests
     {
         var kernel = Directory.GetFiles(Path.Combine(Root, "src", "Guarantees", "Arithmetic"), "Elementary*.cs").Select(File.ReadAllText);
         var printed = File.ReadAllText(Path.Combine(Root, "proofs", "coq", "assumptions.v"));
-        var named = kernel.SelectMany(text => System.Text.RegularExpressions.Regex.Matches(text, @"<c>Elementary/(\w+)\.v</c>, <c>(\w+)</c>")).ToArray();
+        var named = kernel.SelectMany(text => System.Text.RegularExpressions.Regex.Matches(text, @"<c>Elementary/(\w+)\.v</c>,[\s/]+<c>(\w+)</c>")).ToArray();
         Assert.NotEmpty(named);
         foreach (var match in named)
         {
             var (file, theorem) = (match.Groups[1].Value, match.Groups[2].Value);
             Assert.Contains($"Theorem {theorem} :", File.ReadAllText(Path.Combine(Theories, "Elementary", $"{file}.v")), StringComparison.Ordinal);
-            Assert.Contains($"Print Assumptions {file}.{theorem}.", printed, StringComparison.Ordinal);
+            Assert.Matches($@"\b{file}\.{theorem}\b", printed);
         }
     }
 

@@ -4,7 +4,7 @@ From Coquelicot Require Import Coquelicot.
 From Flocq Require Import Core.
 From Interval Require Import Tactic.
 From Gappa Require Import Gappa_tactic.
-From Certify.Elementary Require Import Coefficients Floating Analysis.
+From Certify.Elementary Require Import Coefficients Floating Analysis Outward Division.
 Open Scope R_scope.
 
 Ltac expand := cbv beta iota zeta delta [Polynomial Fma exactly nth Nat.add ExpTail rnd u].
@@ -95,30 +95,6 @@ Definition expm1_pair (r rl : R) : R * R :=
   let sl := rnd (sl + rnd (rnd (rnd (rl + rnd (rl * rnd (s + tail))) + rnd (/ 2 * ql)) + tail)) in
   FastTwoSum rnd s sl.
 
-(** FastTwoSum with the larger number second: not exact, but close. *)
-Lemma FastTwoSum_close : forall a b, double a -> double b ->
-  Rabs (fst (FastTwoSum rnd a b) + snd (FastTwoSum rnd a b) - (a + b)) <= (if Rle_dec (Rabs b) (Rabs a) then 0 else 8 * u * Rabs b + 8 * eta).
-Proof.
-  intros a b Ha Hb. destruct (Rle_dec (Rabs b) (Rabs a)) as [H | H].
-  - rewrite (FastTwoSum_exact a b Ha Hb H). right. rewrite Rminus_diag_eq by reflexivity. apply Rabs_R0.
-  - unfold FastTwoSum, fst, snd.
-    destruct (rnd_standard (a + b)) as (e1 & h1 & E1 & H1 & ->).
-    destruct (rnd_standard ((a + b) * (1 + e1) + h1 - a)) as (e2 & h2 & E2 & H2 & ->).
-    destruct (rnd_standard (b - (((a + b) * (1 + e1) + h1 - a) * (1 + e2) + h2))) as (e3 & h3 & E3 & H3 & ->).
-    assert (Hab : Rabs a <= Rabs b) by lra.
-    replace (_ - (a + b)) with (a * (- e1 * e2 - (e1 + e1 * e2) * e3) + b * (- e2 - e1 * e2 - (e1 + e2 + e1 * e2) * e3)
-       + (h1 * (- e2 - (1 + e2) * e3) + (- h2 * (1 + e3) + h3))) by ring.
-    assert (B : forall h a k c, Rabs h <= k -> Rabs a <= c -> Rabs (h * a) <= k * c).
-    { intros h c k m Hh Hc. rewrite Rabs_mult. apply Rmult_le_compat; try apply Rabs_pos; assumption. }
-    assert (T1 := B a (- e1 * e2 - (e1 + e1 * e2) * e3) (Rabs b) u Hab ltac:(unfold u in *; interval)).
-    assert (T2 := B b (- e2 - e1 * e2 - (e1 + e2 + e1 * e2) * e3) (Rabs b) (2 * u) (Rle_refl _) ltac:(unfold u in *; interval)).
-    assert (T3 := B h1 (- e2 - (1 + e2) * e3) eta 1 H1 ltac:(unfold u in *; interval)).
-    assert (T4 := B (- h2) (1 + e3) eta 2 ltac:(rewrite Rabs_Ropp; exact H2) ltac:(unfold u in *; interval)).
-    assert (0 < eta) by apply eta_bound. assert (0 <= Rabs b) by apply Rabs_pos.
-    unfold u in *.
-    apply Rabs_le. apply Rabs_le_inv in T1, T2, T3, T4, H3. lra.
-Qed.
-
 Lemma rnd_half_ulp : forall x, - / 128 <= x <= / 128 -> - / 2305843009213693952 <= rnd x - x <= / 2305843009213693952.
 Proof. intros x H. unfold rnd. gappa. Qed.
 
@@ -130,7 +106,8 @@ Lemma pair_rounding : forall r rl, double r -> double rl -> Rabs r <= 5680 / 163
   Rabs error <= 5.4 * u * Rabs (Tail r) + / 2 ^ 60 + / 2 ^ 90
   /\ Rabs error <= 7.5 * u * Rabs (Tail r) + / 2 ^ 90 * Rabs r + / 2 ^ 47 * Rabs rl + 400 * eta
   /\ Rabs (fst pair) <= / 2 /\ Rabs (snd pair) <= / 2 ^ 50
-  /\ double (fst pair) /\ double (snd pair).
+  /\ double (fst pair) /\ double (snd pair)
+  /\ Rabs (snd pair) <= 2 * u * Rabs (fst pair + snd pair) + 25 * u * Rabs rl + 700 * eta.
 Proof.
   intros r rl Dr Drl Hr Hrl S pair error.
   assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
@@ -189,6 +166,8 @@ Proof.
     { clear - B A5 A4 A3 HQ QL Q TB Tr RP A2 Rr Rsq E1 E0 U R0 Z0 A0 Hr Hrl T1 T2. apply Rabs_le. rewrite U in *. lra. }
     clear - N' Sb Bs E0 R0 Z0 U. rewrite U. lra. }
   assert (FS := rnd_within (s1 + b) (9 / 20) SB).
+  assert (FR := sum_relative s1 b (rnd_double _) (rnd_double _)).
+  change (rnd (s1 + b)) with (fst (FastTwoSum rnd s1 b)) in FR.
   change (rnd (s1 + b)) with (fst (FastTwoSum rnd s1 b)) in FS.
   change (FastTwoSum rnd s1 b) with pair in *.
   set (f := fst pair) in *. set (g := snd pair) in *.
@@ -196,13 +175,13 @@ Proof.
     + (a2 - rl * a1) + rl * (a1 - S) + (hql - / 2 * ql) + / 2 * (ql - (r * r - q)) + (t - Tail r) + (h - / 2 * q)).
   { unfold error. fold f g. unfold S. replace s1 with (r + h - e1) by lra. field. }
   rewrite P90, P60, P50, P47. rewrite Err. clear Err error.
-  clear - C' B B' A5 A5' A4 A3 A2 RA HQ QL TB H E0 U Hr T1 T2 A0 Z0 R0 Hrl FS SB.
+  clear - C' B B' A5 A5' A4 A3 A2 RA HQ QL TB H E0 U Hr T1 T2 A0 Z0 R0 Hrl FS FR SB.
   set (R1 := f + g - (s1 + b)) in *.
   set (R2 := b - (e1 + a5)) in *. set (R3 := a5 - (a4 + t)) in *. set (R4 := a4 - (a3 + hql)) in *. set (R5 := a3 - (rl + a2)) in *.
   set (R6 := a2 - rl * a1) in *. set (R7 := rl * (a1 - S)) in *. set (R8 := hql - / 2 * ql) in *. set (R9 := ql - (r * r - q)) in *.
   set (R10 := t - Tail r) in *. set (R11 := h - / 2 * q) in *.
   assert (G : g = R1 - (f - (s1 + b))) by (unfold R1; ring).
-  clearbody R1 R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 z rho tau.
+  clearbody R2 R3 R4 R5 R6 R7 R8 R9 R10 R11 z rho tau.
   repeat split.
   - apply Rabs_le. rewrite U in *. lra.
   - apply Rabs_le. rewrite U in *. lra.
@@ -210,6 +189,10 @@ Proof.
   - rewrite G. apply Rabs_le. rewrite U in *. lra.
   - apply rnd_double.
   - apply rnd_double.
+  - assert (Rabs R1 <= 23 * u * rho + 300 * eta) by (apply Rabs_le; exact C').
+    assert (Y := Rabs_triang (f + g) (- R1)). rewrite Rabs_Ropp in Y. replace (f + g + - R1) with (s1 + b) in Y by (unfold R1; ring).
+    assert (Y2 := Rabs_triang R1 (- (f - (s1 + b)))). rewrite Rabs_Ropp in Y2. replace (R1 + - (f - (s1 + b))) with g in Y2 by (unfold R1; ring).
+    assert (0 <= Rabs (f + g)) by apply Rabs_pos. rewrite U in *. lra.
 Qed.
 
 (** ** Reduction: x + low = k ln 2 + r + rl *)
@@ -306,7 +289,7 @@ Theorem reduced_error : forall x low, double x -> double low -> Rabs x <= 800 ->
   Rabs r <= 5680 / 16384 /\ Rabs (x + low - IZR (quotient x) * ln 2) <= 3467 / 10000 /\
   Rabs (s + sl - (exact - 1)) <= 5.4 * u * Rabs (Tail r) + / 2 ^ 60 + 31 / 10 / 2 ^ 60 * Rabs r + / 2 ^ 72
   /\ (quotient x = 0%Z -> low = 0 -> r = x /\
-      Rabs (s + sl - (exact - 1)) <= 7.5 * u * Rabs (Tail r) + 31 / 10 / 2 ^ 60 * Rabs r + 400 * eta)
+      Rabs (s + sl - (exact - 1)) <= 7.5 * u * Rabs (Tail r) + 31 / 10 / 2 ^ 60 * Rabs r + 400 * eta /\ Rabs sl <= 2 * u * Rabs (s + sl) + 700 * eta)
   /\ Rabs s <= / 2 /\ Rabs sl <= / 2 ^ 50 /\ double s /\ double sl.
 Proof.
   intros x low Dx Dl Hx Hl r. destruct (reduce_exact x Dx Hx) as (E & Dr & Drl & Hr & Hrl & Zero).
@@ -317,7 +300,7 @@ Proof.
   assert (RL := rnd_within (rl0 + low) (/ 18014398509481984 + / 17592186044416) ltac:(apply Rabs_le_inv in Hrl, Hl; lra)).
   set (rl := rnd (rl0 + low)) in *.
   assert (HRL : Rabs rl <= / 8796093022208) by (apply Rabs_le; apply Rabs_le_inv in Hrl, Hl; unfold u in RL; lra).
-  destruct (pair_rounding r rl Dr (rnd_double _) Hr HRL) as (P1 & P2 & P3 & P4 & P5 & P6).
+  destruct (pair_rounding r rl Dr (rnd_double _) Hr HRL) as (P1 & P2 & P3 & P4 & P5 & P6 & P7).
   destruct (expm1_pair r rl) as [s sl]. simpl fst in *. simpl snd in *.
   set (S := r + r * r / 2 + Tail r) in *.
   set (v := x + low - k * ln 2 - r) in *.
@@ -351,6 +334,7 @@ Proof.
     assert (Z1 : rl = 0). { unfold rl. rewrite R0, Lz, Rplus_0_r. apply rnd_id. apply generic_format_0. }
     assert (Z2 : v = 0). { unfold v. unfold k. rewrite Kz, Lz, Rx. ring. }
     assert (Z3 : w = 0) by (unfold w; rewrite Z2, exp_0; ring).
+    split; [|rewrite Z1, Rabs_R0 in P7; lra].
     rewrite Step. rewrite Z3, Z2, Z1 in *. rewrite Rabs_R0 in *.
     replace (_ - (_ + _)) with ((s + sl - (S + 0 * (1 + S))) + - (D * (1 + (0 + 0)))) by ring.
     apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite Rabs_Ropp.
@@ -376,11 +360,11 @@ Proof.
   replace (snd (FastTwoSum rnd a b)) with (- (fst (FastTwoSum rnd a b) - (a + b))) by lra. rewrite Rabs_Ropp. exact E.
 Qed.
 
-(** The pair of ExpandExp is within 2^-56, relative, of e^(x + low) / 2^k. *)
+(** The pair of ExpandExp is within 0.9 2^-56, relative, of e^(x + low) / 2^k. *)
 Theorem exp_expansion_error : forall x low, double x -> double low -> Rabs x <= 800 -> Rabs low <= / 17592186044416 ->
   let '(high, rest) := ExpandExp x low in
-  Rabs ((high + rest) * powerRZ 2 (quotient x) - exp (x + low)) <= / 2 ^ 56 * exp (x + low)
-  /\ 2 / 5 <= high <= 2 /\ Rabs rest <= / 2 ^ 50.
+  Rabs ((high + rest) * powerRZ 2 (quotient x) - exp (x + low)) <= 9 / 10 * / 2 ^ 56 * exp (x + low)
+  /\ 2 / 5 <= high <= 2 /\ Rabs rest <= / 2 ^ 50 /\ double high /\ double rest /\ high = rnd (high + rest).
 Proof.
   intros x low Dx Dl Hx Hl. assert (Red := reduced_error x low Dx Dl Hx Hl). unfold ExpandExp.
   destruct (Reduced x low) as [s sl]. destruct Red as (Hr & Hv & Err & _ & Hs & Hsl & Ds & Dsl).
@@ -401,11 +385,13 @@ Proof.
   assert (Cond : Rabs b <= Rabs a) by (rewrite (Rabs_pos_eq a) by lra; lra).
   assert (F2 := FastTwoSum_exact a b Ha (rnd_double _) Cond).
   assert (S2 := small_second a b Ha (rnd_double _) Cond).
+  assert (N : fst (FastTwoSum rnd a b) = rnd (fst (FastTwoSum rnd a b) + snd (FastTwoSum rnd a b))) by (rewrite F2; reflexivity).
+  assert (Dh : double (fst (FastTwoSum rnd a b))) by apply rnd_double. assert (Dr : double (snd (FastTwoSum rnd a b))) by apply rnd_double.
   destruct (FastTwoSum rnd a b) as [high rest]. simpl fst in *. simpl snd in *.
   assert (S3 : Rabs rest <= / 2 ^ 50).
   { apply (Rle_trans _ _ _ S2). assert (Rabs (a + b) <= 2) by (apply Rabs_le; apply Rabs_le_inv in Bb; lra). rewrite P50. unfold u. lra. }
   assert (S3' := Rabs_le_inv _ _ S3). rewrite P50 in S3'. assert (Bb' := Rabs_le_inv _ _ Bb).
-  split; [|split; [lra | exact S3]].
+  split; [|repeat split; [lra | lra | exact S3 | exact Dh | exact Dr | exact N]].
   assert (Sp : exp (x + low) = exp y * powerRZ 2 (quotient x)).
   { replace (x + low) with (y + IZR (quotient x) * ln 2) by (unfold y; ring). rewrite exp_plus. f_equal.
     rewrite powerRZ_Rpower by lra. reflexivity. }
@@ -417,9 +403,28 @@ Proof.
   destruct (Tail_range r Hr) as [T1 _].
   assert (B : Rabs (b - (e + sl)) <= u * / 400000000000000) by (apply Rabs_le; unfold u in *; lra).
   assert (Ey : 707 / 1000 <= exp y) by interval.
-  apply Rle_trans with (/ 2 ^ 56 * (707 / 1000)); [|apply Rmult_le_compat_l; [left; apply Rinv_0_lt_compat, pow_lt; lra | exact Ey]].
+  apply Rle_trans with (9 / 10 * / 2 ^ 56 * (707 / 1000)); [|apply Rmult_le_compat_l; [interval | exact Ey]].
   apply Rle_trans with (5.4 * u * (77 / 10000) + / 2 ^ 60 + 31 / 10 / 2 ^ 60 * (5680 / 16384) + / 2 ^ 72 + u * / 400000000000000).
   - assert (31 / 10 / 2 ^ 60 * Rabs r <= 31 / 10 / 2 ^ 60 * (5680 / 16384)) by (apply Rmult_le_compat_l; [interval | exact Hr]).
     unfold u in *. lra.
   - unfold u. interval.
+Qed.
+
+Theorem exp_approximated : forall x low, double x -> double low -> Rabs x <= 800 -> Rabs low <= / 17592186044416 ->
+  approximates (ExpandExp x low) (quotient x) (/ 2 ^ 56) (exp (x + low)).
+Proof.
+  intros x low Dx Dl Hx Hl. assert (E := exp_expansion_error x low Dx Dl Hx Hl). destruct (quotient_range x Hx) as [K _].
+  destruct (ExpandExp x low) as [high rest]. destruct E as (E & Hh & Hr & Dh & Dr & _).
+  assert (P50 : / 2 ^ 50 = / 1125899906842624) by (f_equal; lra). rewrite P50 in Hr.
+  assert (Ah : Rabs high = high) by (apply Rabs_pos_eq; lra).
+  split; [exact Dh|]. split; [exact Dr|]. split; [lra|]. split.
+  { rewrite bpow_powerRZ, (Rabs_pos_eq (exp _)) by (left; apply exp_pos). apply (Rle_trans _ _ _ E).
+    apply Rmult_le_compat_r; [left; apply exp_pos | interval]. }
+  split.
+  - right. split; [lra|]. rewrite Ah. assert (B : bpow radix2 (-1000) * 4 <= bpow radix2 (quotient x / 2)).
+    { change 4 with (bpow radix2 2). rewrite <- bpow_plus. apply bpow_le. assert (-578 <= quotient x / 2)%Z; [|lia].
+      apply Z.div_le_lower_bound; lia. }
+    assert (C : 0 < bpow radix2 (-1000) <= / 4) by (split; [apply bpow_gt_0 | change (/ 4) with (bpow radix2 (-2)); apply bpow_le; lia]).
+    split; [lra | nra].
+  - intro Z. exfalso. revert Z. apply Rinv_neq_0_compat, pow_nonzero. lra.
 Qed.
