@@ -128,6 +128,14 @@ public static class CertificateFile
                 WriteNumber(json, "float32", certificate.Float32 ?? double.NaN);
             }
 
+            if (certificate.RestrictedTotalVariation is { } restricted)
+            {
+                json.WriteStartObject("totalVariation");
+                WriteNumber(json, "restricted", restricted);
+                WriteNumber(json, "whole", certificate.TotalVariation ?? double.NaN);
+                json.WriteEndObject();
+            }
+
             json.WriteBoolean("exactMetric", certificate.ExactMetric);
             WriteNumbers(json, "witness", certificate.Witness);
             json.WriteStartObject("evidence");
@@ -170,6 +178,15 @@ public static class CertificateFile
         json.WriteString("reference", claim.Reference);
         WriteNumber(json, "atMost", claim.AtMost ?? double.NaN);
         WriteNumber(json, "atLeast", claim.AtLeast ?? double.NaN);
+        if (claim.DensityAtLeast is { } least)
+        {
+            WriteNumber(json, "densityAtLeast", least);
+        }
+
+        if (claim.MassOutside is { } mass)
+        {
+            WriteNumber(json, "massOutside", mass);
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)
@@ -228,6 +245,8 @@ public static class CertificateFile
             Lower = root.Number("lower") ?? double.NegativeInfinity,
             Upper = root.Number("upper") ?? double.PositiveInfinity,
             Float32 = second ? root.Number("float32") : null,
+            RestrictedTotalVariation = root.Has("totalVariation") ? root.Child("totalVariation").Number("restricted") : null,
+            TotalVariation = root.Has("totalVariation") ? root.Child("totalVariation").Number("whole") : null,
             ExactMetric = root.Flag("exactMetric"),
             Witness = root.Numbers("witness"),
             Evidence = tree,
@@ -256,6 +275,8 @@ public static class CertificateFile
         Level = claim.Number("level") ?? double.NaN,
         Reference = claim.Text("reference"),
         AtMost = claim.Number("atMost"),
+        DensityAtLeast = claim.Has("densityAtLeast") ? claim.Number("densityAtLeast") : null,
+        MassOutside = claim.Has("massOutside") ? claim.Number("massOutside") : null,
         AtLeast = claim.Number("atLeast"),
     };
 

@@ -26,6 +26,11 @@ public static class ClaimCompiler
             return VectorLipschitz(estimator.Network, claim);
         }
 
+        if (estimator.Family is ConditionalDensity density)
+        {
+            return DensityChange.Compile(estimator.Network, density, claim);
+        }
+
         var draft = new Draft(estimator, claim);
         return claim.Kind switch
         {
@@ -36,6 +41,22 @@ public static class ClaimCompiler
             ClaimKind.CredibleInterval => CredibleInterval(draft),
             _ => throw ClaimChecks.Wrong($"There is no claim of kind {(int)claim.Kind}."),
         };
+    }
+
+    /// <summary>The set of x in words.</summary>
+    internal static string Where(Claim claim)
+    {
+        if (claim.Radius.IsEmpty)
+        {
+            return "x in the domain";
+        }
+
+        var (least, most) = (claim.Radius.Min(), claim.Radius.Max());
+        var row = claim.ObservationRow >= 0 ? $" (row {claim.ObservationRow})" : "";
+        var set = least == most
+            ? $"x with |x - x0|_{NormWord(claim.Norm)} <= {Number(most)}"
+            : $"x with |(x - x0) / r|_{NormWord(claim.Norm)} <= 1, r from {Number(least)} to {Number(most)}";
+        return $"{set}{row}{(claim.DomainLower.IsEmpty ? "" : " in the domain")}";
     }
 
     private static Problem Robustness(Draft draft)
@@ -237,23 +258,7 @@ public static class ClaimCompiler
         public double[] Center => Claim.Observation.IsEmpty ? Domain.Box.Middle() : [.. Claim.Observation];
 
         /// <summary>The set in words.</summary>
-        public string Where
-        {
-            get
-            {
-                if (Claim.Radius.IsEmpty)
-                {
-                    return "x in the domain";
-                }
-
-                var (least, most) = (Claim.Radius.Min(), Claim.Radius.Max());
-                var row = Claim.ObservationRow >= 0 ? $" (row {Claim.ObservationRow})" : "";
-                var set = least == most
-                    ? $"x with |x - x0|_{NormWord(Claim.Norm)} <= {Number(most)}"
-                    : $"x with |(x - x0) / r|_{NormWord(Claim.Norm)} <= 1, r from {Number(least)} to {Number(most)}";
-                return $"{set}{row}{(Claim.DomainLower.IsEmpty ? "" : " in the domain")}";
-            }
-        }
+        public string Where => ClaimCompiler.Where(Claim);
 
         public ParameterBox ReferenceAt(ReadOnlySpan<double> x) => (parameterGraph ??= new ParameterGraph(Estimator.Network, Family)).At(x);
 

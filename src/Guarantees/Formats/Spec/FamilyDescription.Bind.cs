@@ -18,6 +18,11 @@ public sealed partial class FamilyDescription
 
         try
         {
+            if (Name == ConditionalDensity.Word)
+            {
+                return ConditionalDensity.For(network, fields["parameters"], fields["output"]);
+            }
+
             var family = Name switch
             {
                 "gaussian-mixture" => (Family)GaussianMixture.For(network, fields["logits"], fields["means"], Root()),

@@ -13,10 +13,12 @@ namespace Guarantees.Formats.Spec;
 /// { name: gaussian, mean: M, cholesky: { diagonal: D, lower: L, transform: log } }
 /// { name: gaussian, mean: M, cholesky: { matrix: C } }
 /// { name: diagonal-gaussian, mean: M, log-standard-deviation: S }
+/// { name: log-density, parameters: THETA, output: Q }
 /// { name: vector }
 /// </code>
 /// <c>transform: log</c> says that an output gives the logarithm of the diagonal, <c>softplus</c> that ln(1 + e^output) is the diagonal. The diagonal forms
-/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families. <c>vector</c> is no distribution:
+/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families. <c>log-density</c> is a network with two inputs, of which
+/// <c>parameters</c> names theta and the other is the data, and whose <c>output</c> is the log density. <c>vector</c> is no distribution:
 /// all outputs, one after the other. Immutable, with value equality.
 /// </remarks>
 public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
@@ -98,15 +100,16 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         {
             "gaussian-mixture" => ["logits", "means"],
             "gaussian" or "diagonal-gaussian" => ["mean"],
+            ConditionalDensity.Word => ["parameters", "output"],
             OutputVector.Word => [],
-            _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, expected 'gaussian-mixture', 'gaussian', 'diagonal-gaussian' or 'vector'."),
+            _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, expected 'gaussian-mixture', 'gaussian', 'diagonal-gaussian', 'log-density' or 'vector'."),
         };
         foreach (var key in plain)
         {
             fields[key] = keys.NeedText(key);
         }
 
-        if (name != OutputVector.Word)
+        if (name is not (OutputVector.Word or ConditionalDensity.Word))
         {
             ReadSpread(keys, name, fields);
         }
