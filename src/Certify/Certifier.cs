@@ -6,6 +6,7 @@ using Certify.Search;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
+using Guarantees.Distributions;
 using Guarantees.Formats.Spec;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
@@ -72,6 +73,8 @@ public sealed class Certifier
             Evidence = new EvidenceTree([0]),
             Semantics = "real",
             Float32 = null,
+            RestrictedTotalVariation = null,
+            TotalVariation = null,
             SpecName = "",
             SpecSha256 = "",
             Seconds = 0,
@@ -124,7 +127,7 @@ public sealed class Certifier
         var (lower, upper) = problem.Sign > 0 ? (found.Lower, found.Upper) : (-found.Upper, -found.Lower);
         var rigorous = MetricLower(problem, found.Witness);
         var (verdict, reason) = Decision.Of(claim, lower, upper, problem.ExactMetric, rigorous);
-        if (verdict == Verdict.Refuted && Model is { } model && OnnxReplay.Disagreement(model, estimator.Network, found.Witness) is { } disagreement)
+        if (verdict == Verdict.Refuted && Model is { } model && OnnxReplay.Disagreement(model, estimator.Network, problem.InputOf(found.Witness)) is { } disagreement)
         {
             (verdict, reason) = (Verdict.Undecided, $"The witness refutes the claim, but ONNX Runtime disagrees there: {disagreement}.");
         }
@@ -145,6 +148,7 @@ public sealed class Certifier
             Float32 = float32,
             Float32Reason = noFloat32,
             ExactMetric = problem.ExactMetric,
+            Consequence = estimator.Family is ConditionalDensity ? DensityRatio.Words(claim, upper) : "",
             MetricLower = problem.ExactMetric ? null : found.Witness.Length > 0 ? MetricLowerBound.At(estimator, claim, problem, found.Witness, Draws, Seed) : null,
             Seconds = found.Seconds,
             Text = problem.Text,
@@ -166,6 +170,8 @@ public sealed class Certifier
             Upper = upper,
             Semantics = result.Semantics,
             Float32 = float32,
+            RestrictedTotalVariation = estimator.Family is ConditionalDensity ? DensityRatio.Restricted(upper) : null,
+            TotalVariation = estimator.Family is ConditionalDensity && claim.MassOutside is { } mass ? DensityRatio.Whole(upper, mass) : null,
             ExactMetric = problem.ExactMetric,
             Witness = result.Witness,
             Evidence = found.Tree,

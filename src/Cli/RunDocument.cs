@@ -95,6 +95,11 @@ internal static class RunDocument
         Optional(json, "metricLower", result.MetricLower);
         json.WriteString("text", result.Text);
         json.WriteString("reason", result.Reason);
+        if (result.Consequence.Length > 0)
+        {
+            json.WriteString("consequence", result.Consequence);
+        }
+
         json.WriteStartArray("witness");
         foreach (var x in result.Witness)
         {

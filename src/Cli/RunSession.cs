@@ -182,6 +182,7 @@ internal sealed class RunSession
                 ExactMetric = certificate.ExactMetric,
                 Semantics = certificate.Semantics,
                 Float32 = certificate.Float32,
+                Consequence = estimator.Family is ConditionalDensity ? DensityRatio.Words(claim, certificate.Upper) : "",
                 Float32Reason = certificate.Float32 is null ? certifier.Float32Of(estimator, problem, certificate.Lower, certificate.Upper).Reason : "",
                 MetricLower = certificate.Witness.IsEmpty ? null : MetricLowerBound.At(estimator, claim, problem, certificate.Witness.AsSpan(), certifier.Draws, Seed),
                 Seconds = certificate.Seconds,

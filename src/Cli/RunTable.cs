@@ -47,6 +47,11 @@ internal static class RunTable
             Console.WriteLine("* certified for an upper bound of the metric; see the report.");
         }
 
+        foreach (var result in run.Claims.Where(result => result.Consequence.Length > 0))
+        {
+            Console.WriteLine($"{result.Claim.Name}{(result.Claim.ObservationRow >= 0 ? $" row {result.Claim.ObservationRow}" : "")}: {result.Consequence}");
+        }
+
         WriteFloat32(run.Claims);
         foreach (var result in run.Claims.Where(result => result.Truth is not null))
         {

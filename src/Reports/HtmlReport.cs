@@ -150,7 +150,7 @@ public static class HtmlReport
             <div class="heading"><h2 id="claim-{number}"><span class="number">{number}</span> {Phrases.Kind(claim)}<span class="detail">{Subtitle(result)}</span></h2>{Badge(result.Verdict)}</div>
             <div class="columns">
             <div>
-            {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}</p>") : Html.Empty)}
+            {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}{(result.Consequence.Length > 0 ? " " : "")}{result.Consequence}</p>") : Html.Empty)}
             <dl class="bounds">
             <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>{(HasBound(result) ? "proved for every point of the set" : "none was proved")}</small></dd></div>
             <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>

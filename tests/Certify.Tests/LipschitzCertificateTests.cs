@@ -79,7 +79,7 @@ public sealed class LipschitzCertificateTests
         }
 
         // Another norm or metric is another claim, and other words.
-        foreach (var norm in Enum.GetValues<Norm>().Where(norm => norm != from))
+        foreach (var norm in Enum.GetValues<Norm>().Where(norm => norm != from && norm != Norm.L0))
         {
             Rejects(honest with { Claim = honest.Claim with { Norm = norm } }, "compiles to");
         }

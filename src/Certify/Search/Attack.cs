@@ -13,6 +13,9 @@ namespace Certify.Search;
 /// </remarks>
 public sealed class Attack
 {
+    /// <summary>What points outside the set lose.</summary>
+    private const double Outside = 1e6;
+
     private readonly Problem problem;
     private readonly double[][] values;
 
@@ -24,16 +27,24 @@ public sealed class Attack
         values = [.. problem.Graph.Nodes.Select(node => new double[node.Length])];
     }
 
-    /// <summary>g(x) in ordinary arithmetic.</summary>
+    /// <summary>g(x) in ordinary arithmetic; where a condition of the set fails, a number far below, which rises towards the set.</summary>
     public double Value(double[] x)
     {
         problem.Graph.Evaluate(x, values);
-        return values[problem.Objective].Min();
+        return IsOutside ? values[problem.Condition][0] - Outside : values[problem.Objective].Min();
     }
+
+    /// <summary>Whether the point last evaluated fails the condition of the set, if only by a rounding.</summary>
+    private bool IsOutside => problem.Condition >= 0 && !(values[problem.Condition][0] >= 1e-9);
 
     /// <summary>The gradient of g at the point last evaluated: that of the smallest element.</summary>
     private double[] Gradient()
     {
+        if (IsOutside)
+        {
+            return problem.Graph.Gradient(values, problem.Condition, 0);
+        }
+
         var elements = values[problem.Objective];
         return problem.Graph.Gradient(values, problem.Objective, Array.IndexOf(elements, elements.Min()));
     }

@@ -174,7 +174,7 @@ public sealed class BranchAndBound
             var upper = Upper;
             return options.Target is { } target
                 ? Portable(upper) <= target || lower > target
-                : upper - lower <= Math.Max(options.AbsoluteGap, options.RelativeGap * Math.Abs(upper));
+                : double.IsFinite(upper) && upper - lower <= Math.Max(options.AbsoluteGap, options.RelativeGap * Math.Abs(upper));
         }
 
         /// <summary>A bound of a part at which the search would end, if every part had one.</summary>

@@ -30,6 +30,11 @@ internal sealed class MatrixNorm
     /// <summary>Prepares the norm of matrices with the given numbers of inputs and outputs.</summary>
     public MatrixNorm(int inputs, int outputs, Norm from, Norm to)
     {
+        if (from == Norm.L0 || to == Norm.L0)
+        {
+            throw new ArgumentException("l0 counts entries and is no norm of vectors; expected l1, l2 or linf.", nameof(from));
+        }
+
         (this.inputs, this.outputs, this.from, this.to) = (inputs, outputs, from, to);
         var small = Math.Min(inputs, outputs);
         slack = 1 + (4 * Rounding.Gamma((inputs * outputs) + inputs + outputs + 8));

@@ -53,6 +53,12 @@ public sealed record Certificate
     /// </summary>
     public double? Float32 { get; init; }
 
+    /// <summary>For the family <c>log-density</c>: what follows from <see cref="Upper"/> for the total variation between the posteriors restricted to the theta of the claim; null otherwise. See <see cref="Distributions.DensityRatio"/>.</summary>
+    public double? RestrictedTotalVariation { get; init; }
+
+    /// <summary>The same without restriction, under the claim's assumption on the mass outside; null where it assumes nothing.</summary>
+    public double? TotalVariation { get; init; }
+
     /// <summary>Whether the compiled quantity is the metric itself.</summary>
     public bool ExactMetric { get; init; } = true;
 

@@ -128,6 +128,14 @@ public static class CertificateFile
                 WriteNumber(json, "float32", certificate.Float32 ?? double.NaN);
             }
 
+            if (certificate.RestrictedTotalVariation is { } restricted)
+            {
+                json.WriteStartObject("totalVariation");
+                WriteNumber(json, "restricted", restricted);
+                WriteNumber(json, "whole", certificate.TotalVariation ?? double.NaN);
+                json.WriteEndObject();
+            }
+
             json.WriteBoolean("exactMetric", certificate.ExactMetric);
             WriteNumbers(json, "witness", certificate.Witness);
             json.WriteStartObject("evidence");
@@ -180,6 +188,16 @@ public static class CertificateFile
         {
             json.WriteString("quantity", Words.Of(claim.Quantity));
             json.WriteBoolean("change", claim.IsChange);
+        }
+
+        if (claim.DensityAtLeast is { } least)
+        {
+            WriteNumber(json, "densityAtLeast", least);
+        }
+
+        if (claim.MassOutside is { } mass)
+        {
+            WriteNumber(json, "massOutside", mass);
         }
     }
 
@@ -239,6 +257,8 @@ public static class CertificateFile
             Lower = root.Number("lower") ?? double.NegativeInfinity,
             Upper = root.Number("upper") ?? double.PositiveInfinity,
             Float32 = second ? root.Number("float32") : null,
+            RestrictedTotalVariation = root.Has("totalVariation") ? root.Child("totalVariation").Number("restricted") : null,
+            TotalVariation = root.Has("totalVariation") ? root.Child("totalVariation").Number("whole") : null,
             ExactMetric = root.Flag("exactMetric"),
             Witness = root.Numbers("witness"),
             Evidence = tree,
@@ -267,6 +287,8 @@ public static class CertificateFile
         Level = claim.Number("level") ?? double.NaN,
         Reference = claim.Text("reference"),
         AtMost = claim.Number("atMost"),
+        DensityAtLeast = claim.Has("densityAtLeast") ? claim.Number("densityAtLeast") : null,
+        MassOutside = claim.Has("massOutside") ? claim.Number("massOutside") : null,
         AtLeast = claim.Number("atLeast"),
         Entries = claim.Has("entries") ? claim.Integer("entries") : 0,
         Group = claim.Has("group") ? claim.Integer("group") : 1,

@@ -33,6 +33,9 @@ public sealed record ClaimResult
     /// <summary>Why there is no bound for float32 executions; empty where there is one, or none was asked for.</summary>
     public string Float32Reason { get; init; } = "";
 
+    /// <summary>What follows from <see cref="Upper"/> for another distance, in words; empty where nothing is said.</summary>
+    public string Consequence { get; init; } = "";
+
     /// <summary>Search time.</summary>
     public double Seconds { get; init; }
 

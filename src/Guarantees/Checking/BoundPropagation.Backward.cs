@@ -16,6 +16,8 @@ public sealed partial class BoundPropagation
 {
     private readonly Rows[] coefficients;
     private readonly bool[] pending;
+    private readonly bool[] waists;
+    private int absorbed; // elements of waists, in the present pass
     private double[] bias = [];
     private double[] error = [];
     private double[] sizes = [];
@@ -42,7 +44,7 @@ public sealed partial class BoundPropagation
             return true;
         }
 
-        Pull(node, elements);
+        Pull(node, elements, toWaists: true);
         var (rows, input) = (elements.Count, InputRows);
         for (var r = 0; r < rows; r++)
         {
@@ -116,9 +118,13 @@ public sealed partial class BoundPropagation
 
     private double Total(int row) => Rounding.AddUp(bias[row], error[row] * (1 + 1e-6));
 
-    /// <summary>Rows 0 .. k-1: the given elements of the node; rows k .. 2k-1: their negatives; carried down to the input.</summary>
-    private void Pull(Node target, IReadOnlyList<int> elements)
+    /// <summary>
+    /// Rows 0 .. k-1: the given elements of the node; rows k .. 2k-1: their negatives; carried down to the input, or to the nearest waists, whose linear bounds in the input take it
+    /// from there: many rows then pass a few layers only.
+    /// </summary>
+    private void Pull(Node target, IReadOnlyList<int> elements, bool toWaists = false)
     {
+        absorbed = 0;
         var rows = 2 * elements.Count;
         if (bias.Length < rows)
         {
@@ -157,8 +163,19 @@ public sealed partial class BoundPropagation
             {
                 for (var r = 0; r < rows; r++)
                 {
-                    coefficients[id].Row(r, slot.Length).CopyTo(input.Row(r, graph.InputLength)[slot.Start..]);
+                    var from = coefficients[id].Row(r, slot.Length);
+                    var to = input.Row(r, graph.InputLength)[slot.Start..];
+                    for (var i = 0; i < from.Length; i++)
+                    {
+                        to[i] += from[i];
+                    }
+
+                    error[r] += absorbed > 0 ? Rounding.Gamma(absorbed + 4) * MagnitudeOf(from, ranges[id]) : 0;
                 }
+            }
+            else if (toWaists && waists[id])
+            {
+                AbsorbLines(id, rows);
             }
             else
             {
@@ -186,6 +203,41 @@ public sealed partial class BoundPropagation
 
             AddToBias(r, sum);
             error[r] += (Rounding.Gamma(row.Length + 2) * size) + Rounding.Tiny;
+        }
+    }
+
+    /// <summary>Replaces a waist by its upper lines where the coefficient is positive and by its lower lines where it is negative.</summary>
+    private void AbsorbLines(int id, int rows)
+    {
+        var (known, n, input) = (lines[id]!, graph.InputLength, InputRows);
+        absorbed += graph.Nodes[id].Length;
+        for (var r = 0; r < rows; r++)
+        {
+            var row = coefficients[id].Row(r, graph.Nodes[id].Length);
+            var to = input.Row(r, n);
+            var (sum, size) = (0.0, 0.0);
+            for (var i = 0; i < row.Length; i++)
+            {
+                if (row[i] == 0)
+                {
+                    continue;
+                }
+
+                var above = row[i] > 0;
+                var line = (above ? known.Upper : known.Lower).Row(i, n);
+                for (var j = 0; j < n; j++)
+                {
+                    to[j] += row[i] * line[j];
+                }
+
+                sum += row[i] * (above ? known.UpperBias : known.LowerBias)[i];
+                size += Math.Abs(row[i]) * (above ? known.UpperSize : known.LowerSize)[i];
+            }
+
+            // Each coefficient of the input is a sum of so many products, the ones before included.
+            AddToBias(r, sum);
+            size += Lines.SizeOf(to, 0, inputMagnitude);
+            error[r] += (2 * Rounding.Gamma(absorbed + 4) * size) + (Rounding.Tiny * (1 + absorbed) * (1 + inputMagnitude.Max()));
         }
     }
 

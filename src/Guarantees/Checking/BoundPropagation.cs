@@ -34,6 +34,7 @@ public sealed partial class BoundPropagation : IBounds
     private readonly Box[] ranges;
     private readonly Planes?[] planes;
     private Box[] argumentRanges = new Box[8];
+    private bool undefined;
 
     /// <summary>Prepares the bounds of one problem: what does not depend on the input is computed here, once.</summary>
     /// <exception cref="DomainException">A constant part of the graph is not well defined.</exception>
@@ -44,7 +45,7 @@ public sealed partial class BoundPropagation : IBounds
         var count = graph.Nodes.Length;
         (roles, fixedNodes, refined) = (new Role[count], new bool[count], new bool[count]);
         (ranges, planes, coefficients, lines) = (new Box[count], new Planes?[count], new Rows[count], new Lines?[count]);
-        pending = new bool[count];
+        (pending, waists) = (new bool[count], new bool[count]);
         ClassifyNodes();
         anchors = [.. Enumerable.Range(0, count).Where(i => roles[i] == Role.Anchor)];
         core = PeelIncreasingTail();
@@ -115,7 +116,8 @@ public sealed partial class BoundPropagation : IBounds
 
         try
         {
-            return graph.Ranges(Box.Point(point))[objective].Lower.Min();
+            var values = graph.Ranges(Box.Point(point));
+            return problem.Condition >= 0 && !(values[problem.Condition].Lower[0] >= 0) ? double.NegativeInfinity : values[objective].Lower.Min();
         }
         catch (DomainException)
         {
@@ -131,7 +133,7 @@ public sealed partial class BoundPropagation : IBounds
         scores.Clear();
         foreach (var id in frontier.Length > 0 ? frontier.Select(node => node.Id) : anchors)
         {
-            for (var i = 0; lines[id] is { } known && i < graph.Nodes[id].Length; i++)
+            for (var i = 0; !undefined && problem.SplitWeights.IsEmpty && lines[id] is { } known && i < graph.Nodes[id].Length; i++)
             {
                 var upper = known.Upper.Row(i, n);
                 var lower = known.Lower.Row(i, n);
@@ -141,12 +143,23 @@ public sealed partial class BoundPropagation : IBounds
                 }
             }
         }
+
+        if (undefined || !problem.SplitWeights.IsEmpty)
+        {
+            // Where nothing is known, parts must become small before an operator is defined there: the side that is longest against that of the whole set.
+            for (var j = 0; j < n; j++)
+            {
+                var whole = problem.Domain.Box.Upper[j] - problem.Domain.Box.Lower[j];
+                scores[j] = whole > 0 ? (part.Upper[j] - part.Lower[j]) / whole * (problem.SplitWeights.IsEmpty ? 1 : problem.SplitWeights[j]) : 0;
+            }
+        }
     }
 
     /// <inheritdoc/>
     public double UpperBound(Box part)
     {
         ArgumentNullException.ThrowIfNull(part);
+        undefined = false;
         try
         {
             if (!Propagate(part))
@@ -156,6 +169,7 @@ public sealed partial class BoundPropagation : IBounds
         }
         catch (DomainException)
         {
+            undefined = true;
             return double.PositiveInfinity;
         }
 
@@ -226,7 +240,7 @@ public sealed partial class BoundPropagation : IBounds
                 Role.Tail => BoundOverEllipsoid(node),
                 _ => true,
             };
-            if (!sound)
+            if (!sound || (node.Id == problem.Condition && ranges[node.Id].Upper[0] < 0))
             {
                 return false;
             }
@@ -249,6 +263,11 @@ public sealed partial class BoundPropagation : IBounds
         }
 
         trunk[objective] |= problem.Anchors.IsEmpty;
+        if (problem.Condition >= 0)
+        {
+            (needed[problem.Condition], trunk[problem.Condition]) = (true, true);
+        }
+
         for (var i = count - 1; i >= 0; i--)
         {
             foreach (var argument in graph.Nodes[i].Arguments)
@@ -288,6 +307,16 @@ public sealed partial class BoundPropagation : IBounds
         if (roles[objective] == Role.Trunk && !fixedNodes[objective])
         {
             roles[objective] = Role.Anchor;
+        }
+
+        if (problem.Condition >= 0 && !fixedNodes[problem.Condition])
+        {
+            roles[problem.Condition] = Role.Anchor;
+        }
+
+        foreach (var waist in problem.Waists.Where(waist => roles[waist] is Role.Trunk or Role.Anchor && !fixedNodes[waist]))
+        {
+            (roles[waist], waists[waist]) = (Role.Anchor, true);
         }
     }
 

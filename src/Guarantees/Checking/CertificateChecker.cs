@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Guarantees.Arithmetic;
 using Guarantees.Certificates;
 using Guarantees.Claims;
+using Guarantees.Distributions;
 using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
 using Guarantees.Networks;
@@ -72,7 +73,23 @@ public static class CertificateChecker
         }
 
         var (reason, lower, upper) = Derive(certificate, problem, progress, cancellation);
+        reason = reason.Length > 0 ? reason : DeriveTotalVariation(certificate);
         return Report(reason.Length > 0 ? reason : DeriveFloat32(certificate, problem, network, model), lower, upper);
+    }
+
+    /// <summary>What follows for total variation, from the proved end and the mass that the claim assumes outside.</summary>
+    private static string DeriveTotalVariation(Certificate certificate)
+    {
+        var isDensity = certificate.Family.Name == ConditionalDensity.Word;
+        double? restricted = isDensity ? DensityRatio.Restricted(certificate.Upper) : null;
+        double? whole = isDensity && certificate.Claim.MassOutside is { } mass ? DensityRatio.Whole(certificate.Upper, mass) : null;
+        return Follows(certificate.RestrictedTotalVariation, restricted) && Follows(certificate.TotalVariation, whole)
+            ? ""
+            : $"total variation is bounded by {Word(restricted)} on the set and {Word(whole)} in all, the certificate states {Word(certificate.RestrictedTotalVariation)} and {Word(certificate.TotalVariation)}";
+
+        static bool Follows(double? stated, double? derived) => stated is { } end ? end >= derived : derived is null;
+
+        static string Word(double? value) => value?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "nothing";
     }
 
     /// <summary>The bound for float32 executions, from the proved end and the allowance as derived here.</summary>

@@ -87,7 +87,7 @@ internal sealed partial class ChainBounds : IBounds
     public static ChainBounds? TryFor(Problem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        return problem.Domain.Norm == Norm.Linf && problem.JacobianFrom is null && problem.Domain.Center.IsEmpty
+        return problem.Domain.Norm == Norm.Linf && problem.JacobianFrom is null && problem.Domain.Center.IsEmpty && problem.Condition < 0
             && Chain.TryRead(problem.Graph, problem.Objective) is { } chain && chain.Layers.Length > 1 ? new ChainBounds(problem, chain, MostSymbols) : null;
     }
 

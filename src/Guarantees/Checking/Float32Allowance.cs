@@ -33,6 +33,11 @@ public static class Float32Allowance
             return (double.PositiveInfinity, "a float32 map is a step function: its Lipschitz constant is that of the real map it rounds");
         }
 
+        if (!problem.NetworkInput.IsEmpty)
+        {
+            return OfDensity(model, name, problem);
+        }
+
         if (problem.Parameters.IsEmpty || problem.Graph.Nodes[problem.Objective].Length != 1)
         {
             return (double.PositiveInfinity, "the question is not one about the outputs of an estimator");
@@ -43,6 +48,22 @@ public static class Float32Allowance
             var outputs = Float32Execution.Over(model, name, problem.Domain.Box.Slice(0, network.InputLength));
             var allowance = Along(problem, network, outputs, proved);
             return double.IsFinite(allowance) ? (allowance, "") : (double.PositiveInfinity, "the bound of the rounding errors is not finite");
+        }
+        catch (Exception error) when (error is ModelFormatException or DomainException)
+        {
+            return (double.PositiveInfinity, OneLine.Plain(error.Message).TrimEnd('.'));
+        }
+    }
+
+    /// <summary>g = |ln q(theta | x) - ln q(theta | x0)|, whose first value is the network's one output: it moves g by no more than its own error. The reference stays real, as elsewhere.</summary>
+    private static (double Allowance, string Reason) OfDensity(ReadOnlyMemory<byte> model, string name, Problem problem)
+    {
+        try
+        {
+            var box = problem.Domain.Box;
+            var outputs = Float32Execution.Over(model, name, new Box(problem.InputOf(box.Lower), problem.InputOf(box.Upper)));
+            var error = outputs[problem.Parameters[0].Output].Error.Max();
+            return double.IsFinite(error) ? (error, "") : (double.PositiveInfinity, "the bound of the rounding errors is not finite");
         }
         catch (Exception error) when (error is ModelFormatException or DomainException)
         {

@@ -135,6 +135,12 @@ public sealed record Claim
     /// <summary>Upper corner of the box of parameters, for <see cref="Metric.LogDensity"/>.</summary>
     public ImmutableArray<double> ParameterUpper { get; init; } = [];
 
+    /// <summary>For the family <c>log-density</c>: only theta with ln q(theta | x0) of at least this, in nats, count; null for the whole box.</summary>
+    public double? DensityAtLeast { get; init; }
+
+    /// <summary>For the family <c>log-density</c>: at most this share of q(. | x0), in [0, 1], lies outside the theta that count. An assumption, for the statement on total variation; null for none.</summary>
+    public double? MassOutside { get; init; }
+
     /// <summary>Which parameter theta_i an event or a credible interval is about.</summary>
     public int Parameter { get; init; }
 

@@ -39,6 +39,35 @@ internal static class ClaimChecks
             return;
         }
 
+        if (family is ConditionalDensity density)
+        {
+            if (claim.Kind != ClaimKind.Robustness || claim.Metric != Metric.LogDensity)
+            {
+                throw Wrong($"The family {ConditionalDensity.Word} is for claims of kind robustness with the metric log-density, not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+            }
+
+            CheckSet(claim, network.InputLength - density.Dimension);
+            NeedBall(claim);
+            CheckBox("the parameter box", claim.ParameterLower, claim.ParameterUpper, density.Dimension);
+            if (claim.DensityAtLeast is { } level && !double.IsFinite(level))
+            {
+                throw Wrong($"The least log density must be finite; got {Number(level)}.");
+            }
+
+            if (claim.MassOutside is { } mass && !(mass is >= 0 and <= 1))
+            {
+                throw Wrong($"The mass outside lies in [0, 1]; got {Number(mass)}.");
+            }
+
+            CheckLimits(claim);
+            return;
+        }
+
+        if (claim.DensityAtLeast is not null || claim.MassOutside is not null)
+        {
+            throw Wrong($"A least density and the mass outside are for the family {ConditionalDensity.Word}, not for {family.Name}.");
+        }
+
         if (network.Inputs.Length != 1)
         {
             throw Wrong($"The family {family.Name} needs a network with one input vector x; this one has {network.Inputs.Length}.");
@@ -300,6 +329,11 @@ internal static class ClaimChecks
 
         if (claim.Norm == Norm.L0)
         {
+            if (claim.Kind == ClaimKind.Lipschitz)
+            {
+                throw Wrong("A Lipschitz constant is asked for in the norm l1, l2 or linf; l0 counts entries.");
+            }
+
             if (claim.Radius.IsEmpty)
             {
                 throw Wrong("The norm l0 counts the entries that differ from an observation; it needs one, with a radius.");

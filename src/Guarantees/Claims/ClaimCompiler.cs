@@ -26,6 +26,11 @@ public static partial class ClaimCompiler
             return claim.Kind == ClaimKind.Lipschitz ? VectorLipschitz(estimator.Network, claim) : VectorRobustness(new Draft(estimator, claim));
         }
 
+        if (estimator.Family is ConditionalDensity density)
+        {
+            return DensityChange.Compile(estimator.Network, density, claim);
+        }
+
         var draft = new Draft(estimator, claim);
         if (estimator.Family is DiscreteFamily discrete)
         {
@@ -42,6 +47,29 @@ public static partial class ClaimCompiler
             ClaimKind.Functional => Functional(draft),
             _ => throw ClaimChecks.Wrong($"There is no claim of kind {(int)claim.Kind}."),
         };
+    }
+
+    /// <summary>The set of x in words.</summary>
+    internal static string Where(Claim claim)
+    {
+        if (claim.Radius.IsEmpty)
+        {
+            return "x in the domain";
+        }
+
+        var (least, most) = (claim.Radius.Min(), claim.Radius.Max());
+        var row = claim.ObservationRow >= 0 ? $" (row {claim.ObservationRow})" : "";
+        if (claim.Norm == Norm.L0)
+        {
+            var things = claim.Group == 1 ? $"{claim.Entries} of {claim.Radius.Length} entries" : $"{claim.Entries} of {claim.Radius.Length / claim.Group} groups of {claim.Group} entries";
+            var by = least == most ? $"at most {Number(most)} each" : $"at most r each, r from {Number(least)} to {Number(most)}";
+            return $"x that differ from x0 in at most {things}, by {by}{row}{(claim.DomainLower.IsEmpty ? "" : " in the domain")}";
+        }
+
+        var set = least == most
+            ? $"x with |x - x0|_{NormWord(claim.Norm)} <= {Number(most)}"
+            : $"x with |(x - x0) / r|_{NormWord(claim.Norm)} <= 1, r from {Number(least)} to {Number(most)}";
+        return $"{set}{row}{(claim.DomainLower.IsEmpty ? "" : " in the domain")}";
     }
 
     private static Problem Robustness(Draft draft)
@@ -266,30 +294,7 @@ public static partial class ClaimCompiler
         public double[] Center => Claim.Observation.IsEmpty ? Domain.Box.Middle() : [.. Claim.Observation];
 
         /// <summary>The set in words.</summary>
-        public string Where
-        {
-            get
-            {
-                if (Claim.Radius.IsEmpty)
-                {
-                    return "x in the domain";
-                }
-
-                var (least, most) = (Claim.Radius.Min(), Claim.Radius.Max());
-                if (Claim.Norm == Norm.L0)
-                {
-                    var things = Claim.Group == 1 ? $"{Claim.Entries} of {Claim.Radius.Length} entries" : $"{Claim.Entries} of {Claim.Radius.Length / Claim.Group} groups of {Claim.Group} entries";
-                    var by = least == most ? $"at most {Number(most)} each" : $"at most r each, r from {Number(least)} to {Number(most)}";
-                    return $"x that differ from x0 in at most {things}, by {by}{(Claim.ObservationRow >= 0 ? $" (row {Claim.ObservationRow})" : "")}{(Claim.DomainLower.IsEmpty ? "" : " in the domain")}";
-                }
-
-                var row = Claim.ObservationRow >= 0 ? $" (row {Claim.ObservationRow})" : "";
-                var set = least == most
-                    ? $"x with |x - x0|_{NormWord(Claim.Norm)} <= {Number(most)}"
-                    : $"x with |(x - x0) / r|_{NormWord(Claim.Norm)} <= 1, r from {Number(least)} to {Number(most)}";
-                return $"{set}{row}{(Claim.DomainLower.IsEmpty ? "" : " in the domain")}";
-            }
-        }
+        public string Where => ClaimCompiler.Where(Claim);
 
         public ParameterBox ReferenceAt(ReadOnlySpan<double> x) => (parameterGraph ??= new ParameterGraph(Estimator.Network, Family)).At(x);
 

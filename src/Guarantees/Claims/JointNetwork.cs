@@ -140,6 +140,17 @@ internal static class JointNetwork
         }
     }
 
+    /// <summary>Every node of a network at x, and how far each moves when x moves: f(x + dx) - f(x), carried as differences through the whole network.</summary>
+    /// <param name="builder">The graph under construction.</param>
+    /// <param name="network">f.</param>
+    /// <param name="inputs">x, one vector an input.</param>
+    /// <param name="moves">dx, one vector an input.</param>
+    public static (Vector[] Values, Vector[] Changes) Compare(NetworkBuilder builder, Network network, Vector[] inputs, Vector[] moves)
+    {
+        var values = Insert(builder, network, inputs);
+        return (values, Changes(builder, network, network, values, moves));
+    }
+
     private static Vector[] Inputs(NetworkBuilder builder, string prefix, Network network) =>
         [.. network.Inputs.Select(node => builder.Input(prefix.Length == 0 ? ((Input)node.Operator).Label : $"{prefix}/{((Input)node.Operator).Label}", [.. node.Shape]))];
 
@@ -159,7 +170,7 @@ internal static class JointNetwork
 
     /// <summary>
     /// Every node of a network minus the same node of another: W' x' + b' - (W x + b) = W' (x' - x) + (W' - W) x + (b' - b) for linear maps, <see cref="Change"/> for activations,
-    /// and the value itself minus the other for the rest.
+    /// a' b' - a b = (a' - a)(b + b')/2 + (b' - b)(a + a')/2 for products, and the value itself minus the other for the rest.
     /// </summary>
     private static Vector[] Changes(NetworkBuilder builder, Network origin, Network copy, Vector[] values, Vector[] inputs)
     {
@@ -176,7 +187,10 @@ internal static class JointNetwork
                 LinearOperator linear when Difference((LinearOperator)other, linear, node.Length, x.Length) is var (map, readsValues) =>
                     builder.Add(map, readsValues ? [.. d, .. x] : d, node.Name, node.Shape),
                 Scale scale when ReferenceEquals(scale, other) => builder.Add(scale, d, node.Name, node.Shape),
-                Activation activation and not Scale when Change.IsEverywhere(activation) && IsSame(activation, other) => builder.Add(new Change(activation), [x[0], d[0]], node.Name, node.Shape),
+                Activation activation and not Scale when Change.Accepts(activation) && IsSame(activation, other) => builder.Add(new Change(activation), [x[0], d[0]], node.Name, node.Shape),
+                Multiply => builder.Combine(
+                    (1, builder.Multiply(d[0], builder.Combine((1, x[1]), (0.5, d[1])))),
+                    (1, builder.Multiply(builder.Combine((1, x[0]), (0.5, d[0])), d[1]))),
                 _ => builder.Combine((1, builder.Add(node.Operator, [.. x.Zip(d, (a, b) => builder.Combine((1, a), (1, b)))], node.Name, node.Shape)), (-1, values[node.Id])),
             };
         }
@@ -279,6 +293,6 @@ internal static class JointNetwork
     {
         (LeakyReLU first, LeakyReLU second) => first.NegativeSlope == second.NegativeSlope,
         (Cap first, Cap second) => first.Limit == second.Limit,
-        _ => Change.IsEverywhere(a),
+        _ => Change.Accepts(a),
     });
 }

@@ -19,6 +19,21 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     /// <summary>The estimator's outputs that the family reads, by name and node, where g is a function of them and of the input alone; empty otherwise.</summary>
     public ImmutableArray<(string Output, int Node)> Parameters { get; init; } = [];
 
+    /// <summary>Which coordinate of the set each coordinate of the network's own input is, in the network's order; empty where they are the first ones, in order.</summary>
+    public ImmutableArray<int> NetworkInput { get; init; } = [];
+
+    /// <summary>A node (length 1) that says which points of <see cref="Domain"/> belong to the set: those where it is at least 0; -1 where all do.</summary>
+    public int Condition { get; init; } = -1;
+
+    /// <summary>Where to divide: each side's share of the whole set's, times its weight, and the largest first; empty for the scores of the bounds. A hint: any choice is sound.</summary>
+    public ImmutableArray<double> SplitWeights { get; init; } = [];
+
+    /// <summary>
+    /// Narrow nodes, such as what a flow passes from one transform to the next: their linear bounds in the input are found first, and stand in for all before them where later ranges
+    /// are found backwards. A hint: any choice is sound.
+    /// </summary>
+    public ImmutableArray<int> Waists { get; init; } = [];
+
     /// <summary>
     /// Nodes from which g is built by convex steps, such as the differences inside a norm: there the bound is taken at the vertices of the set.
     /// A hint: any choice is sound.
@@ -42,6 +57,13 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
 
     /// <summary>+1 where g is compiled as claimed; -1 where g is the negative (lower bounds of probabilities).</summary>
     public int Sign { get; init; } = 1;
+
+    /// <summary>The part of a point of the set that the network reads, in the network's own order; all of it where <see cref="NetworkInput"/> is empty.</summary>
+    internal double[] InputOf(ReadOnlySpan<double> point)
+    {
+        var (source, places) = (point.ToArray(), NetworkInput);
+        return places.IsEmpty ? source : [.. places.Select(place => source[place])];
+    }
 }
 
 /// <summary>A box, optionally cut by a weighted ball: { x in box : |(x - center) / radius|_norm &lt;= 1 }.</summary>

@@ -12,7 +12,7 @@ internal sealed class SpecTarget : Target
     private static readonly string[] Words =
     [
         "estimator", "model", "family", "name", "claims", "robustness", "lipschitz", "approximation", "event-probability", "credible-interval", "coverage", "observations", "rows", "norm", "radius", "metric", "at-most", "at-least",
-        "domain", "lower", "upper", "parameter", "event", "level", "reference", "parameters", "gaussian-linear", "wasserstein2", "total-variation", "log-density", "kl", "l1", "l2", "linf", "observed.csv", "many.csv", "0-9", "0-99999",
+        "domain", "lower", "upper", "parameter", "event", "level", "reference", "parameters", "output", "density-at-least", "mass-outside", "gaussian-linear", "wasserstein2", "total-variation", "log-density", "kl", "l1", "l2", "linf", "observed.csv", "many.csv", "0-9", "0-99999",
         ": ", "- ", "{ ", " }", "[", "]", ", ", "\n", "\n  ", "\n      - ", "? ", "&a ", "*a", "!!float ", "!<tag> ", "---\n", "...\n", "%TAG ! x\n", "|\n", ">-\n", "'", "\"", "# ", "\t", "~", "null", "yes", "<<: ", "cholesky", "transform", "softplus",
     ];
 
@@ -30,6 +30,7 @@ internal sealed class SpecTarget : Target
         Estimator + "claims:\n  - robustness: { observations: observed.csv, rows: 0-1, norm: linf, radius: 0.05, metric: wasserstein2, at-most: 0.2 }\n  - lipschitz: { norm: l2, metric: wasserstein2, domain: { lower: [-1, -1], upper: [1, 1] } }\n",
         Estimator + "domain:\n  lower: [-1, -1]\n  upper: [1, 1]\nclaims:\n  - event-probability:\n      observations: observed.csv\n      rows: [0, 2]\n      norm: l1\n      radius: [0.1, 0.2]\n      parameter: 0\n      event: { lower: 0, upper: .inf }\n      at-least: 0.3\n"
             + "  - credible-interval: { observations: observed.csv, norm: l2, radius: 0.1, parameter: 1, level: 0.9 }\n  - approximation: { reference: gaussian-linear, metric: total-variation }\n",
+        "estimator: { model: m.onnx, family: { name: log-density, parameters: theta, output: q } }\nclaims:\n  - robustness: { observations: observed.csv, norm: l1, radius: 0.1, metric: log-density, parameters: { lower: [0], upper: [1] }, density-at-least: -1, mass-outside: 0.01 }\n",
         "estimator:\n  model: \"m.onnx\"\n  family:\n    name: gaussian-mixture\n    logits: l\n    means: m\n    precision-factor: { diagonal: d, upper: u, transform: log }\nclaims:\n  - robustness:\n      observations: 'observed.csv'\n      norm: l2\n      radius: 1e-3\n      metric: log-density\n      parameters: { lower: [0], upper: [1] }\n",
     }.Select(Encoding.UTF8.GetBytes);
 

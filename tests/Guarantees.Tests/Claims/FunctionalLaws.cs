@@ -199,6 +199,18 @@ public class FunctionalLaws
             Assert.DoesNotContain('\n', message);
         }
 
+        foreach (var ball in new[] { false, true })
+        {
+            var lipschitz = new Claim { Kind = ClaimKind.Lipschitz, Norm = Norm.L0, Entries = 1, DomainLower = [-1, -1, -1], DomainUpper = [1, 1, 1] };
+            Refused(Make("diagonal", 1), ball ? lipschitz with { Observation = [0, 0, 0], Radius = [1, 1, 1] } : lipschitz, "l0 counts entries");
+        }
+
+        var few = SmallEstimators.Robustness(Metric.Kl, x0, 1) with { Norm = Norm.L0, Entries = 1 };
+        Refused(Make("diagonal", 1), few with { Group = 2 }, "groups of 2");
+        Refused(Make("diagonal", 1), few with { Group = 0 }, "groups of 0");
+        Refused(Make("diagonal", 1), few with { Entries = 4 }, "expected 0 to 3");
+        Refused(Make("diagonal", 1), few with { Entries = -1 }, "expected 0 to 3");
+        Refused(Make("diagonal", 1), few with { DomainLower = [1, 1, 1], DomainUpper = [2, 2, 2] }, "must lie in the domain");
         var heavy = SmallEstimators.Build(1, 3, [("mean", 1, 1), ("s", 1, 0.5)], new StudentT(new Gaussian(1, "mean", SquareRoot.Diagonal("s", ScaleKind.LogStandardDeviation)), 1));
         Refused(heavy, SmallEstimators.Robustness(Metric.Wasserstein2, x0, 1), "needs more than 2");
         Refused(heavy, Functional(Quantity.StandardDeviation, x0), "needs more than 2");

@@ -77,6 +77,8 @@ public class OperatorLaws
         ["Change(Square)"] = Changed(new Square(), x => x * x),
         ["Change(Tanh)"] = Changed(new Tanh(), x => new(Elementary.TanhLower(x.Lower), Elementary.TanhUpper(x.Upper))),
         ["Change(Exp)"] = Changed(new Exp(), x => new(Elementary.ExpLower(x.Lower), Elementary.ExpUpper(x.Upper))),
+        ["Change(Log)"] = Changed(new Log(), x => new(Elementary.LogLower(x.Lower), Elementary.LogUpper(x.Upper))) with { Domain = Over.Positive },
+        ["Change(Softplus)"] = Changed(new Softplus(), x => new(Elementary.SoftplusLower(x.Lower), Elementary.SoftplusUpper(x.Upper))),
         ["Norm(1)"] = new(new Norm(1), [4], (x, i) => Interval.Point(Math.Abs(x[0][i]))),
         ["Norm(3)"] = new(new Norm(3), [6], (x, i) => LengthOf(x[0][(3 * i)..((3 * i) + 3)])),
         ["Affine"] = new(new Affine(Weights, [0.25, 0, -1e3]), [4], (x, i) => Sum([.. Enumerable.Range(0, 4).Select(j => (Weights[(4 * i) + j], x[0][j]))], [0.25, 0, -1e3], i)),
@@ -438,6 +440,8 @@ public class OperatorLaws
     public void Operators_refuse_what_lies_outside_their_domain()
     {
         Assert.Throws<DomainException>(() => new Log().Range(new Interval(0, 1)));
+        Assert.Throws<DomainException>(() => new Log().Slope(new Interval(-1, 1)));
+        Assert.Throws<DomainException>(() => new Change(new Log()).Range([new Box([1], [2]), new Box([-1], [1])], new Box(1)));
         Assert.Throws<DomainException>(() => new Sqrt().Range(new Interval(-1e-300, 1)));
         Assert.Throws<DomainException>(() => new Reciprocal().Range(new Interval(-1, 0)));
         Assert.Throws<DomainException>(() => new ScaleRoot().Range(new Interval(-1, 0)));

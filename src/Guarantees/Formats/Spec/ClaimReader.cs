@@ -72,10 +72,21 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
     {
         claim = claim with { Metric = Metric(keys, [.. Distances, Claims.Metric.LogDensity, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]) };
         var parameters = keys.Find("parameters");
+        var (least, outside) = (keys.Find("density-at-least"), keys.Find("mass-outside"));
         if (claim.Metric != Claims.Metric.LogDensity)
         {
-            return parameters is null ? claim : throw parameters.Place.Wrong("parameters is a box for the metric 'log-density' only.");
+            return parameters is not null ? throw parameters.Place.Wrong("parameters is a box for the metric 'log-density' only.")
+                : (least ?? outside) is { } stray ? throw stray.Place.Wrong($"{(least is null ? "mass-outside" : "density-at-least")} is for the metric 'log-density' only.")
+                : claim;
         }
+
+        var mass = keys.FindNumber("mass-outside");
+        if (mass is { } share && !(share is >= 0 and <= 1))
+        {
+            throw outside!.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"mass-outside is {share:R}, expected a number in [0, 1]."));
+        }
+
+        claim = claim with { DensityAtLeast = keys.FindNumber("density-at-least"), MassOutside = mass };
 
         var box = CornerPair.Read(parameters ?? keys.Need("parameters"), "parameters");
         return claim with { ParameterLower = box.Lower, ParameterUpper = box.Upper };

@@ -26,6 +26,11 @@ public sealed partial class FamilyDescription
                     : Binomial.For(network, Name == "bernoulli" ? 1 : (int)Value(Trials), fields["logits"]);
             }
 
+            if (Name == ConditionalDensity.Word)
+            {
+                return ConditionalDensity.For(network, fields["parameters"], fields["output"]);
+            }
+
             var family = Name switch
             {
                 "gaussian-mixture" => (Family)GaussianMixture.For(network, fields["logits"], fields["means"], Root()),

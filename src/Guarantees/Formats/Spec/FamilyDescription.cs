@@ -18,10 +18,12 @@ namespace Guarantees.Formats.Spec;
 /// { name: categorical, logits: L }
 /// { name: bernoulli, logits: L }
 /// { name: binomial, logits: L, trials: 10 }
+/// { name: log-density, parameters: THETA, output: Q }
 /// { name: vector }
 /// </code>
 /// <c>transform: log</c> says that an output gives the logarithm of the diagonal, <c>softplus</c> that ln(1 + e^output) is the diagonal. The diagonal forms
-/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families and to <c>student-t</c>. <c>vector</c> is no distribution:
+/// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families and to <c>student-t</c>. <c>log-density</c> is a network with two inputs, of which
+/// <c>parameters</c> names theta and the other is the data, and whose <c>output</c> is the log density. <c>vector</c> is no distribution:
 /// all outputs, one after the other. Immutable, with value equality.
 /// </remarks>
 public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
@@ -29,7 +31,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     private const string Transform = "transform";
     private const string Trials = "trials";
     private const string Degrees = "degrees-of-freedom";
-    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", OutputVector.Word];
+    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", ConditionalDensity.Word, OutputVector.Word];
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
 
     /// <summary>"key" or "key/key" to text, sorted by key.</summary>
@@ -114,6 +116,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             "gaussian-mixture" => ["logits", "means"],
             "gaussian" or "diagonal-gaussian" or "student-t" => ["mean"],
             "categorical" or "bernoulli" or "binomial" => ["logits"],
+            ConditionalDensity.Word => ["parameters", "output"],
             OutputVector.Word => [],
             _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, {OneLine.Suggest(name, Names)}"),
         };
@@ -127,7 +130,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             case "binomial":
                 ReadNumber(keys, Trials, $"a whole number from 1 to {Binomial.MostTrials}", value => value >= 1 && value <= Binomial.MostTrials && value == Math.Floor(value), fields);
                 break;
-            case "categorical" or "bernoulli" or OutputVector.Word:
+            case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word:
                 break;
             default:
                 if (name == "student-t")

@@ -7,16 +7,17 @@ namespace Guarantees.Networks.Operators;
 /// Two copies of a network that read x and x + b are compared by carrying the differences: bounds of y then shrink with b, not with the box of x.
 /// With [s, t] the range of difference quotients of f over a and a + b, y lies between s b and t b. Their maximum is convex in b, so its chord over the range of b is
 /// above y; their minimum is concave, so its chord is below. Where f is linear on the range, as ReLU on one side, y = s b exactly.
+/// The logarithm is defined for positive arguments only: where the range of a or of a + b is not positive there is a <see cref="DomainException"/>, as for <see cref="Log"/> itself.
 /// Source of the idea: B. Paulsen, J. Wang, C. Wang, "ReluDiff: Differential Verification of Deep Neural Networks", ICSE 2020; the planes are derived here.
 /// </remarks>
 public sealed class Change : NonlinearOperator
 {
     /// <summary>The change of one activation.</summary>
-    /// <param name="of">f, defined on all numbers.</param>
+    /// <param name="of">f, one of those that <see cref="Accepts"/> names.</param>
     public Change(Activation of)
     {
         ArgumentNullException.ThrowIfNull(of);
-        Of = IsEverywhere(of) ? of : throw new ArgumentException($"{of.Name} is not defined on all numbers.", nameof(of));
+        Of = Accepts(of) ? of : throw new ArgumentException($"There are no planes for changes of {of.Name}.", nameof(of));
     }
 
     /// <summary>f.</summary>
@@ -25,8 +26,8 @@ public sealed class Change : NonlinearOperator
     /// <inheritdoc/>
     internal override int TermsPerElement => 1;
 
-    /// <summary>Whether an activation is defined on all numbers, with the same f for every element.</summary>
-    public static bool IsEverywhere(Activation map) => map is ReLU or LeakyReLU or Abs or Cap or Tanh or Sigmoid or Softplus or NormalCdf or Square or Exp;
+    /// <summary>Whether an activation has the same f for every element, defined on one interval.</summary>
+    public static bool Accepts(Activation map) => map is ReLU or LeakyReLU or Abs or Cap or Tanh or Sigmoid or Softplus or NormalCdf or Square or Exp or Log;
 
     /// <inheritdoc/>
     internal override (int Argument, int Element) Term(int i, int t) => (1, i);

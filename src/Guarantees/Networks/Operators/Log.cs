@@ -30,6 +30,9 @@ public sealed class Log : ConvexActivation
         ? new(Elementary.LogLower(x.Lower), Elementary.LogUpper(x.Upper))
         : throw DomainException.Of(Name, x, "x > 0");
 
+    /// <inheritdoc/>
+    public override Interval Slope(Interval x) => x.Lower > 0 ? base.Slope(x) : throw DomainException.Of(Name, x, "x > 0");
+
     /// <summary>No algebraic form.</summary>
     public override SmtForm Encode(string x, string y, Interval over) => SmtForm.Free;
 
