@@ -71,7 +71,9 @@ public sealed class CheckerExport
     private sealed class TreeWriter
     {
         private const double Unit = 1.0 / (1 << CheckerStatement.Precision);
-        private const int SlopeSteps = 6;
+        private static readonly int SlopeSteps = int.Parse(Environment.GetEnvironmentVariable("SLOPES") ?? "6");
+        private static readonly int Period = int.Parse(Environment.GetEnvironmentVariable("PERIOD") ?? "1");
+        public static int Inner;
         private readonly CheckerBounds bounds;
         private readonly CheckerCase item;
         private readonly (double[] C, double D)[] claims;
@@ -135,9 +137,12 @@ public sealed class CheckerExport
             }
 
             var axis = Axis(full, hint);
-            if (depth % 2 == 0 || hint < 0 || true)
+            List<Step> useful = [.. steps.Where(step => step.Worth > 0)];
+            if (depth % Period == 0)
             {
-                ranges = Apply(ranges, steps.Where(step => step.Worth > 0).ToList());
+                Apply(ranges, useful, intervals: true);
+                Emit(useful, intervals: true);
+                Inner += useful.Count;
             }
 
             var middle = Math.Floor((full.BoxLower[axis] + full.BoxUpper[axis]) / 2 / Unit) * Unit;
@@ -221,6 +226,7 @@ public sealed class CheckerExport
             var steps = new List<Step>();
             for (var k = 1; k < bounds.Hidden; k++)
             {
+                bounds.Intersect(ranges, k);
                 var (lower, upper) = (ranges.Lower[k], ranges.Upper[k]);
                 for (var j = 0; j < lower.Length; j++)
                 {
@@ -263,42 +269,41 @@ public sealed class CheckerExport
             bounds.Claim(full, claims[claim].C, claims[claim].D, null);
             var sorted = steps.Where(step => step.Worth > 0)
                 .OrderByDescending(step => Math.Abs(bounds.Coefficients(step.Layer)[step.Neuron]) * step.Worth * Math.Pow(3, bounds.Hidden - step.Layer)).ToList();
-            var (few, many) = (0, sorted.Count);
-            for (var count = Math.Max(1, many / 16); count < many; count *= 2)
+            var intervals = false;
+            var (few, many) = (-1, sorted.Count);
+            foreach (var (tries, with) in new[] { (new[] { 0, many / 16, many / 4 }, false), (new[] { 0, many / 16, many / 8, many / 4, many / 2, many }, true) })
             {
-                if (Try(count, out _, out _))
+                foreach (var count in tries)
                 {
-                    many = count;
-                    break;
+                    if (Try(count, with, out _, out _))
+                    {
+                        (many, intervals) = (count, with);
+                        goto Found;
+                    }
+
+                    few = count;
                 }
 
-                few = count;
+                few = -1;
             }
 
-            for (var round = 0; round < 4 && many - few > 2; round++)
+            (sorted, intervals) = (steps, true);
+            (few, many) = (steps.Count, steps.Count);
+        Found:
+            for (var round = 0; round < 3 && many - few > 2; round++)
             {
                 var middle = (few + many) / 2;
-                (few, many) = Try(middle, out _, out _) ? (few, middle) : (middle, many);
+                (few, many) = Try(middle, intervals, out _, out _) ? (few, middle) : (middle, many);
             }
 
-            if (!Try(many, out var tried, out var slopes))
-            {
-                sorted = steps;
-                many = steps.Count;
-                Try(many, out tried, out slopes);
-            }
-
-            Emit(sorted.Take(many));
+            Try(many, intervals, out var tried, out var slopes);
+            Emit([.. sorted.Take(many)], intervals);
             Leaf(tried, claim, slopes);
 
-            bool Try(int count, out CheckerBounds.Ranges tried, out double[][]? slopes)
+            bool Try(int count, bool intervals, out CheckerBounds.Ranges tried, out double[][]? slopes)
             {
                 tried = ranges.Clone();
-                foreach (var step in sorted.Take(count).OrderBy(step => step.Layer))
-                {
-                    Take(tried, step);
-                }
-
+                Apply(tried, [.. sorted.Take(count)], intervals);
                 slopes = null;
                 return bounds.Claim(tried, claims[claim].C, claims[claim].D, null) >= 0 || (slopes = Improved(tried, claim)) is not null;
             }
@@ -318,30 +323,40 @@ public sealed class CheckerExport
             }
         }
 
-        private CheckerBounds.Ranges Apply(CheckerBounds.Ranges ranges, List<Step> steps)
+        private void Apply(CheckerBounds.Ranges ranges, List<Step> steps, bool intervals)
         {
-            var result = ranges.Clone();
-            foreach (var step in steps.OrderBy(step => step.Layer))
+            for (var k = 1; k < bounds.Hidden; k++)
             {
-                Take(result, step);
-            }
-
-            Emit(steps);
-            return result;
-        }
-
-        private void Emit(IEnumerable<Step> steps)
-        {
-            foreach (var layer in steps.GroupBy(step => (step.Layer, step.IsUpper)).OrderBy(group => group.Key.Layer).ThenBy(group => group.Key.IsUpper))
-            {
-                text.Append(CultureInfo.InvariantCulture, $"{(layer.Key.IsUpper ? 'h' : 'l')} {layer.Key.Layer}");
-                foreach (var step in layer.OrderBy(step => step.Neuron))
+                if (intervals)
                 {
-                    text.Append(CultureInfo.InvariantCulture, $" {step.Neuron}");
-                    Rows++;
+                    bounds.Intersect(ranges, k);
                 }
 
-                text.Append('\n');
+                foreach (var step in steps.Where(step => step.Layer == k))
+                {
+                    Take(ranges, step);
+                }
+            }
+        }
+
+        private void Emit(List<Step> steps, bool intervals)
+        {
+            for (var k = 1; k < bounds.Hidden; k++)
+            {
+                if (intervals)
+                {
+                    text.Append(CultureInfo.InvariantCulture, $"i {k}\n");
+                }
+
+                foreach (var isUpper in new[] { false, true })
+                {
+                    int[] neurons = [.. steps.Where(step => step.Layer == k && step.IsUpper == isUpper).Select(step => step.Neuron).Order()];
+                    if (neurons.Length > 0)
+                    {
+                        text.Append(isUpper ? 'h' : 'l').Append(CultureInfo.InvariantCulture, $" {k} ").AppendJoin(' ', neurons).Append('\n');
+                        Rows += neurons.Length;
+                    }
+                }
             }
         }
 
