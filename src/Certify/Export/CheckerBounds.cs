@@ -50,6 +50,9 @@ internal sealed class CheckerBounds
     /// <summary>Coefficients of the inputs in the last descent.</summary>
     public ReadOnlySpan<double> InputRow => row.AsSpan(0, Inputs);
 
+    /// <summary>Sizes of the coefficients of the layers before k in the last descent.</summary>
+    public float[][] Sensitivities(int k) => [.. coefficients[..k].Select((layer, q) => layer.Select(c => (float)Math.Abs(c)).ToArray())];
+
     /// <summary>Interval bounds of all pre-activations over a box.</summary>
     public Ranges Start(double[] lower, double[] upper)
     {
@@ -180,7 +183,7 @@ internal sealed class CheckerBounds
                 lam[i] = a;
                 if (u <= 0)
                 {
-                    lam[i] = line[i] = 0;
+                    line[i] = 0;
                     continue;
                 }
 

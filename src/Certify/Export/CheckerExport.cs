@@ -65,15 +65,16 @@ public sealed class CheckerExport
         return new CheckerExport(statement, leaves, rows, text.Append("end\n").ToString());
     }
 
-    /// <summary>One better bound of a pre-activation.</summary>
-    private readonly record struct Step(int Layer, int Neuron, bool IsUpper, double Bound, double Worth);
+    /// <summary>One better bound of a pre-activation: what it takes off the area between chord and ReLU (sorted: what that is worth to a claim), and the sizes of its row's coefficients.</summary>
+    private readonly record struct Step(int Layer, int Neuron, bool IsUpper, double Worth, float[][] Row);
 
     private sealed class TreeWriter
     {
         private const double Unit = 1.0 / (1 << CheckerStatement.Precision);
-        private static readonly int SlopeSteps = int.Parse(Environment.GetEnvironmentVariable("SLOPES") ?? "6");
-        private static readonly int Period = int.Parse(Environment.GetEnvironmentVariable("PERIOD") ?? "1");
-        public static int Inner;
+        private const int SlopeSteps = 6;
+        private const int Period = 3; // divisions from one part whose bounds are improved for all parts of it to the next
+        private const int Lookahead = 1; // divisions in search of a cheaper tree
+        private const int MostInputsToHalve = 12; // as ChainBounds: beyond, kinks are decided
         private readonly CheckerBounds bounds;
         private readonly CheckerCase item;
         private readonly (double[] C, double D)[] claims;
@@ -84,6 +85,8 @@ public sealed class CheckerExport
         private readonly string name;
         private readonly CancellationToken cancellation;
         private readonly StringBuilder text = new();
+        private int divisions;
+        private int extra;
 
         public TreeWriter(Chain chain, CheckerCase item, int[] codes, int mostLeaves, string name, CancellationToken cancellation)
         {
@@ -100,81 +103,171 @@ public sealed class CheckerExport
 
         public int Rows { get; private set; }
 
+        private double LeafCost => bounds.Hidden;
+
         public string Write()
         {
             var ranges = bounds.Start([.. item.Lower.Select(end => (double)end * Unit)], [.. item.Upper.Select(end => (double)end * Unit)]);
-            Part(ranges, 0, 0, isRoot: true);
+            var plan = Build(ranges, 0, 0, double.PositiveInfinity, isRoot: true)!;
+            Write(plan);
             return text.ToString();
         }
 
-        /// <summary>Writes the tree of one part. <paramref name="hint"/>: its place in the evidence, -1 where it has none.</summary>
-        private void Part(CheckerBounds.Ranges ranges, int hint, int depth, bool isRoot)
+        private void Write(Plan plan)
+        {
+            text.Append(plan.Text);
+            Rows += plan.Rows;
+            if (plan.Left is null)
+            {
+                Leaves++;
+                return;
+            }
+
+            Write(plan.Left);
+            Write(plan.Right!);
+        }
+
+        /// <summary>The cheapest tree found for a part, or null where all cost more than the budget. <paramref name="hint"/>: its place in the evidence, -1 where it has none.</summary>
+        private Plan? Build(CheckerBounds.Ranges ranges, int hint, int depth, double budget, bool isRoot)
         {
             cancellation.ThrowIfCancellationRequested();
+            var start = "";
+            var cost = 0.0;
             if (!isRoot)
             {
-                text.Append("i 0\n");
+                (start, cost) = ("i 0\n", 1);
                 bounds.Intersect(ranges, 0);
+            }
+
+            if (cost + LeafCost > budget)
+            {
+                return null;
             }
 
             if (Close(ranges) is { } at)
             {
-                Leaf(ranges, at.Claim, at.Slopes);
-                return;
+                return new Plan(start + Leaf(ranges, at.Claim, at.Slopes), cost + LeafCost, 0);
             }
 
             var full = ranges.Clone();
             var steps = Tighten(full);
+            Plan? plan = null;
             if (Close(full) is { } closed)
             {
-                Reduce(ranges, full, steps, closed.Claim);
-                return;
-            }
+                plan = Reduce(ranges, full, steps, closed.Claim, start, cost);
+                if (plan.Cost < 2 * (LeafCost + 1))
+                {
+                    return plan.Cost <= budget ? plan : null;
+                }
 
-            if (depth == MostDepth || Leaves > mostLeaves)
+                budget = Math.Min(budget, plan.Cost);
+            }
+            else if (depth == MostDepth || ++divisions > mostLeaves)
             {
                 throw new ModelFormatException($"{name}: no tree of at most {mostLeaves} leaves was found that the checker would accept.");
             }
 
-            var axis = Axis(full, hint);
-            List<Step> useful = [.. steps.Where(step => step.Worth > 0)];
-            if (depth % Period == 0)
+            if (plan is not null && extra == Lookahead)
             {
-                Apply(ranges, useful, intervals: true);
-                Emit(useful, intervals: true);
-                Inner += useful.Count;
+                return plan.Cost <= budget ? plan : null;
             }
 
-            var middle = Math.Floor((full.BoxLower[axis] + full.BoxUpper[axis]) / 2 / Unit) * Unit;
-            text.Append(CultureInfo.InvariantCulture, $"x {axis} {(long)(middle / Unit)}\n");
+            if (Division(full, hint, depth) is not { } division)
+            {
+                return plan ?? throw new ModelFormatException($"{name}: no tree was found that the checker would accept: a part that cannot be divided is left.");
+            }
+
+            var (words, rows) = (start, 0);
+            if (plan is null && depth % Period == 0)
+            {
+                List<Step> useful = [.. steps.Where(step => step.Worth > 0)];
+                Apply(ranges, useful, intervals: true);
+                words += Emitted(useful, intervals: true);
+                rows = useful.Count;
+                cost += useful.Sum(step => step.Layer) + (2 * (bounds.Hidden - 1));
+            }
+
             var isHinted = hint >= 0 && codes[hint] > 0;
-            var left = ranges.Clone();
-            left.BoxUpper[axis] = middle;
-            Part(left, isHinted ? hint + 1 : -1, depth + 1, false);
-            ranges.BoxLower[axis] = middle;
-            Part(ranges, isHinted ? ends[hint + 1] : -1, depth + 1, false);
+            var (part, other) = (ranges.Clone(), ranges);
+            if (division.Layer < 0)
+            {
+                var (axis, middle) = (division.Element, Math.Floor((full.BoxLower[division.Element] + full.BoxUpper[division.Element]) / 2 / Unit) * Unit);
+                words += string.Create(CultureInfo.InvariantCulture, $"x {axis} {(long)(middle / Unit)}\n");
+                (part.BoxUpper[axis], other.BoxLower[axis]) = (middle, middle);
+            }
+            else
+            {
+                var (k, j) = division;
+                words += string.Create(CultureInfo.InvariantCulture, $"z {k} {j}\n");
+                (part.Upper[k][j], other.Lower[k][j]) = (Math.Min(part.Upper[k][j], 0), Math.Max(other.Lower[k][j], 0));
+            }
+
+            extra += plan is null ? 0 : 1;
+            var left = Build(part, isHinted ? hint + 1 : -1, depth + 1, budget - cost - LeafCost, false);
+            var right = left is null ? null : Build(other, isHinted ? ends[hint + 1] : -1, depth + 1, budget - cost - left.Cost, false);
+            extra -= plan is null ? 0 : 1;
+            return right is not null ? new Plan(words, cost + left!.Cost + right.Cost, rows) { Left = left, Right = right }
+                : plan is not null && plan.Cost <= budget ? plan : null;
         }
 
-        /// <summary>The input to divide: the evidence's, or the one whose width times its coefficient is largest.</summary>
-        private int Axis(CheckerBounds.Ranges ranges, int hint)
+        /// <summary>
+        /// What to divide: an input (layer -1) or a ReLU. The evidence's choice, where it has one; else, of few inputs, the one whose width times its coefficient is largest, now and then
+        /// the one that was divided least; of many inputs the ReLU whose chord costs the claim most. Null where nothing is left.
+        /// </summary>
+        private (int Layer, int Element)? Division(CheckerBounds.Ranges ranges, int hint, int depth)
         {
-            if (hint >= 0 && codes[hint] > 0 && codes[hint] <= bounds.Inputs && IsWide(codes[hint] - 1))
+            var (claim, _) = Closest(ranges);
+            bounds.Claim(ranges, claims[claim].C, claims[claim].D, null);
+            if (hint >= 0 && codes[hint] > 0)
             {
-                return codes[hint] - 1;
-            }
-
-            var row = bounds.InputRow;
-            var (best, most) = (-1, -1.0);
-            for (var j = 0; j < row.Length; j++)
-            {
-                var score = Math.Abs(row[j]) * (ranges.BoxUpper[j] - ranges.BoxLower[j]);
-                if (score > most && IsWide(j))
+                var code = codes[hint] - 1;
+                if (code < bounds.Inputs && IsWide(code))
                 {
-                    (best, most) = (j, score);
+                    return (-1, code);
+                }
+
+                code -= bounds.Inputs;
+                for (var k = 0; k < bounds.Hidden && code >= 0; code -= bounds.Sizes[k++])
+                {
+                    if (code < bounds.Sizes[k] && ranges.Lower[k][code] < 0 && ranges.Upper[k][code] > 0)
+                    {
+                        return (k, code);
+                    }
                 }
             }
 
-            return best >= 0 ? best : throw new ModelFormatException($"{name}: no tree was found that the checker would accept: a part that is too small to divide is left.");
+            ((int, int)? best, var most) = (null, 0.0);
+            for (var k = 0; k < bounds.Hidden && bounds.Inputs > MostInputsToHalve; k++)
+            {
+                for (var j = 0; j < bounds.Sizes[k]; j++)
+                {
+                    Offer(k, j, Math.Abs(bounds.Coefficients(k)[j]) * Area(ranges.Lower[k][j], ranges.Upper[k][j]));
+                }
+            }
+
+            if (best is not null)
+            {
+                return best;
+            }
+
+            for (var j = 0; j < bounds.Inputs; j++)
+            {
+                if (IsWide(j))
+                {
+                    var scale = depth % 4 == 3 ? 1 / (Unit * (double)(item.Upper[j] - item.Lower[j])) : Math.Abs(bounds.InputRow[j]);
+                    Offer(-1, j, Math.Max(double.Epsilon, (ranges.BoxUpper[j] - ranges.BoxLower[j]) * scale));
+                }
+            }
+
+            return best;
+
+            void Offer(int k, int j, double score)
+            {
+                if (score > most)
+                {
+                    (best, most) = ((k, j), score);
+                }
+            }
 
             bool IsWide(int j) => ranges.BoxUpper[j] - ranges.BoxLower[j] >= 2 * Unit;
         }
@@ -182,22 +275,29 @@ public sealed class CheckerExport
         /// <summary>A claim that the ranges prove, with slopes where those of no advice do not do. The last descent is that of the most promising claim.</summary>
         private (int Claim, double[][]? Slopes)? Close(CheckerBounds.Ranges ranges)
         {
+            var (claim, value) = Closest(ranges);
+            return value >= 0 ? (claim, null) : Improved(ranges, claim) is { } slopes ? (claim, slopes) : null;
+        }
+
+        /// <summary>The claim whose bound is largest, without advice.</summary>
+        private (int Claim, double Value) Closest(CheckerBounds.Ranges ranges)
+        {
             var (best, most) = (0, double.NegativeInfinity);
             for (var i = 0; i < claims.Length; i++)
             {
                 var value = bounds.Claim(ranges, claims[i].C, claims[i].D, null);
-                if (value >= 0)
-                {
-                    return (i, null);
-                }
-
                 if (value > most)
                 {
                     (best, most) = (i, value);
                 }
+
+                if (value >= 0)
+                {
+                    break;
+                }
             }
 
-            return Improved(ranges, best) is { } slopes ? (best, slopes) : null;
+            return (best, most);
         }
 
         private double[][]? Improved(CheckerBounds.Ranges ranges, int claim)
@@ -237,22 +337,20 @@ public sealed class CheckerExport
 
                     var (l, u) = (lower[j], upper[j]);
                     var above = -bounds.Neuron(ranges, k, j, negated: true);
-                    if (above < upper[j])
-                    {
-                        upper[j] = above;
-                    }
-
-                    var under = above <= 0 ? lower[j] : bounds.Neuron(ranges, k, j, negated: false);
-                    lower[j] = Math.Max(lower[j], under);
+                    var aboveRow = above < u ? bounds.Sensitivities(k) : null;
+                    upper[j] = Math.Min(u, above);
+                    var under = above <= 0 ? l : bounds.Neuron(ranges, k, j, negated: false);
+                    var underRow = under > l ? bounds.Sensitivities(k) : null;
+                    lower[j] = Math.Max(l, under);
                     var gain = Area(l, u) - Area(l, upper[j]);
                     if (upper[j] < u)
                     {
-                        steps.Add(new Step(k, j, true, upper[j], gain));
+                        steps.Add(new Step(k, j, true, gain, aboveRow!));
                     }
 
                     if (lower[j] > l)
                     {
-                        steps.Add(new Step(k, j, false, lower[j], Area(l, u) - gain - Area(lower[j], upper[j])));
+                        steps.Add(new Step(k, j, false, Area(l, u) - gain - Area(lower[j], upper[j]), underRow!));
                     }
                 }
             }
@@ -263,12 +361,41 @@ public sealed class CheckerExport
         /// <summary>What the chord above a ReLU can be off.</summary>
         private static double Area(double l, double u) => l >= 0 || u <= 0 ? 0 : -l * u / (u - l);
 
-        /// <summary>A leaf with the fewest steps that were found to do.</summary>
-        private void Reduce(CheckerBounds.Ranges ranges, CheckerBounds.Ranges full, List<Step> steps, int claim)
+        /// <summary>The steps, each with what it is worth to a claim for its cost, most first; without those that are worth nothing.</summary>
+        /// <remarks>
+        /// A neuron is worth as much as the claim's bound changes with what its chord is off: directly, and through the bounds of later neurons that a step improves,
+        /// which move as their rows' coefficients say.
+        /// </remarks>
+        private List<Step> Sorted(CheckerBounds.Ranges full, List<Step> steps, int claim)
         {
             bounds.Claim(full, claims[claim].C, claims[claim].D, null);
-            var sorted = steps.Where(step => step.Worth > 0)
-                .OrderByDescending(step => Math.Abs(bounds.Coefficients(step.Layer)[step.Neuron]) * step.Worth * Math.Pow(3, bounds.Hidden - step.Layer)).ToList();
+            double[][] worth = [.. Enumerable.Range(0, bounds.Hidden).Select(q => bounds.Coefficients(q).ToArray().Select(Math.Abs).ToArray())];
+            for (var at = steps.Count - 1; at >= 0; at--)
+            {
+                var (k, j, isUpper, _, row) = steps[at];
+                var (l, u) = (full.Lower[k][j], full.Upper[k][j]);
+                var share = l >= 0 ? u : u <= 0 ? -l : isUpper ? l * l / ((u - l) * (u - l)) : u * u / ((u - l) * (u - l));
+                share = Math.Min(share, 1) * worth[k][j];
+                if (share > 0)
+                {
+                    for (var q = 0; q < k; q++)
+                    {
+                        for (var i = 0; i < row[q].Length; i++)
+                        {
+                            worth[q][i] += share * row[q][i];
+                        }
+                    }
+                }
+            }
+
+            return [.. steps.Select(step => step with { Worth = step.Worth * worth[step.Layer][step.Neuron] }).Where(step => step.Worth > 0)
+                .OrderByDescending(step => step.Worth / step.Layer)];
+        }
+
+        /// <summary>A leaf with the fewest steps that were found to do.</summary>
+        private Plan Reduce(CheckerBounds.Ranges ranges, CheckerBounds.Ranges full, List<Step> steps, int claim, string start, double cost)
+        {
+            var sorted = Sorted(full, steps, claim);
             var intervals = false;
             var (few, many) = (-1, sorted.Count);
             foreach (var (tries, with) in new[] { (new[] { 0, many / 16, many / 4 }, false), (new[] { 0, many / 16, many / 8, many / 4, many / 2, many }, true) })
@@ -290,15 +417,16 @@ public sealed class CheckerExport
             (sorted, intervals) = (steps, true);
             (few, many) = (steps.Count, steps.Count);
         Found:
-            for (var round = 0; round < 3 && many - few > 2; round++)
+            for (var round = 0; round < 4 && many - few > 1; round++)
             {
                 var middle = (few + many) / 2;
                 (few, many) = Try(middle, intervals, out _, out _) ? (few, middle) : (middle, many);
             }
 
             Try(many, intervals, out var tried, out var slopes);
-            Emit([.. sorted.Take(many)], intervals);
-            Leaf(tried, claim, slopes);
+            List<Step> kept = [.. sorted.Take(many)];
+            return new Plan(
+                start + Emitted(kept, intervals) + Leaf(tried, claim, slopes), cost + LeafCost + kept.Sum(step => step.Layer) + (intervals ? 2 * (bounds.Hidden - 1) : 0), many);
 
             bool Try(int count, bool intervals, out CheckerBounds.Ranges tried, out double[][]? slopes)
             {
@@ -339,13 +467,14 @@ public sealed class CheckerExport
             }
         }
 
-        private void Emit(List<Step> steps, bool intervals)
+        private string Emitted(List<Step> steps, bool intervals)
         {
+            var words = new StringBuilder();
             for (var k = 1; k < bounds.Hidden; k++)
             {
                 if (intervals)
                 {
-                    text.Append(CultureInfo.InvariantCulture, $"i {k}\n");
+                    words.Append(CultureInfo.InvariantCulture, $"i {k}\n");
                 }
 
                 foreach (var isUpper in new[] { false, true })
@@ -353,15 +482,17 @@ public sealed class CheckerExport
                     int[] neurons = [.. steps.Where(step => step.Layer == k && step.IsUpper == isUpper).Select(step => step.Neuron).Order()];
                     if (neurons.Length > 0)
                     {
-                        text.Append(isUpper ? 'h' : 'l').Append(CultureInfo.InvariantCulture, $" {k} ").AppendJoin(' ', neurons).Append('\n');
-                        Rows += neurons.Length;
+                        words.Append(isUpper ? 'h' : 'l').Append(CultureInfo.InvariantCulture, $" {k} ").AppendJoin(' ', neurons).Append('\n');
                     }
                 }
             }
+
+            return words.ToString();
         }
 
-        private void Leaf(CheckerBounds.Ranges ranges, int claim, double[][]? slopes)
+        private string Leaf(CheckerBounds.Ranges ranges, int claim, double[][]? slopes)
         {
+            var words = new StringBuilder();
             if (slopes is not null)
             {
                 bounds.Claim(ranges, claims[claim].C, claims[claim].D, slopes);
@@ -378,13 +509,20 @@ public sealed class CheckerExport
 
                     if (last >= 0)
                     {
-                        text.Append(CultureInfo.InvariantCulture, $"s {k} ").Append(letters, 0, last + 1).Append('\n');
+                        words.Append(CultureInfo.InvariantCulture, $"s {k} ").Append(letters, 0, last + 1).Append('\n');
                     }
                 }
             }
 
-            text.Append(CultureInfo.InvariantCulture, $"p {claim}\n");
-            Leaves++;
+            return words.Append(CultureInfo.InvariantCulture, $"p {claim}\n").ToString();
+        }
+
+        /// <summary>A tree: what it says before its leaf or its division, what it costs in passes through one layer, and its halves.</summary>
+        private sealed record Plan(string Text, double Cost, int Rows)
+        {
+            public Plan? Left { get; init; }
+
+            public Plan? Right { get; init; }
         }
     }
 }
