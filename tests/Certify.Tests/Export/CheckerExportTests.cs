@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using Certify.Export;
-using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Formats.Onnx;
@@ -65,7 +64,7 @@ public sealed class CheckerExportTests
         var random = new Random(7);
         var (accepted, rejected, malformed) = (0, 0, 0);
         CheckerExport[] exports = [.. Enumerable.Range(0, 4).Select(seed => Solved(seed, [2, 5, 5, 2]))];
-        for (var trial = 0; trial < 500; trial++)
+        for (var trial = 0; trial < 500;)
         {
             var export = exports[trial % exports.Length];
             var text = Corrupted(export.Text, random);
@@ -74,6 +73,7 @@ public sealed class CheckerExportTests
                 continue;
             }
 
+            trial++;
             var (code, output) = ExtractedChecker.Run(text, "--jobs", "1", "--statement", export.Statement.Sha256);
 
             Assert.Single(output.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -82,7 +82,7 @@ public sealed class CheckerExportTests
             (accepted, rejected, malformed) = (accepted + (code == 0 ? 1 : 0), rejected + (code == 1 ? 1 : 0), malformed + (code == 65 ? 1 : 0));
         }
 
-        Assert.True(rejected > 100 && malformed > 100 && accepted < 100, $"{accepted} accepted, {rejected} rejected, {malformed} malformed");
+        Assert.True(rejected > 100 && malformed > 50 && accepted < 150, $"{accepted} accepted, {rejected} rejected, {malformed} malformed");
 
         static string Between(string text) =>
             text.IndexOf("statement\n", StringComparison.Ordinal) is var from and >= 0 && text.IndexOf("evidence\n", StringComparison.Ordinal) is var to && to > from ? text[from..to] : "";
@@ -102,7 +102,7 @@ public sealed class CheckerExportTests
             (good.Replace("layer 5 2", "layer 5 0", StringComparison.Ordinal), "columns must be at least 1"),
             (good.Replace("network 3", "network 1", StringComparison.Ordinal), "at least one hidden layer"),
             (good.Replace("cases 1", "cases 1000000", StringComparison.Ordinal), "cases must be from 0 to 1000"),
-            (head + "evidence\n" + new string('x', 100_000), "a node is one of"),
+            (head + "evidence\ntree\n" + new string('q', 100_000), "a node is one of"),
             (head + "evidence\ntree\n" + string.Concat(Enumerable.Repeat("x 0 0\n", 100_000)), "more than 1000 divisions"),
             (head + "evidence\ntree\nx 0 " + new string('9', 41) + "\n", "at most 40 digits"),
             (head + "evidence\ntree\nx 2 0\n", "an input must be from 0 to 1"),
@@ -162,17 +162,18 @@ public sealed class CheckerExportTests
         for (var trial = 0; trial < networks; trial++)
         {
             int[] sizes = [1 + random.Next(3), .. Enumerable.Range(0, 1 + random.Next(3)).Select(_ => 1 + random.Next(6)), 1];
-            var net = new SmallNetwork(random, sizes);
+            var scale = random.Next(3) == 0 ? Math.ScaleB(1, random.Next(30)) : 1; // large numbers leave the checker's machine words
+            var net = new SmallNetwork(random, scale, sizes);
             var (k, j) = random.Next(sizes.Length - 2) is var layer ? (layer, random.Next(sizes[layer + 1])) : default;
             var (left, right) = (Hostile(random, sizes), Hostile(random, sizes));
             var reference = Math.Min(Reference(net, Radius, (k, j, false), left), Reference(net, Radius, (k, j, true), right));
             var sampled = Enumerable.Range(0, 200).Min(_ => net.Value(net.Draw(random, Radius)));
-            var tolerance = 1e-4 * (1 + Math.Abs(reference));
+            var tolerance = 1e-4 * (scale + Math.Abs(reference));
 
             Assert.True(reference <= sampled + tolerance);
             Assert.Equal((trial, 0), (trial, Check(reference - tolerance)));
             Assert.Equal((trial, 1), (trial, Check(reference + tolerance)));
-            Assert.Equal((trial, 1), (trial, Check(sampled + 1e-6)));
+            Assert.Equal((trial, 1), (trial, Check(sampled + (1e-6 * scale))));
             var problem = PropertyCompiler.Compile(net.Network, SmallNetwork.Read(net.Question("0.5", "(assert (<= Y_0 0))"))).Single();
             Assert.True(-Bounds.For(problem).UpperBound(problem.Domain.Box) <= sampled); // g = 0 - y0, so that -g is a bound of y0 from below
 
@@ -313,7 +314,7 @@ public sealed class CheckerExportTests
     {
         var lines = text.Split('\n').ToList();
         var at = random.Next(lines.Count - 1);
-        switch (random.Next(6))
+        switch (random.Next(12))
         {
             case 0:
                 lines.RemoveAt(at);

@@ -10,6 +10,12 @@ namespace Certify.Tests.Export;
 internal sealed class SmallNetwork
 {
     public SmallNetwork(Random random, params int[] sizes)
+        : this(random, 1, sizes)
+    {
+    }
+
+    /// <summary>The outputs times a power of two.</summary>
+    public SmallNetwork(Random random, double scale, int[] sizes)
     {
         Sizes = sizes;
         Weights = new float[sizes.Length - 1][,];
@@ -23,10 +29,10 @@ internal sealed class SmallNetwork
             {
                 for (var j = 0; j < sizes[k]; j++)
                 {
-                    w[i, j] = (float)(Normal(random) * Math.Sqrt(2.0 / sizes[k]));
+                    w[i, j] = (float)(Normal(random) * Math.Sqrt(2.0 / sizes[k]) * (k + 2 == sizes.Length ? scale : 1));
                 }
 
-                b[i] = (float)(0.3 * Normal(random));
+                b[i] = (float)(0.3 * Normal(random) * (k + 2 == sizes.Length ? scale : 1));
             }
 
             (Weights[k], Biases[k]) = (w, b);
