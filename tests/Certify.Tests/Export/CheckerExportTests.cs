@@ -10,8 +10,8 @@ namespace Certify.Tests.Export;
 
 /// <summary>The exporter and the extracted checker together: what is accepted, what is rejected, and that both compute the same bounds.</summary>
 /// <remarks>
-/// Mutants that these tests saw: in the export a step of the wrong end (l for h), a slope of another neuron, halves exchanged; in the reader boxes read as (upper, lower) and a
-/// statement hash without the claims; in the reference a multiplier of the wrong sign.
+/// Mutants that these tests saw: in the export steps for the other end (l for h); in the reader boxes of lower ends only, the hash of half a statement, processes whose answer is not read; in
+/// words.ml a limit that lets products leave the machine word.
 /// </remarks>
 public sealed class CheckerExportTests
 {
