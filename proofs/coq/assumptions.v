@@ -40,6 +40,8 @@ Print Assumptions Instances.OverReals.certify_sound.
 Print Assumptions Instances.WithIntegerWeights.certify_sound.
 Print Assumptions Instances.WithDyadics.certify_sound.
 Print Assumptions Specialized.certify_integers_sound.
+Print Assumptions Specialized.divide_sound.
+Print Assumptions Specialized.whole_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
 Print Assumptions ClopperPearson.clopper_pearson_upper.
 Print Assumptions Conformal.conformal_coverage.

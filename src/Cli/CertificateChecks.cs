@@ -104,7 +104,7 @@ internal sealed class CertificateChecks
     }
 
     /// <summary>The file given, or the one of that name beside the certificate.</summary>
-    private static string Beside(string file, string? given, string name)
+    public static string Beside(string file, string? given, string name)
     {
         var path = given ?? Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(name));
         return File.Exists(path) ? path : throw new FileNotFoundException(null, path);

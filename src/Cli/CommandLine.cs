@@ -59,6 +59,7 @@ internal static class CommandLine
         BoundsCommand.Create(),
         LipschitzCommand.Create(),
         VnnLibCommand.Create(),
+        ExportCommand.Create(),
         CertifyCommand.Help(),
         new VersionOption { Description = "Show the version." },
     };

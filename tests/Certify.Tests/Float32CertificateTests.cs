@@ -103,8 +103,19 @@ public sealed class Float32CertificateTests(ITestOutputHelper output)
     [Theory]
     [InlineData("Softmax")]
     [InlineData("BatchNormalization")]
-    public void Operators_that_are_not_modelled_leave_real_semantics_and_the_reason(string operation)
+    public void Operators_on_groups_have_a_bound_for_float32(string operation)
     {
+        var (model, answer) = Certify(Gadget(1, operation), Ball);
+        Assert.Equal("float32", answer.Certificate.Semantics);
+        Assert.True(answer.Certificate.Float32 > answer.Certificate.Upper);
+        Accepts(model, answer.Certificate);
+        Rejects(model, answer.Certificate with { Float32 = answer.Certificate.Upper }, "float32");
+    }
+
+    [Fact]
+    public void What_is_not_modelled_leaves_real_semantics_and_the_reason()
+    {
+        const string operation = "cast";
         var (model, answer) = Certify(Gadget(1, operation), Ball);
         Assert.Equal(Verdict.Proved, answer.Result.Verdict);
         Assert.Equal("real", answer.Certificate.Semantics);
@@ -248,6 +259,7 @@ public sealed class Float32CertificateTests(ITestOutputHelper output)
                 "BatchNormalization",
                 "other",
                 [hidden, graph.Initializer("s", [1f, 1, 1], 3), graph.Initializer("t", [0f, 0, 0], 3), graph.Initializer("m", [0f, 0, 0], 3), graph.Initializer("n", [1f, 1, 1], 3)]),
+            "cast" => graph.Node("Add", "other", [hidden, graph.Node("Cast", "back", [graph.Node("Cast", "half", [graph.Initializer("t", [0f, 0.1f, 0], 3)], ("to", 10))], ("to", 1))]),
             _ => hidden,
         };
         graph.Node("Gemm", "mean", [hidden, graph.Initializer("v", [-huge, huge, 1], 1, 3), graph.Initializer("c", [-2f], 1)], ("transB", 1));

@@ -169,7 +169,7 @@ public sealed class LipschitzCertificateTests
         Assert.False(CertificateChecker.Check(flat with { Lower = 0, Witness = [0, 0.25] }, model).Accepted);
     }
 
-    /// <summary>The family is for one claim, and its metrics for it alone.</summary>
+    /// <summary>The family is for two claims, and its metrics for it alone.</summary>
     [Fact]
     public void A_vector_is_no_distribution()
     {
@@ -181,7 +181,8 @@ public sealed class LipschitzCertificateTests
         {
             claim with { Metric = Metric.Wasserstein2 },
             claim with { Metric = Metric.Kl },
-            claim with { Kind = ClaimKind.Robustness, Observation = [0, 0], Radius = [1, 1] },
+            claim with { Kind = ClaimKind.Robustness, Metric = Metric.Wasserstein2, Observation = [0, 0], Radius = [1, 1] },
+            claim with { Kind = ClaimKind.Robustness },
             claim with { Kind = ClaimKind.EventProbability, EventLower = 0 },
             claim with { Kind = ClaimKind.CredibleInterval, Observation = [0, 0], Radius = [1, 1] },
             claim with { Kind = ClaimKind.Approximation, Reference = "gaussian-linear" },

@@ -5,8 +5,8 @@ namespace Cli.Tests;
 public sealed class WrongUsageTests
 {
     [Theory]
-    [InlineData("frob", "there is no command 'frob'; the commands are demo, run, check, key, sign, verify, report, bounds, lipschitz, vnnlib. See 'certify --help'.")]
-    [InlineData("--frob", "there is no option '--frob'; the commands are demo, run, check, key, sign, verify, report, bounds, lipschitz, vnnlib. See 'certify --help'.")]
+    [InlineData("frob", "there is no command 'frob'; the commands are demo, run, check, key, sign, verify, report, bounds, lipschitz, vnnlib, export. See 'certify --help'.")]
+    [InlineData("--frob", "there is no option '--frob'; the commands are demo, run, check, key, sign, verify, report, bounds, lipschitz, vnnlib, export. See 'certify --help'.")]
     [InlineData("run", "Required argument 'SPEC.yaml' missing for command: 'run'. See 'certify run --help'.")]
     [InlineData("run --frob", "there is no option '--frob'. See 'certify run --help'.")]
     [InlineData("run --frob spec.yaml", "there is no option '--frob'. See 'certify run --help'.")]
@@ -16,6 +16,8 @@ public sealed class WrongUsageTests
     [InlineData("lipschitz a.onnx --box b.csv --timeout nan", "--timeout is 'nan', expected seconds in (0, 1e7]. See 'certify lipschitz --help'.")]
     [InlineData("bounds a.onnx", "Option '--box' is required. See 'certify bounds --help'.")]
     [InlineData("bounds a.onnx --box b.csv --method best", "Argument 'best' not recognized. Must be one of: 'ibp' 'crown-ibp' 'crown' 'alpha-crown' See 'certify bounds --help'.")]
+    [InlineData("export a.json", "Option '--to' is required. See 'certify export --help'.")]
+    [InlineData("export a.json --to lean", "Argument 'lean' not recognized. Must be one of: 'coq' See 'certify export --help'.")]
     [InlineData("check", null)]
     [InlineData("run a.yaml --seed 1.5", null)]
     [InlineData("run a.yaml b.yaml", null)]

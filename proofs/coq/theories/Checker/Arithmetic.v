@@ -19,6 +19,8 @@ Module Type DirectedArithmetic (O : RingWithOrder).
   Parameter tsub_spec : forall a b, tv (tsub a b) = ksub (tv a) (tv b).
   Parameter tmul_dn : T -> T -> T.
   Parameter tmul_dn_spec : forall a b, kle (tv (tmul_dn a b)) (kmul (tv a) (tv b)).
+  (** Near a * b / c: for advice only, so that nothing is promised. *)
+  Parameter tratio : T -> T -> T -> T.
   Parameter a0 : A.
   Parameter a0_spec : av a0 = k0.
   Parameters aw_dn aw_up : W -> A.

@@ -64,6 +64,7 @@ Module Dyadic (O : RingWithOrderAndIntegers) (P : Precision) <: DirectedArithmet
   Definition tmul_dn a b := rdn (dmul a b).
   Lemma tmul_dn_spec : forall a b, kle (tv (tmul_dn a b)) (kmul (tv a) (tv b)).
   Proof. intros. unfold tv. rewrite <- dmul_v. apply rdn_v. Qed.
+  Definition tratio (a b c : T) : T := a.
   Definition a0 : A := (0%Z, O). Lemma a0_spec : av a0 = k0. Proof. apply scaled_0. Qed.
   Definition aw_dn (w : W) : A := w. Definition aw_up (w : W) : A := w.
   Lemma aw_dn_spec : forall w, kle (av (aw_dn w)) (wv w). Proof. intros; apply kle_refl. Qed.

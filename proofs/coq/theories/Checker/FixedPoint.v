@@ -110,6 +110,7 @@ Module FixedPointValues (O : RingWithOrderAndIntegers) (P : Precision).
   Definition tmul_dn (a b : T) : T := shr (Z.mul a b) p.
   Lemma tmul_dn_spec : forall a b, kle (tv (tmul_dn a b)) (kmul (tv a) (tv b)).
   Proof. intros. unfold tv, tmul_dn. rewrite <- scaled_mul. apply scaled_shr. Qed.
+  Definition tratio (a b c : T) : T := Z.div (Z.mul a b) c.
   Definition a0 : A := 0%Z. Lemma a0_spec : av a0 = k0. Proof. apply scaled_0. Qed.
 End FixedPointValues.
 

@@ -7,14 +7,20 @@ Module Thirty <: Precision.
   Definition q := 10.
 End Thirty.
 
+(** Values are multiples of 2^-24, accumulators of 2^-40: products with float32 weights mostly fit a machine word. *)
+Module TwentyFour <: Precision.
+  Definition p := 24.
+  Definition q := 16.
+End TwentyFour.
+
 (** Weights are multiples of 2^-23. *)
 Module TwentyThree <: Precision.
   Definition p := 30.
   Definition q := 23.
 End TwentyThree.
 
-Module RationalArithmetic := FixedPointFloatWeights RationalNumbers Thirty.
-Module RealArithmetic := FixedPointFloatWeights RealNumbers Thirty.
+Module RationalArithmetic := FixedPointFloatWeights RationalNumbers TwentyFour.
+Module RealArithmetic := FixedPointFloatWeights RealNumbers TwentyFour.
 Module IntegerArithmetic := FixedPoint RationalNumbers TwentyThree.
 Module DyadicArithmetic := Dyadic RationalNumbers Thirty.
 

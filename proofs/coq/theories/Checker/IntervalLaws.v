@@ -1,6 +1,6 @@
 (* Interval bounds hold: of every output (interval_network_sound), and of every pre-activation along the run (interval_preactivations_sound). *)
 From Coq Require Import List Bool Arith Lia Ring Ring_theory.
-From Certify.Checker Require Import Rings Arithmetic Networks IntervalBounds LinearBounds Trees Order.
+From Certify.Checker Require Import Rings Arithmetic Evidence Networks IntervalBounds LinearBounds Trees Order.
 Import ListNotations.
 
 Module IntervalLaws (O : RingWithOrder) (AR : DirectedArithmetic O).

@@ -1,6 +1,6 @@
 (* Laws of the order of a ring, of ReLU, and of the comparisons of a directed arithmetic. *)
 From Coq Require Import List Bool Arith Lia Ring Ring_theory.
-From Certify.Checker Require Import Rings Arithmetic Networks IntervalBounds LinearBounds Trees.
+From Certify.Checker Require Import Rings Arithmetic Evidence Networks IntervalBounds LinearBounds Trees.
 Import ListNotations.
 
 Module Order (O : RingWithOrder) (AR : DirectedArithmetic O).
@@ -67,6 +67,12 @@ Qed.
 
 Lemma relu_nn : forall z, 0 <= relu z.
 Proof. intro. apply kmax_r. Qed.
+
+Lemma relu_below : forall z, z <= 0 -> relu z = 0.
+Proof. intros z H. destruct (relu_cases z) as [[R Rz]|[R _]]; auto. rewrite R. apply kle_antisym; auto. Qed.
+
+Lemma relu_above : forall z, 0 <= z -> relu z = z.
+Proof. intros z H. destruct (relu_cases z) as [[R _]|[R Rz]]; auto. rewrite R. apply kle_antisym; auto. Qed.
 
 Lemma wneg_t : forall w, wneg w = true -> wv w <= 0.
 Proof. intros w H. pose proof (wneg_spec w). rewrite H in *. auto. Qed.

@@ -1,6 +1,6 @@
 (* What the checker accepts holds: certify_sound. *)
 From Coq Require Import List Bool Arith Lia Ring Ring_theory.
-From Certify.Checker Require Import Rings Arithmetic Networks IntervalBounds LinearBounds Trees Order IntervalLaws LinearLaws.
+From Certify.Checker Require Import Rings Arithmetic Evidence Networks IntervalBounds LinearBounds Trees Order IntervalLaws LinearLaws.
 Import ListNotations.
 
 Module TreeLaws (O : RingWithOrder) (AR : DirectedArithmetic O).
@@ -43,11 +43,29 @@ Proof.
   split; simpl; [apply tmax_le|apply tmin_ge]; auto.
 Qed.
 
-Lemma bounded_meet : forall hs a b x, bounded hs a x -> bounded hs b x -> bounded hs (zip_with (zip_with meet) a b) x.
+(** Changing the bounds of a whole layer. *)
+Lemma bounded_layer : forall f k hs st x, bounded hs st x -> (forall L, nth_error hs k = Some L -> forall b,
+  nth_error st k = Some b -> in_box (preactivations hs k x) b -> in_box (preactivations hs k x) (f b)) -> bounded hs (update k f st) x.
 Proof.
-  induction hs as [|L hs IH]; intros a b x Ha Hb; simpl in *; auto.
-  destruct a as [|a1 a]; [contradiction|]. destruct b as [|b1 b]; [contradiction|].
-  destruct Ha, Hb; simpl; split; auto using in_box_meet.
+  intros f. induction k; intros hs st x H Hf; destruct hs as [|L hs]; simpl in *; auto;
+    destruct st as [|b st]; auto; destruct H as [H1 H2]; simpl; split; eauto.
+Qed.
+
+(** The bounds before hidden layer k hold for what it reads. *)
+Lemma before_sound : forall k hs st bx x L, in_box x bx -> bounded hs st x -> nth_error hs k = Some L ->
+  in_box (preactivations hs k x) (interval_affine L (before bx st k)).
+Proof.
+  induction k as [|k IH]; intros hs st bx x L Hx Hb E; destruct hs as [|M hs]; simpl in E; try discriminate.
+  - injection E as E. subst. apply interval_affine_sound; auto.
+  - destruct st as [|b st]; [contradiction|]. destruct Hb as [H1 H2]. simpl preactivations.
+    replace (before bx (b :: st) (S k)) with (before (map interval_relu b) st k) by (destruct k; reflexivity).
+    apply IH; auto using interval_relu_sound.
+Qed.
+
+Lemma interval_sound : forall k hs st bx x L, in_box x bx -> bounded hs st x -> nth_error hs k = Some L ->
+  bounded hs (update k (fun b => zip_with meet b (interval_affine L (before bx st k))) st) x.
+Proof.
+  intros. apply bounded_layer; auto. intros L' E b Eb Hb. apply in_box_meet; auto. apply before_sound; auto.
 Qed.
 
 Lemma bounded_nth : forall k hs st x j b, bounded hs st x -> bound_at st k j = Some b -> (k < length hs)%nat ->
@@ -81,7 +99,7 @@ Qed.
 Theorem check_sound : forall hs out sp t bx st, check hs out sp bx st t = true ->
   forall x, in_box x bx -> bounded hs st x -> some_holds sp (network hs out x).
 Proof.
-  intros hs out sp. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|t IH|k j hi cs t IH|k j];
+  intros hs out sp. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j];
     intros bx st Hc x Hx Hb; simpl in Hc.
   - destruct (nth_error sp i) as [s|] eqn:Es; [|discriminate].
     destruct (lower_bound _ _ _ _ _ _) as [v|] eqn:Ev; [|discriminate].
@@ -97,7 +115,7 @@ Proof.
       split; simpl; auto. apply tmin_ge; auto. rewrite t0_spec. auto.
     + eapply IHr; eauto. apply bounded_update; auto. intros a b Ea [? ?]. rewrite (nth_error_nth _ _ _ Ea) in D.
       split; simpl; auto. apply tmax_le; auto. rewrite t0_spec. auto.
-  - eapply IH; eauto. apply bounded_meet; auto. apply interval_preactivations_sound; auto.
+  - destruct (nth_error hs k) as [L|] eqn:EL; [|discriminate]. eapply IH; eauto using interval_sound.
   - destruct (tighten hs bx st k j hi cs) as [f|] eqn:Ef; [|discriminate].
     eapply IH; eauto. apply bounded_update; auto. intros. eapply tighten_sound; eauto.
   - destruct (bound_at st k j) as [b|] eqn:Eb; [|discriminate]. apply andb_prop in Hc as [Hk Hc].
@@ -110,5 +128,15 @@ Qed.
 Theorem certify_sound : forall hs out sp bx t, certify hs out sp bx t = true ->
   forall x, in_box x bx -> some_holds sp (network hs out x).
 Proof. intros. eapply check_sound; eauto. apply interval_preactivations_sound; auto. Qed.
+
+Lemma divide_check : forall hs out sp t n bx st, forallb (check_task hs out sp) (divide hs n bx st t) = true -> check hs out sp bx st t = true.
+Proof.
+  intros hs out sp. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j]; intros [|n] bx st H;
+    simpl divide in H; try (simpl in H; rewrite andb_true_r in H; exact H).
+  - rewrite forallb_app in H. apply andb_prop in H as [H1 H2]. simpl. rewrite (IHl _ _ _ H1), (IHr _ _ _ H2). auto.
+  - rewrite forallb_app in H. apply andb_prop in H as [H1 H2]. simpl. rewrite (IHl _ _ _ H1), (IHr _ _ _ H2). auto.
+  - revert H. simpl. destruct (nth_error hs k) eqn:E; intro H; [eapply IH; eauto|]. simpl in H. rewrite ?E in H. discriminate.
+  - revert H. simpl. destruct (tighten hs bx st k j hi cs) eqn:E; intro H; [eapply IH; eauto|]. simpl in H. rewrite ?E in H. discriminate.
+Qed.
 
 End TreeLaws.

@@ -1,7 +1,7 @@
 (* Certificates: trees that split a box or the sides of ReLUs, tighten bounds, and prove a claim in every leaf; the checker certify.
    TreeLaws.v proves that what it accepts holds. *)
 From Coq Require Import List Bool Arith Lia Ring Ring_theory.
-From Certify.Checker Require Import Rings Arithmetic Networks IntervalBounds LinearBounds.
+From Certify.Checker Require Import Rings Arithmetic Evidence Networks IntervalBounds LinearBounds.
 Import ListNotations.
 
 Module Trees (O : RingWithOrder) (AR : DirectedArithmetic O).
@@ -9,14 +9,7 @@ Include LinearBounds O AR.
 Import O AR.
 Local Open Scope k_scope.
 
-(** cs: slopes and multipliers for every layer; z_kj: pre-activation j of hidden layer k. *)
-Inductive tree :=
-| Leaf (i : nat) (cs : list (list slopes))                               (* linear bounds prove claim i *)
-| SplitIn (i : nat) (c : T) (l r : tree)                                 (* x_i <= c | x_i >= c *)
-| SplitRelu (k j : nat) (l r : tree)                                     (* z_kj <= 0 | z_kj >= 0 *)
-| Ibp (t : tree)                                                         (* interval bounds again, intersected *)
-| Tighten (k j : nat) (hi : bool) (cs : list (list slopes)) (t : tree)   (* a better bound of z_kj *)
-| Empty (k j : nat).                                                     (* the bounds of z_kj contradict each other: no such input *)
+Definition tree := Evidence.tree T.
 
 (** c . y >= d. *)
 Definition spec := (list T * T)%type.
@@ -43,6 +36,10 @@ Definition set_hi (c : T) (b : interval) : interval := (fst b, tmin (snd b) c).
 
 Definition set_lo (c : T) (b : interval) : interval := (tmax (fst b) c, snd b).
 
+(** Bounds of what hidden layer k reads. *)
+Definition before (bx : list interval) (st : list (list interval)) (k : nat) : list interval :=
+  match k with O => bx | S k' => map interval_relu (nth k' st []) end.
+
 (** The bounds of z_kj, if there are any. *)
 Definition bound_at (st : list (list interval)) (k j : nat) : option interval :=
   match nth_error st k with Some b => nth_error b j | None => None end.
@@ -65,12 +62,30 @@ Fixpoint check (hs : list layer) (out : layer) (sp : list spec) (bx : list inter
       check hs out sp (update i (set_hi c) bx) st l && check hs out sp (update i (set_lo c) bx) st r
   | SplitRelu k j l r =>
       check hs out sp bx (update k (update j (set_hi t0)) st) l && check hs out sp bx (update k (update j (set_lo t0)) st) r
-  | Ibp t => check hs out sp bx (zip_with (zip_with meet) st (interval_preactivations hs bx)) t
+  | Interval k t => match nth_error hs k with
+      | Some L => check hs out sp bx (update k (fun b => zip_with meet b (interval_affine L (before bx st k))) st) t | None => false end
   | Tighten k j hi cs t => match tighten hs bx st k j hi cs with
       | Some f => check hs out sp bx (update k (update j f) st) t | None => false end
   | Empty k j => match bound_at st k j with
       | Some b => (k <? length hs) && negb (tleb (fst b) (snd b)) | None => false end
   end.
+
+(** What is left to check of a tree, in its order: a box, bounds, a subtree. *)
+Definition task := (list interval * list (list interval) * tree)%type.
+
+(** The tasks of a tree after at most n divisions along each path. *)
+Fixpoint divide (hs : list layer) (n : nat) (bx : list interval) (st : list (list interval)) (t : tree) {struct t} : list task :=
+  match t, n with
+  | SplitIn i c l r, S n' => divide hs n' (update i (set_hi c) bx) st l ++ divide hs n' (update i (set_lo c) bx) st r
+  | SplitRelu k j l r, S n' => divide hs n' bx (update k (update j (set_hi t0)) st) l ++ divide hs n' bx (update k (update j (set_lo t0)) st) r
+  | Interval k t', S _ => match nth_error hs k with
+      | Some L => divide hs n bx (update k (fun b => zip_with meet b (interval_affine L (before bx st k))) st) t' | None => [(bx, st, t)] end
+  | Tighten k j hi cs t', S _ => match tighten hs bx st k j hi cs with
+      | Some f => divide hs n bx (update k (update j f) st) t' | None => [(bx, st, t)] end
+  | _, _ => [(bx, st, t)] end.
+
+(** Whether the task is done. *)
+Definition check_task hs out sp (x : task) : bool := let '(bx, st, t) := x in check hs out sp bx st t.
 
 (** Whether the tree proves some claim for every input of the box. *)
 Definition certify hs out sp bx t := check hs out sp bx (interval_preactivations hs bx) t.

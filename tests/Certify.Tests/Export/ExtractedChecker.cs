@@ -1,0 +1,72 @@
+using System.Diagnostics;
+using System.Text;
+using Xunit;
+
+namespace Certify.Tests.Export;
+
+/// <summary>The checker extracted from Coq (<c>proofs/ocaml/check-export</c>), built where it is missing or old.</summary>
+internal static class ExtractedChecker
+{
+    private static readonly Lazy<string?> Tried = new(Build);
+
+    /// <summary>Why it cannot run; null where it can.</summary>
+    public static string? Absence =>
+        Missing() is { } tool ? $"{tool} is not on PATH (apt-get install --no-install-recommends coq ocaml ocaml-findlib libzarith-ocaml-dev)" : null;
+
+    private static string Proofs => Path.Combine(Root(), "proofs");
+
+    /// <summary>Puts a text to it.</summary>
+    public static (int ExitCode, string Output) Run(string export, params string[] options)
+    {
+        Assert.Null(Tried.Value);
+        var file = Path.GetTempFileName();
+        try
+        {
+            File.WriteAllBytes(file, Encoding.Latin1.GetBytes(export));
+            return Execute(Path.Combine(Proofs, "ocaml", "check-export"), [.. options, file]);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static string? Build() => Execute("make", ["-s", "-C", Path.Combine(Proofs, "coq"), "checker"]) is (not 0, var text) ? text : null;
+
+    private static (int ExitCode, string Output) Execute(string program, string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+
+    private static string? Missing() => new[] { "coqc", "coq_makefile", "ocamlfind", "make" }.FirstOrDefault(tool =>
+        !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool))));
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Guarantees.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+}
+
+/// <summary>A test that needs <see cref="ExtractedChecker"/>; skipped, with the reason, where it cannot be built.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class CheckerFactAttribute : FactAttribute
+{
+    public CheckerFactAttribute() => Skip = ExtractedChecker.Absence;
+}
+
+/// <summary>A theory that needs <see cref="ExtractedChecker"/> and <see cref="SharedData"/>.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class CheckerTheoryAttribute : TheoryAttribute
+{
+    public CheckerTheoryAttribute() => Skip = ExtractedChecker.Absence ?? (SharedData.Folder is null ? "../shared/data is absent" : null);
+}
