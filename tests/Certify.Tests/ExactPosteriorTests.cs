@@ -3,8 +3,8 @@ using Guarantees.Distributions;
 using Guarantees.Networks;
 using Xunit;
 using Xunit.Abstractions;
-using Normal = MathNet.Numerics.Distributions.Normal;
 using Norm = Guarantees.Claims.Norm;
+using Normal = MathNet.Numerics.Distributions.Normal;
 
 namespace Certify.Tests;
 
