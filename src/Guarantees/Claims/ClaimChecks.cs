@@ -315,11 +315,6 @@ internal static class ClaimChecks
                     throw Wrong($"The observation must be finite; x_{i} is {Number(claim.Observation[i])}.");
                 }
 
-                if (claim.Norm == Norm.L0 && !claim.DomainLower.IsEmpty && claim.DomainLower.Length == n && !(claim.DomainLower[i] <= claim.Observation[i] && claim.Observation[i] <= claim.DomainUpper[i]))
-                {
-                    throw Wrong($"The observation must lie in the domain where few entries move; x_{i} is {Number(claim.Observation[i])}, outside [{Number(claim.DomainLower[i])}, {Number(claim.DomainUpper[i])}].");
-                }
-
                 if (!(claim.Radius[i] >= 0 && double.IsFinite(claim.Radius[i])))
                 {
                     throw Wrong($"The radius must be at least 0 and finite; that of x_{i} is {Number(claim.Radius[i])}.");
@@ -358,6 +353,13 @@ internal static class ClaimChecks
             }
 
             CheckBox("the domain", claim.DomainLower, claim.DomainUpper, n);
+            for (var i = 0; claim.Norm == Norm.L0 && i < n; i++)
+            {
+                if (!(claim.DomainLower[i] <= claim.Observation[i] && claim.Observation[i] <= claim.DomainUpper[i]))
+                {
+                    throw Wrong($"The observation must lie in the domain where few entries move; x_{i} is {Number(claim.Observation[i])}, outside [{Number(claim.DomainLower[i])}, {Number(claim.DomainUpper[i])}].");
+                }
+            }
         }
     }
 

@@ -211,6 +211,7 @@ public class FunctionalLaws
         Refused(Make("diagonal", 1), few with { Entries = 4 }, "expected 0 to 3");
         Refused(Make("diagonal", 1), few with { Entries = -1 }, "expected 0 to 3");
         Refused(Make("diagonal", 1), few with { DomainLower = [1, 1, 1], DomainUpper = [2, 2, 2] }, "must lie in the domain");
+        Refused(Make("diagonal", 1), few with { DomainLower = [-1, -1, -1], DomainUpper = [1] }, "Expected 3 numbers");
         var heavy = SmallEstimators.Build(1, 3, [("mean", 1, 1), ("s", 1, 0.5)], new StudentT(new Gaussian(1, "mean", SquareRoot.Diagonal("s", ScaleKind.LogStandardDeviation)), 1));
         Refused(heavy, SmallEstimators.Robustness(Metric.Wasserstein2, x0, 1), "needs more than 2");
         Refused(heavy, Functional(Quantity.StandardDeviation, x0), "needs more than 2");
