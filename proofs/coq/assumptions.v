@@ -29,6 +29,10 @@ Definition Elementary := (
   Softplus.softplus_tail_approximated,
   Softplus.softplus_near_approximated,
   Softplus.softplus_middle_approximated,
+  Softplus.softplus_above_tail_approximated,
+  Softplus.softplus_above_near_approximated,
+  Softplus.softplus_above_middle_approximated,
+  Softplus.softplus_huge_approximated,
   Normal.erf_truncation,
   Normal.erf_series_approximated,
   Normal.tiny_erf_approximated).

@@ -107,9 +107,11 @@ public static partial class Elementary
     /// A relative error of e is at most that of ln(1 + e): 2^-56 of each. For e &lt;= 0.41 the reduction of the logarithm takes the pair e as
     /// it is; above, 1 + e rounds at 2^-106. With e = 2^k (High + Low), k &lt; -60, e²/2 is below 2^-60.5 of e, within the slack, and the
     /// power of two stays aside so that the tail near x = -700 is as accurate as the middle. The sum with x is exact but for 2^-105. From
-    /// 2^60 on, the result is x. Proved for x from -800 to 0, every rounding included, in proofs/coq/theories: <c>Elementary/Softplus.v</c>,
+    /// 2^60 on, the result is x. Proved from -800 on, but for 0, every rounding included, in proofs/coq/theories: <c>Elementary/Softplus.v</c>,
     /// <c>softplus_tail_approximated</c>, <c>Elementary/Softplus.v</c>, <c>softplus_near_approximated</c>, <c>Elementary/Softplus.v</c>,
-    /// <c>softplus_middle_approximated</c>. The sum with x > 0 is argued here only.
+    /// <c>softplus_middle_approximated</c>, and for x > 0 <c>Elementary/Softplus.v</c>, <c>softplus_above_tail_approximated</c>,
+    /// <c>Elementary/Softplus.v</c>, <c>softplus_above_near_approximated</c>, <c>Elementary/Softplus.v</c>,
+    /// <c>softplus_above_middle_approximated</c>, <c>Elementary/Softplus.v</c>, <c>softplus_huge_approximated</c>.
     /// </remarks>
     internal static Expansion ExpandSoftplus(double x)
     {
