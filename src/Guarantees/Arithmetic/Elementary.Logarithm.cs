@@ -147,7 +147,10 @@ public static partial class Elementary
     /// with nothing left to cancel: the first two terms are exact pairs, the last is at most 0.036 h and carries 8.3 u (as in <see
     /// cref="LogReduced"/>, with 3 u for s rounded), plus the last sums: 2^-54.3. Elsewhere h is summed as written from pairs, and the error
     /// of the logarithm grows by 2 |ln(1 + t)| / h &lt;= 3.63: 2^-54.1. For |t| &lt; 2^-60, h is 2 t² (1 - t/3 + ...), and for t > 2^100 it
-    /// is t² (1 + 2/t - ...): 2^-60 both, with t scaled so that its square neither underflows nor overflows.
+    /// is t² (1 + 2/t - ...): 2^-60 both, with t scaled so that its square neither underflows nor overflows. Proved for 2^-60 &lt;= |t|
+    /// &lt;= 0.29, every rounding included, in proofs/coq/theories: <c>Elementary/ScaleDivergence.v</c>,
+    /// <c>scale_divergence_near_approximated</c>, and from 2^100 to 2^600 <c>Elementary/ScaleDivergence.v</c>,
+    /// <c>scale_divergence_large_approximated</c>. The rest is argued here only.
     /// </remarks>
     internal static Expansion ExpandScaleDivergence(double t)
     {
@@ -166,7 +169,7 @@ public static partial class Elementary
             var (product, productLow) = TwoProduct(2 * t, s);
             var z = s * s;
             (high, rounding) = TwoSum(square, product);
-            low = rounding + (squareLow + productLow + (2 * t * sl)) - (2 * s * z * Polynomial(LogTail, z));
+            low = rounding + (squareLow + productLow + (2 * t * sl)) - (2 * (s * z * Polynomial(LogTail, z)));
             return new Expansion(high, low, Power54);
         }
 
