@@ -33,6 +33,7 @@ Definition Elementary := (
   Softplus.softplus_above_near_approximated,
   Softplus.softplus_above_middle_approximated,
   Softplus.softplus_huge_approximated,
+  ScaleDivergence.scale_divergence_small_approximated,
   ScaleDivergence.scale_divergence_near_approximated,
   ScaleDivergence.scale_divergence_large_approximated,
   Normal.erf_truncation,

@@ -150,7 +150,8 @@ public static partial class Elementary
     /// is t² (1 + 2/t - ...): 2^-60 both, with t scaled so that its square neither underflows nor overflows. Proved for 2^-60 &lt;= |t|
     /// &lt;= 0.29, every rounding included, in proofs/coq/theories: <c>Elementary/ScaleDivergence.v</c>,
     /// <c>scale_divergence_near_approximated</c>, and from 2^100 to 2^600 <c>Elementary/ScaleDivergence.v</c>,
-    /// <c>scale_divergence_large_approximated</c>. The rest is argued here only.
+    /// <c>scale_divergence_large_approximated</c>, and from 2^-541 to 2^-60 <c>Elementary/ScaleDivergence.v</c>,
+    /// <c>scale_divergence_small_approximated</c>. The rest is argued here only.
     /// </remarks>
     internal static Expansion ExpandScaleDivergence(double t)
     {

@@ -234,3 +234,61 @@ Proof.
       * change (/ 2) with (bpow radix2 (-1)). rewrite <- !bpow_plus. apply bpow_le. lia.
       * apply Rmult_le_compat_r; [apply bpow_ge_0 | lra].
 Qed.
+
+(** ** |t| from 2^-541 to 2^-60 *)
+
+Definition ScaleDivergenceSmall (magnitude : R) : R * R :=
+  let scaled := rnd (magnitude * bpow radix2 300) in
+  let '(square, low) := TwoProduct rnd scaled scaled in (rnd (2 * square), rnd (2 * low)).
+
+Lemma log1p_third : forall t, Rabs t <= / 2 ^ 60 -> Rabs (ln (1 + t) - t + t * t / 2) <= 3 / 4 * (1001 / 1000 * Rabs t) * (t * t).
+Proof.
+  intros t Ht. assert (P60 : / 2 ^ 60 = / 1152921504606846976) by (f_equal; lra). rewrite P60 in Ht.
+  apply (vanishing_twice (fun x => ln (1 + x) - x + x * x / 2) (fun x => / (1 + x) - 1 + x) (Rabs t)); [| | |apply Rle_refl].
+  - intros x Hx. assert (B := Rabs_le_inv _ _ (Rle_trans _ _ _ Hx Ht)). auto_derive; [lra | field; lra].
+  - intros x Hx. assert (B := Rabs_le_inv _ _ (Rle_trans _ _ _ Hx Ht)). replace (/ (1 + x) - 1 + x) with (/ (1 + x) * x * x) by (field; lra).
+    rewrite Rabs_mult. apply Rmult_le_compat_r; [apply Rabs_pos|]. rewrite Rabs_mult. apply Rmult_le_compat; try apply Rabs_pos; [|exact Hx].
+    clear Hx. interval.
+  - rewrite Rplus_0_r, ln_1. field.
+Qed.
+
+Theorem scale_divergence_small_approximated : forall t, double t -> bpow radix2 (-541) <= Rabs t <= / 2 ^ 60 ->
+  approximates (ScaleDivergenceSmall (Rabs t)) (-600) (/ 2 ^ 60) (divergence t).
+Proof.
+  intros t Dt Ht. assert (E0 := eta_bound). assert (U : u = / 9007199254740992) by reflexivity.
+  assert (T3 := log1p_third t (proj2 Ht)).
+  assert (P60 : / 2 ^ 60 = / 1152921504606846976) by (f_equal; lra). rewrite P60 in *.
+  assert (S : bpow radix2 (-241) <= Rabs t * bpow radix2 300).
+  { replace (-241)%Z with (-541 + 300)%Z by ring. rewrite bpow_plus. apply Rmult_le_compat_r; [apply bpow_ge_0 | lra]. }
+  assert (B0 : 0 < bpow radix2 (-241)) by apply bpow_gt_0.
+  unfold ScaleDivergenceSmall. rewrite (rnd_id (Rabs t * bpow radix2 300)) by (apply double_shift; [apply double_abs, Dt | lia]).
+  assert (Val : t * t = Rabs t * bpow radix2 300 * (Rabs t * bpow radix2 300) * bpow radix2 (-600)).
+  { replace (Rabs t * bpow radix2 300 * (Rabs t * bpow radix2 300) * bpow radix2 (-600)) with (Rabs t * Rabs t * (bpow radix2 300 * bpow radix2 300 * bpow radix2 (-600))) by ring.
+    rewrite <- !bpow_plus, square_of_abs. change (bpow radix2 (300 + 300 + -600)) with 1. ring. }
+  set (s := Rabs t * bpow radix2 300) in *. assert (SS : bpow radix2 (-482) <= s * s).
+  { replace (-482)%Z with (-241 + -241)%Z by ring. rewrite bpow_plus. apply Rmult_le_compat; lra. }
+  unfold TwoProduct. cbv zeta. set (q := s * s) in *. assert (Eta : eta <= / 1267650600228229401496703205376 * q).
+  { change (/ 1267650600228229401496703205376) with (bpow radix2 (-100)). apply Rle_trans with (bpow radix2 (-100) * bpow radix2 (-482)).
+    - unfold eta. rewrite <- bpow_plus. apply bpow_le. lia.
+    - apply Rmult_le_compat_l; [apply bpow_ge_0 | exact SS]. }
+  assert (Q0 : 0 < q) by (apply Rlt_le_trans with (2 := SS), bpow_gt_0).
+  rewrite (rnd_id (2 * rnd q)), (rnd_id (2 * rnd (q - rnd q))) by apply double_twice, rnd_double.
+  assert (Dh : double (2 * rnd q)) by apply double_twice, rnd_double. assert (Dl : double (2 * rnd (q - rnd q))) by apply double_twice, rnd_double.
+  assert (R1 := rnd_within q q ltac:(lra)). set (h := rnd q) in *.
+  assert (R2 := rnd_within (q - h) (2 * u * q) ltac:(rewrite U in *; lra)). set (l := rnd (q - h)) in *.
+  assert (Hh : / 2 * q <= h) by (rewrite U in *; lra). assert (Hl : Rabs (2 * l) <= / 4 * q) by (apply Rabs_le; rewrite U in *; lra).
+  assert (W : 0 < bpow radix2 (-600)) by apply bpow_gt_0.
+  split; [exact Dh|]. split; [exact Dl|]. rewrite (Rabs_pos_eq (2 * h)) by lra. split; [lra|]. split; [|split; [right; split; [lra|] | lra]].
+  - assert (E : Rabs ((2 * h + 2 * l) * bpow radix2 (-600) - 2 * (t * t)) <= / 1000000000000000000000000000 * (t * t)).
+    { rewrite Val. replace (_ - _) with ((2 * h + 2 * l - 2 * q) * bpow radix2 (-600)) by ring.
+      rewrite Rabs_mult, (Rabs_pos_eq (bpow _ _)), <- Rmult_assoc by lra. apply Rmult_le_compat_r; [lra|].
+      apply Rabs_le. rewrite U in *. lra. }
+    assert (T2 : 0 <= t * t) by nra.
+    assert (T4 : 3 / 4 * (1001 / 1000 * Rabs t) * (t * t) <= 751 / 1000 * / 1152921504606846976 * (t * t)) by (apply Rmult_le_compat_r; lra).
+    clear - E T2 T3 T4. unfold divergence. set (y := (2 * h + 2 * l) * bpow radix2 (-600)) in *. set (T := t * t) in *. apply Rabs_le_inv in E, T3.
+    rewrite (Rabs_pos_eq (T + 2 * t - 2 * ln (1 + t))) by lra. apply Rabs_le. lra.
+  - split; [apply Rle_trans with (bpow radix2 (-482)); [apply bpow_le; lia | lra]|].
+    change (-600 / 2)%Z with (-300)%Z. apply Rle_trans with (bpow radix2 (-482) * bpow radix2 (-300)).
+    + rewrite <- bpow_plus. apply bpow_le. lia.
+    + apply Rmult_le_compat_r; [apply bpow_ge_0 | lra].
+Qed.
