@@ -1,6 +1,6 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
-From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus Normal.
+From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal.
 From Certify.Checker Require Instances Specialized Lipschitz.
 From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
 Definition Elementary := (
@@ -29,6 +29,13 @@ Definition Elementary := (
   Softplus.softplus_tail_approximated,
   Softplus.softplus_near_approximated,
   Softplus.softplus_middle_approximated,
+  Softplus.softplus_above_tail_approximated,
+  Softplus.softplus_above_near_approximated,
+  Softplus.softplus_above_middle_approximated,
+  Softplus.softplus_huge_approximated,
+  ScaleDivergence.scale_divergence_small_approximated,
+  ScaleDivergence.scale_divergence_near_approximated,
+  ScaleDivergence.scale_divergence_large_approximated,
   Normal.erf_truncation,
   Normal.erf_series_approximated,
   Normal.tiny_erf_approximated).

@@ -387,6 +387,16 @@ Proof.
       rewrite U in *. lra.
 Qed.
 
+(** A pair whose low part is an error of rounding. *)
+Definition normalised (pair : R * R) : Prop := Rabs (snd pair) <= u * Rabs (fst pair + snd pair).
+
+Lemma log_reduced_normalised : forall f fl k, double f -> -29290 / 100000 <= f <= 41422 / 100000 -> Rabs fl <= 2 * u * Rabs f ->
+  (Z.abs k <= 1200)%Z -> (k = 0%Z -> / 2 ^ 70 <= Rabs f) -> normalised (LogReduced f fl k).
+Proof.
+  intros f fl k Df Hf Hfl Hk Small. assert (H := log_reduced_error f fl k Df Hf Hfl Hk Small). cbv zeta in H. unfold normalised.
+  destruct (LogReduced f fl k) as [h l]. destruct H as (_ & _ & _ & Low & _). exact Low.
+Qed.
+
 (** ** The functions *)
 
 (** LogOfSum: x = m 2^k, low already scaled by 2^-k. That m and k are read from the bits of x is not modelled. *)
@@ -411,7 +421,7 @@ Qed.
 
 Lemma log_of_sum : forall m low k, double m -> double low -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> Rabs low <= 4 * u -> (Z.abs k <= 1200)%Z ->
   (k = 0%Z -> low = 0 /\ m <> 1 \/ / 4 <= Rabs (m - 1)) ->
-  approximates (LogOfSum m low k) 0 (/ 2 ^ 56) (IZR k * ln 2 + ln (m + low)).
+  approximates (LogOfSum m low k) 0 (/ 2 ^ 56) (IZR k * ln 2 + ln (m + low)) /\ normalised (LogOfSum m low k).
 Proof.
   intros m low k Dm Dl Hm Hl Hk Hz. assert (U : u = / 9007199254740992) by reflexivity.
   destruct (mantissa_less_one m Dm ltac:(lra)) as [D1 Far]. unfold LogOfSum. rewrite (rnd_id (m - 1)) by exact D1.
@@ -424,12 +434,14 @@ Proof.
   assert (Fl : Rabs fl <= 2 * u * Rabs f) by (rewrite U in *; lra).
   assert (S1 : Rabs fl <= / 1000000000) by (apply (Rle_trans _ _ _ S); rewrite X; assert (Rabs (m - 1 + low) <= 1) by (apply Rabs_le; apply Rabs_le_inv in Hl; rewrite U in *; lra); rewrite U in *; lra).
   apply Rabs_le_inv in S1. assert (Hl' := Rabs_le_inv _ _ Hl).
-  apply log_reduced_approximated; [exact Df | rewrite U in *; lra | exact Fl | exact Hk|].
-  intro Z. assert (P70 : / 2 ^ 70 = / 1180591620717411303424) by (f_equal; lra). rewrite P70.
-  assert (V := Rabs_triang (f + fl) (- low)). rewrite X in V. replace (m - 1 + low + - low) with (m - 1) in V by ring. rewrite Rabs_Ropp in V.
-  rewrite <- X in V. destruct (Hz Z) as [[L0 N] | Q].
-  - assert (Y := Far N). rewrite L0, Rabs_R0 in V. rewrite U in *. lra.
-  - rewrite U in *. lra.
+  assert (Range : -29290 / 100000 <= f <= 41422 / 100000) by (rewrite U in *; lra).
+  assert (Least : k = 0%Z -> / 2 ^ 70 <= Rabs f).
+  { intro Z. assert (P70 : / 2 ^ 70 = / 1180591620717411303424) by (f_equal; lra). rewrite P70.
+    assert (V := Rabs_triang (f + fl) (- low)). rewrite X in V. replace (m - 1 + low + - low) with (m - 1) in V by ring. rewrite Rabs_Ropp in V.
+    rewrite <- X in V. destruct (Hz Z) as [[L0 N] | Q].
+    - assert (Y := Far N). rewrite L0, Rabs_R0 in V. rewrite U in *. lra.
+    - rewrite U in *. lra. }
+  split; [apply log_reduced_approximated | apply log_reduced_normalised]; assumption.
 Qed.
 
 (** ExpandLog: ln(m 2^k); at 1 the code states the error 0 of (0, 0). *)
@@ -440,7 +452,7 @@ Proof.
   assert (P := bpow_gt_0 radix2 k). rewrite ln_mult by lra.
   replace (ln (bpow radix2 k)) with (IZR k * ln 2).
   - replace (ln m + IZR k * ln 2) with (IZR k * ln 2 + ln (m + 0)) by (rewrite Rplus_0_r; ring).
-    apply log_of_sum; [exact Dm | apply generic_format_0 | exact Hm | rewrite Rabs_R0; unfold u; lra | exact Hk|].
+    eapply proj1, log_of_sum; [exact Dm | apply generic_format_0 | exact Hm | rewrite Rabs_R0; unfold u; lra | exact Hk|].
     intro Z. left. split; [reflexivity|]. destruct N; [contradiction | assumption].
   - rewrite bpow_powerRZ, powerRZ_Rpower by (simpl; lra). unfold Rpower. rewrite ln_exp. reflexivity.
 Qed.
@@ -476,7 +488,7 @@ Proof.
   assert (R' := Rabs_le_inv _ _ R).
   rewrite ln_mult by (rewrite U in *; lra).
   replace (ln (bpow radix2 k)) with (IZR k * ln 2) by (rewrite bpow_powerRZ, powerRZ_Rpower by (simpl; lra); unfold Rpower; rewrite ln_exp; reflexivity).
-  rewrite Rplus_comm. apply log_of_sum; [exact Dm | exact Dr | exact Hm | rewrite U in *; lra | exact Hk|].
+  rewrite Rplus_comm. eapply proj1, log_of_sum; [exact Dm | exact Dr | exact Hm | rewrite U in *; lra | exact Hk|].
   intro Z. right. subst k. simpl bpow in Es, R'. rewrite Rmult_1_r in Es. rewrite <- Es. simpl Z.opp in R'. simpl bpow in R'. rewrite Rmult_1_r in R'.
   unfold Rabs. destruct (Rcase_abs (sum - 1)), Far; rewrite U in *; lra.
 Qed.

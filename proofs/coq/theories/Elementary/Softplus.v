@@ -1,4 +1,4 @@
-(* softplus of src/Guarantees/Arithmetic/Elementary.Logarithm.cs for x <= 0, every rounding: ln(1 + e), e = e^x. *)
+(* softplus of src/Guarantees/Arithmetic/Elementary.Logarithm.cs every rounding: max(x, 0) + ln(1 + e), e = e^-|x|. *)
 From Coq Require Import Reals Lra Lia ZArith.
 From Coquelicot Require Import Coquelicot.
 From Flocq Require Import Core.
@@ -102,37 +102,55 @@ Proof.
   split; [split; [lra | exact C1]|]. split; apply Rabs_le; rewrite U in *; lra.
 Qed.
 
-(** A logarithm within 2^-56 of ln(1 + d) is within 2^-55 of ln(1 + e). *)
-Lemma log_of_near : forall pair d e, approximates pair 0 (/ 2 ^ 56) (ln (1 + d)) -> 0 < e -> Rabs (d - e) <= 1132 / 10000 * u * e -> approximates pair 0 (/ 2 ^ 55) (ln (1 + e)).
+(** A pair of doubles that is v to within 0.24 u, its low part an error of rounding. *)
+Definition close (pair : R * R) (v : R) : Prop :=
+  double (fst pair) /\ double (snd pair) /\ normalised pair /\ Rabs (fst pair + snd pair - v) <= 24 / 100 * u * v.
+
+Lemma close_approximates : forall pair v, 0 < v -> close pair v -> approximates pair 0 (/ 2 ^ 55) v.
 Proof.
-  intros [h l] d e (Dh & Dl & Hl & E & _) He Hd. assert (U : u = / 9007199254740992) by reflexivity.
+  intros [h l] v V (Dh & Dl & N & E). unfold normalised in N. simpl fst in *. simpl snd in *. assert (U : u = / 9007199254740992) by reflexivity.
+  assert (P55 : / 2 ^ 55 = / 36028797018963968) by (f_equal; lra). rewrite P55.
+  assert (T := Rabs_triang h l). assert (0 <= Rabs h) by apply Rabs_pos.
+  split; [exact Dh|]. split; [exact Dl|]. split; [rewrite U in *; lra|]. split; [|split; [left; reflexivity | lra]].
+  simpl bpow. rewrite Rmult_1_r, (Rabs_pos_eq v) by lra. rewrite U in *. lra.
+Qed.
+
+Lemma log1p_exp_positive : forall x, 0 < ln (1 + exp x).
+Proof. intro x. assert (0 < exp x) by apply exp_pos. rewrite <- ln_1. apply ln_increasing; lra. Qed.
+
+(** A logarithm within 2^-56 of ln(1 + d) is close to ln(1 + e). *)
+Lemma log_of_near : forall pair d e, approximates pair 0 (/ 2 ^ 56) (ln (1 + d)) /\ normalised pair -> 0 < e -> Rabs (d - e) <= 1132 / 10000 * u * e -> close pair (ln (1 + e)).
+Proof.
+  intros [h l] d e [(Dh & Dl & Hl & E & _) N] He Hd. assert (U : u = / 9007199254740992) by reflexivity.
   assert (M := log1p_moved e d _ He Hd ltac:(rewrite U; lra)).
   assert (V0 : 0 < ln (1 + e)) by (rewrite <- ln_1; apply ln_increasing; lra).
-  assert (P55 : / 2 ^ 55 = / 36028797018963968) by (f_equal; lra). assert (P56 : / 2 ^ 56 = / 72057594037927936) by (f_equal; lra). rewrite P56 in E.
-  split; [exact Dh|]. split; [exact Dl|]. split; [exact Hl|]. split; [|split; [left; reflexivity | rewrite P55; lra]].
-  set (a := ln (1 + d)) in *. set (b := ln (1 + e)) in *. rewrite (Rabs_pos_eq b) by lra. rewrite P55. simpl bpow in *. rewrite Rmult_1_r in *.
+  assert (P56 : / 2 ^ 56 = / 72057594037927936) by (f_equal; lra). rewrite P56 in E.
+  split; [exact Dh|]. split; [exact Dl|]. split; [exact N|]. simpl fst. simpl snd.
+  set (a := ln (1 + d)) in *. set (b := ln (1 + e)) in *. simpl bpow in *. rewrite Rmult_1_r in *.
   assert (T := Rabs_triang (a - b) b). replace (a - b + b) with a in T by ring. rewrite (Rabs_pos_eq b) in T by lra.
   replace (h + l - b) with ((h + l - a) + (a - b)) by ring. apply (Rle_trans _ _ _ (Rabs_triang _ _)). rewrite U in *. lra.
 Qed.
 
-(** ExpandSoftplus for x < 0 with e at least 2^-61 or so: the two branches of Log1pPair. *)
-Theorem softplus_near_approximated : forall x, double x -> -800 <= x < 0 -> (-60 <= quotient x)%Z ->
+(** ln(1 + e), e = e^x for x < 0, with e at least 2^-61 or so: the two branches of Log1pPair. *)
+Lemma softplus_near_close : forall x, double x -> -800 <= x < 0 -> (-60 <= quotient x)%Z ->
   let '(h, l) := ExpandExp x 0 in let e := Scale h (quotient x) in let el := Scale l (quotient x) in
-  e <= MostReduced -> approximates (LogReduced e el 0) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+  e <= MostReduced -> close (LogReduced e el 0) (ln (1 + exp x)).
 Proof.
   intros x D Hx Hk. assert (P := scaled_exp x D Hx Hk). destruct (ExpandExp x 0) as [h l]. cbv zeta in *. destruct P as (He & Hl & E).
   assert (De : double (Scale h (quotient x))) by apply rnd_double. set (e := Scale h (quotient x)) in *. set (el := Scale l (quotient x)) in *. intro M. unfold MostReduced in M.
   apply log_of_near with (e + el); [|apply exp_pos | assert (0 < exp x) by apply exp_pos; apply (Rle_trans _ _ _ E); unfold u; lra].
   replace (ln (1 + (e + el))) with (IZR 0 * ln 2 + ln (1 + (e + el))) by ring.
-  apply log_reduced_approximated; [exact De | lra | rewrite (Rabs_pos_eq e) by lra; exact Hl | lia |].
-  intros _. rewrite Rabs_pos_eq by lra. assert (P70 : / 2 ^ 70 = / 1180591620717411303424) by (f_equal; lra). rewrite P70. lra.
+  assert (Least : 0%Z = 0%Z -> / 2 ^ 70 <= Rabs e).
+  { intros _. rewrite Rabs_pos_eq by lra. assert (P70 : / 2 ^ 70 = / 1180591620717411303424) by (f_equal; lra). rewrite P70. lra. }
+  assert (Fl : Rabs el <= 2 * u * Rabs e) by (rewrite (Rabs_pos_eq e) by lra; exact Hl).
+  split; [apply log_reduced_approximated | apply log_reduced_normalised]; try assumption; lra || lia.
 Qed.
 
-Theorem softplus_middle_approximated : forall x m j, double x -> -800 <= x < 0 -> (-60 <= quotient x)%Z ->
+Lemma softplus_middle_close : forall x m j, double x -> -800 <= x < 0 -> (-60 <= quotient x)%Z ->
   let '(h, l) := ExpandExp x 0 in let e := Scale h (quotient x) in let el := Scale l (quotient x) in
   let '(sum, rest) := TwoSum rnd 1 e in let low := rnd (rest + el) in
   MostReduced < e -> sum = m * bpow radix2 j -> double m -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> double (low * bpow radix2 (- j)) ->
-  approximates (LogOfSum m (low * bpow radix2 (- j)) j) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+  close (LogOfSum m (low * bpow radix2 (- j)) j) (ln (1 + exp x)).
 Proof.
   intros x m j D Hx Hk. assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
   assert (P := scaled_exp x D Hx Hk). destruct (ExpandExp x 0) as [h l]. cbv zeta in *. destruct P as (He & Hl & E).
@@ -159,4 +177,123 @@ Proof.
     replace (sum + low) with ((m + low * / 2) * 2) by (rewrite Es; field). rewrite ln_mult by (rewrite U in *; lra).
     replace (ln (m + low * / 2) + ln 2) with (IZR 1 * ln 2 + ln (m + low * / 2)) by (simpl; ring).
     apply log_of_sum; [exact Dm | exact Dlow | exact Hm | apply Rabs_le; rewrite U in *; lra | lia | lia].
+Qed.
+
+(** ExpandSoftplus for -800 <= x < 0. *)
+Theorem softplus_near_approximated : forall x, double x -> -800 <= x < 0 -> (-60 <= quotient x)%Z ->
+  let '(h, l) := ExpandExp x 0 in let e := Scale h (quotient x) in let el := Scale l (quotient x) in
+  e <= MostReduced -> approximates (LogReduced e el 0) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+Proof.
+  intros x D Hx Hk. assert (C := softplus_near_close x D Hx Hk). destruct (ExpandExp x 0) as [h l]. cbv zeta in *. intro M.
+  apply close_approximates; [apply log1p_exp_positive | apply C, M].
+Qed.
+
+Theorem softplus_middle_approximated : forall x m j, double x -> -800 <= x < 0 -> (-60 <= quotient x)%Z ->
+  let '(h, l) := ExpandExp x 0 in let e := Scale h (quotient x) in let el := Scale l (quotient x) in
+  let '(sum, rest) := TwoSum rnd 1 e in let low := rnd (rest + el) in
+  MostReduced < e -> sum = m * bpow radix2 j -> double m -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> double (low * bpow radix2 (- j)) ->
+  approximates (LogOfSum m (low * bpow radix2 (- j)) j) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+Proof.
+  intros x m j D Hx Hk. assert (C := softplus_middle_close x m j D Hx Hk). destruct (ExpandExp x 0) as [h l]. cbv zeta in *.
+  destruct (TwoSum rnd 1 (Scale h (quotient x))) as [sum rest]. intros. apply close_approximates; [apply log1p_exp_positive | apply C; assumption].
+Qed.
+
+(** ** x > 0: x + ln(1 + e^-x) *)
+
+Definition SoftplusSum (x : R) (pair : R * R) : R * R :=
+  let '(high, rounding) := TwoSum rnd x (fst pair) in FastTwoSum rnd high (rnd (rounding + snd pair)).
+
+Lemma softplus_reflected : forall x, ln (1 + exp x) = x + ln (1 + exp (- x)).
+Proof.
+  intro x. assert (0 < exp (- x)) by apply exp_pos. rewrite <- (ln_exp x) at 2. rewrite <- ln_mult by (try apply exp_pos; lra).
+  f_equal. rewrite Rmult_plus_distr_l, <- exp_plus, Rplus_opp_r, exp_0. ring.
+Qed.
+
+Lemma softplus_sum : forall x h l L, double x -> double h -> double l -> 0 < x -> 0 <= L -> Rabs l <= 2 * u * (x + L) ->
+  Rabs (h + l - L) <= 24 / 100 * u * (x + L) -> approximates (SoftplusSum x (h, l)) 0 (/ 2 ^ 55) (x + L).
+Proof.
+  intros x h l L Dx Dh Dl Hx HL Hl E. assert (U : u = / 9007199254740992) by reflexivity.
+  assert (P55 : / 2 ^ 55 = / 36028797018963968) by (f_equal; lra). rewrite P55. unfold SoftplusSum. simpl fst. simpl snd.
+  assert (X := TwoSum_exact x h Dx Dh). assert (S := sum_relative x h Dx Dh). change (rnd (x + h)) with (fst (TwoSum rnd x h)) in S.
+  assert (D1 : double (fst (TwoSum rnd x h))) by apply rnd_double. assert (D2 : double (snd (TwoSum rnd x h))) by apply rnd_double.
+  destruct (TwoSum rnd x h) as [s r]. simpl fst in *. simpl snd in *.
+  apply Rabs_le_inv in Hl, E. rewrite (Rabs_pos_eq (x + h)) in S by (rewrite U in *; lra). apply Rabs_le_inv in S.
+  assert (T := sum_relative r l D2 Dl). assert (B : Rabs (r + l) <= 31 / 10 * u * (x + L)) by (apply Rabs_le; rewrite U in *; lra).
+  assert (T' : Rabs (rnd (r + l) - (r + l)) <= 31 / 10 * u * u * (x + L)) by (rewrite U in *; lra). apply Rabs_le_inv in T', B.
+  assert (D3 : double (rnd (r + l))) by apply rnd_double. set (t := rnd (r + l)) in *.
+  assert (F := FastTwoSum_exact s t D1 D3 ltac:(rewrite (Rabs_pos_eq s) by (rewrite U in *; lra); apply Rabs_le; rewrite U in *; lra)).
+  assert (N := sum_relative s t D1 D3). change (rnd (s + t)) with (fst (FastTwoSum rnd s t)) in N.
+  assert (D4 : double (fst (FastTwoSum rnd s t))) by apply rnd_double. assert (D5 : double (snd (FastTwoSum rnd s t))) by apply rnd_double.
+  destruct (FastTwoSum rnd s t) as [high low]. simpl fst in *. simpl snd in *.
+  rewrite <- F in N. replace (high - (high + low)) with (- low) in N by ring. rewrite Rabs_Ropp in N.
+  assert (T1 := Rabs_triang high low). assert (0 <= Rabs high) by apply Rabs_pos.
+  split; [exact D4|]. split; [exact D5|]. split; [rewrite U in *; lra|]. split; [|split; [left; reflexivity | lra]].
+  simpl bpow. rewrite Rmult_1_r, (Rabs_pos_eq (x + L)), F by lra. apply Rabs_le. rewrite U in *. lra.
+Qed.
+
+Lemma softplus_close_sum : forall x pair, double x -> 0 < x -> close pair (ln (1 + exp (- x))) -> approximates (SoftplusSum x pair) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+Proof.
+  intros x [h l] Dx Hx (Dh & Dl & N & E). unfold normalised in N. simpl fst in *. simpl snd in *. assert (U : u = / 9007199254740992) by reflexivity.
+  rewrite softplus_reflected. assert (P := log1p_exp_positive (- x)). set (L := ln (1 + exp (- x))) in *.
+  assert (E' := Rabs_le_inv _ _ E). rewrite (Rabs_pos_eq (h + l)) in N by (rewrite U in *; lra).
+  apply softplus_sum; try assumption; rewrite U in *; lra.
+Qed.
+
+Theorem softplus_above_near_approximated : forall x, double x -> 0 < x <= 800 -> (-60 <= quotient (- x))%Z ->
+  let '(h, l) := ExpandExp (- x) 0 in let e := Scale h (quotient (- x)) in let el := Scale l (quotient (- x)) in
+  e <= MostReduced -> approximates (SoftplusSum x (LogReduced e el 0)) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+Proof.
+  intros x D Hx Hk. assert (C := softplus_near_close (- x) (double_opp _ D) ltac:(lra) Hk). destruct (ExpandExp (- x) 0) as [h l]. cbv zeta in *. intro M.
+  apply softplus_close_sum; [exact D | lra | apply C, M].
+Qed.
+
+Theorem softplus_above_middle_approximated : forall x m j, double x -> 0 < x <= 800 -> (-60 <= quotient (- x))%Z ->
+  let '(h, l) := ExpandExp (- x) 0 in let e := Scale h (quotient (- x)) in let el := Scale l (quotient (- x)) in
+  let '(sum, rest) := TwoSum rnd 1 e in let low := rnd (rest + el) in
+  MostReduced < e -> sum = m * bpow radix2 j -> double m -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> double (low * bpow radix2 (- j)) ->
+  approximates (SoftplusSum x (LogOfSum m (low * bpow radix2 (- j)) j)) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+Proof.
+  intros x m j D Hx Hk. assert (C := softplus_middle_close (- x) m j (double_opp _ D) ltac:(lra) Hk). destruct (ExpandExp (- x) 0) as [h l]. cbv zeta in *.
+  destruct (TwoSum rnd 1 (Scale h (quotient (- x)))) as [sum rest]. intros. apply softplus_close_sum; [exact D | lra | apply C; assumption].
+Qed.
+
+(** Where e is below 2^-60 the pair of e stands for the logarithm, also where -x is clipped. *)
+Theorem softplus_above_tail_approximated : forall x, double x -> 0 < x -> let z := Rmax (- x) (-800) in (quotient z < -60)%Z ->
+  let '(h, l) := ExpandExp z 0 in approximates (SoftplusSum x (Scale h (quotient z), Scale l (quotient z))) 0 (/ 2 ^ 55) (ln (1 + exp x)).
+Proof.
+  intros x D Hx z Hk. assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
+  assert (Z : -800 <= z < 0 /\ double z /\ - x <= z).
+  { unfold z. split; [split; [apply Rmax_r | apply Rmax_lub_lt; lra]|]. split; [|apply Rmax_l].
+    unfold Rmax. destruct (Rle_dec _ _); [apply (double_integer (-800)); lia | apply double_opp, D]. }
+  destruct Z as (Hz & Dz & Xz). assert (Z800 : Rabs z <= 800) by (apply Rabs_le; lra).
+  assert (E := exp_expansion_error z 0 Dz (generic_format_0 _ _) Z800 ltac:(rewrite Rabs_R0; lra)).
+  destruct (ExpandExp z 0) as [h l]. destruct E as (_ & Hh & Hl & Dh & Dl & _).
+  assert (Far : 41 <= x /\ 0 < exp (- x) <= / 500000000000000000).
+  { destruct (quotient_range z Z800) as (_ & Q & _). apply Rabs_le_inv in Q. assert (IZR (quotient z) <= -61) by (apply IZR_le; lia).
+    assert (69 / 100 <= ln 2) by interval. assert (z <= -41) by nra. split; [lra|]. split; [apply exp_pos|].
+    apply Rle_trans with (exp (-41)); [destruct (Req_dec (- x) (-41)) as [-> | N]; [lra | left; apply exp_increasing; lra] | interval]. }
+  destruct Far as (Far & Tiny).
+  assert (W : 0 < bpow radix2 (quotient z) <= / 2305843009213693952).
+  { split; [apply bpow_gt_0|]. change (/ 2305843009213693952) with (bpow radix2 (-61)). apply bpow_le. lia. }
+  assert (S1 := Scale_down h (quotient z) Dh ltac:(lia)). assert (S2 := Scale_down l (quotient z) Dl ltac:(lia)).
+  set (w := bpow radix2 (quotient z)) in *. assert (P50 : / 2 ^ 50 = / 1125899906842624) by (f_equal; lra). rewrite P50 in Hl.
+  assert (A1 := product_within h w 2 (/ 2305843009213693952) ltac:(lra) ltac:(lra)).
+  assert (A2 := product_within l w (/ 1125899906842624) (/ 2305843009213693952) (Rabs_le_inv _ _ Hl) ltac:(lra)).
+  apply Rabs_le_inv in S1, S2.
+  assert (LL : 0 < ln (1 + exp (- x)) <= exp (- x)).
+  { split; [apply log1p_exp_positive|]. assert (Q := exp_ineq1_le (ln (1 + exp (- x)))). rewrite exp_ln in Q by lra. lra. }
+  rewrite softplus_reflected. set (L := ln (1 + exp (- x))) in *.
+  apply softplus_sum; [exact D | apply rnd_double | apply rnd_double | exact Hx | lra | |]; apply Rabs_le; rewrite U in *; lra.
+Qed.
+
+(** From 2^60 on the result is x. *)
+Theorem softplus_huge_approximated : forall x, double x -> 2 ^ 60 <= x -> approximates (x, 0) 0 (/ 2 ^ 60) (ln (1 + exp x)).
+Proof.
+  intros x D Hx. assert (P60 : 2 ^ 60 = 1152921504606846976) by lra. rewrite P60 in *.
+  assert (LL : 0 < ln (1 + exp (- x)) <= exp (- x)).
+  { split; [apply log1p_exp_positive|]. assert (P := exp_pos (- x)). assert (Q := exp_ineq1_le (ln (1 + exp (- x)))). rewrite exp_ln in Q by lra. lra. }
+  assert (T : exp (- x) <= exp (-1)) by (left; apply exp_increasing; lra). assert (exp (-1) <= / 2) by interval.
+  rewrite softplus_reflected. set (L := ln (1 + exp (- x))) in *.
+  split; [exact D|]. split; [apply generic_format_0|]. split; [rewrite Rabs_R0; apply Rabs_pos|]. split; [|split; [left; reflexivity | lra]].
+  simpl bpow. rewrite Rplus_0_r, Rmult_1_r, (Rabs_pos_eq (x + L)) by lra. apply Rabs_le. lra.
 Qed.
