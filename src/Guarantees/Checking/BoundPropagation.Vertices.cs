@@ -33,7 +33,7 @@ public sealed partial class BoundPropagation
         }
 
         var bound = OverBoxVertices();
-        if (problem.Domain is { Norm: Claims.Norm.L1, Center.IsEmpty: false } or { Norm: Claims.Norm.L0, Entries: <= 1, Group: 1 })
+        if (problem.Domain is { Norm: Claims.Norm.L1, Center.IsEmpty: false } or { Norm: Claims.Norm.L0, Entries: <= 1, Group: 1, Center.IsEmpty: false })
         {
             bound = Math.Min(bound, OverCrossPolytope());
         }

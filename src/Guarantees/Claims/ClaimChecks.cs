@@ -113,6 +113,11 @@ internal static class ClaimChecks
                     throw Wrong($"Lipschitz claims need one Gaussian component; the family is {family.Describe()}.");
                 }
 
+                if (!claim.Radius.IsEmpty && claim.Norm != Norm.Linf)
+                {
+                    throw Wrong("A Lipschitz constant is asked for over a box, not over a ball.");
+                }
+
                 break;
             case ClaimKind.Approximation:
                 if (claim.Reference != "gaussian-linear")
@@ -176,8 +181,15 @@ internal static class ClaimChecks
         switch (claim.Kind)
         {
             case ClaimKind.Robustness when claim.Metric is Metric.TotalVariation or Metric.Hellinger or Metric.Kl:
+                NeedBall(claim);
+                break;
             case ClaimKind.Decision when family.HasDecision:
                 NeedBall(claim);
+                if (!(claim.AtMost <= 0))
+                {
+                    throw Wrong("A decision stays where its margin is at most 0: 'at most' is needed, and not above 0.");
+                }
+
                 break;
             case ClaimKind.EventProbability when family.HasEvents:
                 CheckParameter(claim, family.Dimension);

@@ -99,6 +99,14 @@ public sealed class Binomial : DiscreteFamily
 
     internal override (Vector Margin, string Words) Margin(NetworkBuilder builder, Vector logits, Box logits0)
     {
+        for (var i = 0; i < Dimension; i++)
+        {
+            if (!(logits0.Lower[i] >= 0 || logits0.Upper[i] <= 0))
+            {
+                throw new ArgumentException(string.Create(CultureInfo.InvariantCulture, $"The more probable side of event {i} at the observation is not settled: z_{i} lies in {logits0[i]}."));
+            }
+        }
+
         var margins = builder.Add(new SparseAffine([.. Enumerable.Range(0, Dimension).Select(i => new[] { (0, i, logits0.Lower[i] + logits0.Upper[i] > 0 ? -1.0 : 1.0) })]), [logits]);
         return (builder.Largest(margins), "largest -s_i z_i over the parameters, s_i the sign of z_i at the observation");
     }

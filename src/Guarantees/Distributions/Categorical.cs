@@ -79,6 +79,12 @@ public sealed class Categorical : DiscreteFamily
     {
         var best = Enumerable.Range(0, categories).MaxBy(k => logits0.Lower[k] + logits0.Upper[k]);
         int[] others = [.. Enumerable.Range(0, categories).Where(k => k != best)];
+        foreach (var k in others.Where(k => !(logits0.Upper[k] <= logits0.Lower[best])))
+        {
+            throw new ArgumentException(string.Create(
+                CultureInfo.InvariantCulture, $"The most probable category at the observation is not settled: z_{best} lies in {logits0[best]} and z_{k} in {logits0[k]}."));
+        }
+
         var differences = builder.Add(new SparseAffine([.. others.Select(k => new[] { (0, k, 1.0), (0, best, -1.0) })]), [logits]);
         return (builder.Largest(differences), $"largest z_k - z_{best} over the other categories k, category {best} being the most probable one at the observation");
     }

@@ -43,6 +43,7 @@ public abstract class DiscreteFamily : Family
     internal abstract (Vector Probability, string Words) Event(NetworkBuilder builder, Vector logits, int parameter, double lower, double upper);
 
     /// <summary>At most 0 where the most probable values of q0 are still most probable for q, and what it is, in words.</summary>
+    /// <exception cref="ArgumentException">The enclosures at x0 do not say which values those are.</exception>
     internal abstract (Vector Margin, string Words) Margin(NetworkBuilder builder, Vector logits, Box logits0);
 
     /// <summary>Enclosures of logits and probabilities at x0.</summary>

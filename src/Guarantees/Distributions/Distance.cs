@@ -31,6 +31,9 @@ internal sealed class FamilyPair
 
     public bool IsMixture => Q.Components > 1;
 
+    /// <summary>Whether q and q0 have one covariance at every x: q's root does not depend on x, and q0 is q at a point. A reference of its own has its own covariance, however constant q's is.</summary>
+    public bool SharesCovariance => ReferenceMeans is null && Blocks.IsConstant(Builder, Q.Root);
+
     /// <summary>pi - pi0.</summary>
     public Vector WeightShift => weightShift ??= Q.Weights!.Value - Builder.Constant(Reference.Weights!);
 

@@ -24,7 +24,7 @@ internal static class Hellinger
         var (builder, gaussians) = (pair.Builder, pair.Gaussians);
         var (e, g) = (gaussians.E, gaussians.G);
         var features = gaussians.Join(gaussians.Standardized, gaussians.Whitened, gaussians.Diagonal(e) + gaussians.Diagonal(g), gaussians.Strict(e), gaussians.Strict(g));
-        if (!pair.IsMixture && pair.Q.DegreesOfFreedom is null && Blocks.IsConstant(builder, pair.Q.Root))
+        if (!pair.IsMixture && pair.Q.DegreesOfFreedom is null && pair.SharesCovariance)
         {
             var w = gaussians.Whitened;
             var similarity = builder.Apply(new Exp(), -0.125 * builder.Apply(new Square(), gaussians.Norms(w)));

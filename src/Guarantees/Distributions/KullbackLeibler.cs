@@ -30,7 +30,7 @@ internal static class KullbackLeibler
     public static Distance Between(FamilyPair pair)
     {
         var builder = pair.Builder;
-        if (!pair.IsMixture && Blocks.IsConstant(builder, pair.Q.Root))
+        if (!pair.IsMixture && pair.SharesCovariance)
         {
             var w = pair.Gaussians.Whitened;
             return new(0.5 * builder.Apply(new Square(), pair.Gaussians.Norms(w)), [w.Id], true, "1/2 |U0 (mu - mu0)|², which is the divergence, the covariance being constant");

@@ -18,7 +18,7 @@ internal static class TotalVariation
     public static Distance Between(FamilyPair pair)
     {
         var (builder, gaussians) = (pair.Builder, pair.Gaussians);
-        if (!pair.IsMixture && Blocks.IsConstant(builder, pair.Q.Root))
+        if (!pair.IsMixture && pair.SharesCovariance)
         {
             var w = gaussians.Whitened;
             var tail = builder.Apply(new NormalCdf(), 0.5 * gaussians.Norms(w));

@@ -167,6 +167,35 @@ public class ClaimCompilerTests
         }
     }
 
+    /// <summary>A root that does not depend on x is still not that of the exact posterior: N(x/2, I) against N(x/2, 0.05 I).</summary>
+    [Theory]
+    [InlineData(Metric.TotalVariation)]
+    [InlineData(Metric.Hellinger)]
+    [InlineData(Metric.Kl)]
+    [InlineData(Metric.Wasserstein2)]
+    public void Approximation_sees_a_constant_covariance_that_is_wrong(Metric metric)
+    {
+        var builder = new NetworkBuilder();
+        var x = builder.Input("x", 1);
+        builder.Output("mean", 0.5 * x);
+        builder.Output("sd", builder.Constant([1.0]));
+        var estimator = new Estimator(builder.Build(), new DiagonalGaussian(1, "mean", SquareRoot.Diagonal("sd")));
+        var problem = ClaimCompiler.Compile(estimator, new Claim { Kind = ClaimKind.Approximation, Metric = metric, Reference = "gaussian-linear", DomainLower = [-1], DomainUpper = [1] });
+        var sd0 = Math.Sqrt(0.05);
+
+        // The densities cross where theta² (1/sd0² - 1) = -2 ln sd0.
+        var cross = Math.Sqrt(-2 * Math.Log(sd0) / 19);
+        var truth = metric switch
+        {
+            Metric.TotalVariation => 2 * (Normal.CDF(0, sd0, cross) - Normal.CDF(0, 1, cross)),
+            Metric.Hellinger => Math.Sqrt(1 - Math.Sqrt(2 * sd0 / (1 + 0.05))),
+            Metric.Kl => 0.5 * (0.05 - 1 - Math.Log(0.05)),
+            _ => 1 - sd0,
+        };
+        Assert.True(SmallEstimators.Value(problem, [0.3]) >= truth - 1e-12);
+        Assert.True(!problem.ExactMetric || Math.Abs(SmallEstimators.Value(problem, [0.3]) - truth) < 1e-12);
+    }
+
     [Theory]
     [InlineData("diagonal", 0.2, 1.1)]
     [InlineData("precision", -0.5, double.PositiveInfinity)]
@@ -332,6 +361,7 @@ public class ClaimCompilerTests
         { "outside-domain", "does not meet the domain" },
         { "inverted-domain", "coordinate 0 has [1, -1]" },
         { "lipschitz-kl", "wasserstein2, not kl" },
+        { "lipschitz-ball", "over a box, not over a ball" },
         { "lipschitz-mixture", "one Gaussian component; the family is gaussian-mixture, 2 components in 2 dimensions" },
         { "log-density-mixture", "log-density is for one Gaussian component" },
         { "log-density-box", "Expected 2 numbers in the lower corner of the parameter box; got 0" },
@@ -360,6 +390,7 @@ public class ClaimCompilerTests
             "outside-domain" => (gaussian, good with { DomainLower = [5, 5, 5], DomainUpper = [6, 6, 6] }),
             "inverted-domain" => (gaussian, box with { DomainLower = [1, -1, -1], DomainUpper = [-1, 1, 1] }),
             "lipschitz-kl" => (gaussian, box with { Metric = Metric.Kl }),
+            "lipschitz-ball" => (gaussian, good with { Kind = ClaimKind.Lipschitz, Norm = Norm.L2 }),
             "lipschitz-mixture" => (mixture, box),
             "log-density-mixture" => (mixture, good with { Metric = Metric.LogDensity }),
             "log-density-box" => (gaussian, good with { Metric = Metric.LogDensity }),

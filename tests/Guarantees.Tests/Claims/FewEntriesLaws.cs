@@ -1,14 +1,16 @@
 using FsCheck;
 using FsCheck.Fluent;
 using FsCheck.Xunit;
+using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Networks;
 using Guarantees.Tests.Distributions;
+using Xunit;
 
 namespace Guarantees.Tests.Claims;
 
 /// <summary>The set of points that differ from a center in few groups, by definition.</summary>
-/// <remarks>Mutants seen to fail: the last group not counted, entries counted for groups, one entry more, a part that is cut loses members, the radius not asked.</remarks>
+/// <remarks>Mutants seen to fail: the last group not counted, entries counted for groups, one entry more, a part that is cut loses members, the radius not asked, vertices around a center that is not there.</remarks>
 public class FewEntriesLaws
 {
     private sealed record Case(Domain Domain, double[] Point, Box Part);
@@ -58,4 +60,13 @@ public class FewEntriesLaws
     [Property(MaxTest = 2000)]
     public Property A_part_that_is_cut_keeps_its_members() => Prop.ForAll(Cases().ToArbitrary(), c =>
         !(c.Domain.Contains(c.Point) && c.Part.Contains(c.Point)) || c.Domain.Tighten(c.Part) is { } cut && cut.Contains(c.Point));
+
+    /// <summary>A set that names no center cuts nothing off its box: there are no vertices around a center then, and none may stand for the box.</summary>
+    [Fact]
+    public void A_set_without_a_center_is_its_box()
+    {
+        var problem = ClaimCompiler.Compile(SmallEstimators.DiagonalGaussian(3, 3, 2), SmallEstimators.Robustness(Metric.Wasserstein2, [0, 0, 0], 1));
+        var box = problem.Domain.Box;
+        Assert.True(new BoundPropagation(problem with { Domain = new Domain(box) { Norm = Norm.L0, Entries = 1 } }).UpperBound(box) >= SmallEstimators.Value(problem, box.Upper));
+    }
 }

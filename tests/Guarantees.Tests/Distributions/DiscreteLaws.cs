@@ -1,5 +1,6 @@
 using Guarantees.Claims;
 using Guarantees.Distributions;
+using Guarantees.Networks;
 using MathNet.Numerics;
 using Xunit;
 
@@ -8,7 +9,8 @@ namespace Guarantees.Tests.Distributions;
 /// <summary>Distances, events and decisions of categorical, Bernoulli and binomial heads against sums over all values.</summary>
 /// <remarks>
 /// Mutants seen to fail: the half of total variation left out, the root of one half of Hellinger's, p0 and 1 - p0 exchanged in the divergence, n left out of each, the bound of many
-/// trials called exact, the best category of a decision taken as the worst, an event's complement.
+/// trials called exact, the best category of a decision taken as the worst, an event's complement, a
+/// decision at an observation that does not settle one.
 /// </remarks>
 public class DiscreteLaws
 {
@@ -120,6 +122,21 @@ public class DiscreteLaws
         }
     }
 
+    /// <summary>x + 1e17 - 1e17 is known to 16 only: at x0 = -10 the enclosure of z_0, [-16, 0], lies about z_1 = -9, and the middle of it above, though z_0 is -10.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_decision_that_the_observation_does_not_settle_is_refused(bool isCategory)
+    {
+        var builder = new NetworkBuilder();
+        var x = builder.Input("x", 1);
+        var coarse = builder.Affine(builder.Affine(x, [1], [1e17]), [1], [isCategory ? -1e17 : -1e17 + 16]);
+        builder.Output("z", isCategory ? builder.Concat(coarse, builder.Constant([-9.0])) : coarse);
+        var estimator = new Estimator(builder.Build(), isCategory ? new Categorical(2, "z") : new Binomial(1, 1, "z"));
+        var claim = SmallEstimators.Robustness(Metric.TotalVariation, [-10], 15) with { Kind = ClaimKind.Decision, AtMost = 0, DomainLower = [0], DomainUpper = [5] };
+        Assert.Contains("is not settled", Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(estimator, claim)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Margins_are_above_zero_exactly_where_the_decision_changes()
     {
@@ -155,6 +172,8 @@ public class DiscreteLaws
         var ball = SmallEstimators.Robustness(Metric.Wasserstein2, x0, 1);
         Refused(Categorical(1, 3), ball, "total-variation, hellinger or kl, event-probability and decision, not of kind robustness with the metric wasserstein2");
         Refused(Binomial(1, 2, 3), ball with { Kind = ClaimKind.Decision }, "not of kind decision");
+        Refused(Categorical(1, 3), ball with { Kind = ClaimKind.Decision }, "not above 0");
+        Refused(Categorical(1, 3), ball with { Kind = ClaimKind.Decision, AtMost = 1e-9 }, "not above 0");
         Refused(Binomial(1, 2, 3), ball with { Kind = ClaimKind.EventProbability, EventLower = 1 }, "not of kind event-probability");
         Refused(Binomial(1, 2, 1), ball with { Kind = ClaimKind.EventProbability, EventLower = 1, Parameter = 2 }, "no parameter theta_2");
         Refused(SmallEstimators.DiagonalGaussian(1, 3, 2), ball with { Kind = ClaimKind.Decision }, "categorical and bernoulli");

@@ -37,8 +37,8 @@ internal partial class Algebra
         _ => throw new ModelFormatException($"the exponent is {exponent}; expected -1, 0.5, 1, 2, 3 or 4"),
     };
 
-    /// <summary>x times the channels' factors scale / sqrt(variance + epsilon), enclosed; one element of x each.</summary>
-    public virtual RealTensor ScaleChannels(RealTensor x, ConstantTensor factors, ConstantTensor scale, ConstantTensor variance) => Multiply(x, factors);
+    /// <summary>x times the channels' factors scale / sqrt(variance + epsilon), enclosed; one element of x each; <paramref name="least"/> is the smallest variance + epsilon.</summary>
+    public virtual RealTensor ScaleChannels(RealTensor x, ConstantTensor factors, ConstantTensor scale, ConstantTensor variance, double least) => Multiply(x, factors);
 
     /// <summary>sum_l exp(x_l - x_k) over the group of k, for each k.</summary>
     private RealTensor RatioSums(RealTensor x, int size)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Numerics;
 using Guarantees.Arithmetic;
 using Guarantees.Networks.Operators;
@@ -79,14 +80,9 @@ internal sealed partial class ExecutionAlgebra
     }
 
     /// <inheritdoc/>
-    /// <remarks>Executed as products, or by a library's pow, within 2^-20 of the value either way; a square on the way that vanishes costs what it is multiplied into.</remarks>
+    /// <remarks>Executed as products, or by a library's pow, within 2^-20 of the value either way, the exponent 1 included; a square on the way that vanishes costs what it is multiplied into.</remarks>
     public override RealTensor Power(RealTensor x, double exponent)
     {
-        if (exponent == 1)
-        {
-            return x;
-        }
-
         Charge(2L * x.Count);
         var (t, values, errors) = (Executed(x), new Interval[x.Count], new double[x.Count]);
         for (var i = 0; i < values.Length; i++)
@@ -110,6 +106,7 @@ internal sealed partial class ExecutionAlgebra
             {
                 -1 => new Reciprocal().Slope(around).Magnitude,
                 0.5 => new Sqrt().Slope(around).Magnitude,
+                1 => 1,
                 2 => 2 * m,
                 3 => 3 * m * m,
                 _ => 4 * m * m * m,
@@ -122,8 +119,14 @@ internal sealed partial class ExecutionAlgebra
 
     /// <inheritdoc/>
     /// <remarks>Executed in any order: (t - mean) s + bias, t s + (bias - mean s), with s of a sum, a root, a reciprocal or quotient and a product.</remarks>
-    public override RealTensor ScaleChannels(RealTensor x, ConstantTensor factors, ConstantTensor scale, ConstantTensor variance)
+    public override RealTensor ScaleChannels(RealTensor x, ConstantTensor factors, ConstantTensor scale, ConstantTensor variance, double least)
     {
+        if (!(least >= ExecutedTensor.Flushed))
+        {
+            // A sum that is flushed to zero has no root to divide by.
+            throw new ModelFormatException(string.Create(CultureInfo.InvariantCulture, $"a variance plus epsilon may be {least:R}; expected a normal float32 number"));
+        }
+
         Charge(6L * x.Count);
         Executed(scale);
         Executed(variance);
@@ -135,6 +138,7 @@ internal sealed partial class ExecutionAlgebra
     {
         -1 => new Reciprocal().Range(x),
         0.5 => new Sqrt().Range(x),
+        1 => x,
         2 => x.Square(),
         3 => x.Square() * x,
         4 => x.Square().Square(),

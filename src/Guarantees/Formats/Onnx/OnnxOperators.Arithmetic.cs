@@ -232,17 +232,18 @@ internal static partial class OnnxOperators
         }
 
         var epsilon = Interval.Point(node.Number("epsilon", 1e-5f));
-        var factors = new Interval[channels];
+        var (factors, least) = (new Interval[channels], double.PositiveInfinity);
         for (var i = 0; i < channels; i++)
         {
             var variance = columns[3][i] + epsilon;
+            least = Math.Min(least, variance.Lower);
             factors[i] = variance.Lower > 0
                 ? columns[0][i] / variance.Sqrt()
                 : throw new ModelFormatException($"variance {i} plus epsilon is {variance}; expected a positive number");
         }
 
         var centred = algebra.Subtract(x, Column(columns[2]));
-        var scaled = algebra.ScaleChannels(centred, Column(new ConstantTensor([channels], x.Type, factors)), columns[0], columns[3]);
+        var scaled = algebra.ScaleChannels(centred, Column(new ConstantTensor([channels], x.Type, factors)), columns[0], columns[3], least);
         return [algebra.Add(scaled, Column(columns[1]))];
 
         ConstantTensor Column(ConstantTensor values) =>

@@ -20,7 +20,7 @@ namespace Guarantees.Tests.Formats.Onnx;
 /// Mutants seen to fail: gamma_n left out, an eighth of it, or without the roundings of products; no peak, neither for overflow nor for what vanishes; no flushing; the arguments' error not
 /// carried through tanh, a product, a maximum or a sum; the functions' own error, a quotient's rounding, a flushed slope or negation left out; of softmax the other
 /// arguments' error, the exponentials' error, the shift's rounding, the sum's; of its logarithm the results' rounding and the logarithm's error; of norms the rounding, what vanishes and overflow; of
-/// powers the argument's error, the library's, what vanishes and overflow; the roundings of channel factors; the rounding of reciprocals. Two that no test kills: the rounding of squares before they are summed (the sum pays for one more), the error of argument
+/// powers the argument's error, the library's, what vanishes and overflow; the roundings of channel factors; the rounding of reciprocals; a library's error left out of the exponent 1, a variance that vanishes. Two that no test kills: the rounding of squares before they are summed (the sum pays for one more), the error of argument
 /// k itself left out of its log-softmax, which needs errors of the two signs at their worst.
 /// </remarks>
 public class Float32ExecutionLaws(ITestOutputHelper output)
@@ -233,6 +233,23 @@ public class Float32ExecutionLaws(ITestOutputHelper output)
         var program = new Float32Program(1);
         var bytes = program.ToBytes(program.PairConstant("Div", 0, [1e-40f]));
         Assert.Contains("normal", Assert.Throws<ModelFormatException>(() => Float32Execution.Over(bytes, "m", new Box([-1e-10], [1e-10]))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>A flushed variance plus epsilon is zero, and its root divides.</summary>
+    [Fact]
+    public void Variances_below_the_normal_numbers_are_refused()
+    {
+        var program = new Float32Program(1);
+        var bytes = program.ToBytes(program.Normalisation(0, [1], [0], [0], [0], 1e-40f));
+        Assert.Contains("normal", Assert.Throws<ModelFormatException>(() => Float32Execution.Over(bytes, "m", new Box([-1e-20], [1e-20]))).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is assumed of a library's pow is assumed of each exponent.</summary>
+    [Fact]
+    public void The_exponent_1_is_a_power_too()
+    {
+        var program = new Float32Program(1);
+        Assert.InRange(Float32Execution.Over(program.ToBytes(program.Power(0, 1)), "m", new Box([1.0], [2.0])).Values.Single().Error[0], 2 * ExecutionAlgebra.FunctionError, 1e-5);
     }
 
     /// <summary>A constant cast to a narrower type is rounded when the model runs, and not when it is read as a real function.</summary>
