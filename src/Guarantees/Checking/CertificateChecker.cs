@@ -122,7 +122,15 @@ public static class CertificateChecker
             return ($"the claim compiles to \"{problem.Text}\", the certificate says \"{certificate.Text}\"", double.NegativeInfinity, double.PositiveInfinity);
         }
 
-        var bounds = Bounds.For(problem);
+        IBounds bounds;
+        try
+        {
+            bounds = Bounds.For(problem);
+        }
+        catch (Networks.Operators.DomainException error)
+        {
+            return (OneLine.Of(error), double.NegativeInfinity, double.PositiveInfinity);
+        }
 
         // The problem maximises g; for "at least" claims g is the negative, and the ends of the enclosure change places.
         var (statedAttained, statedProved) = problem.Sign > 0 ? (certificate.Lower, certificate.Upper) : (-certificate.Upper, -certificate.Lower);

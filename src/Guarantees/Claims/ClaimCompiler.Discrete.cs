@@ -13,15 +13,7 @@ public static partial class ClaimCompiler
         if (claim.Kind == ClaimKind.EventProbability)
         {
             var (probability, words) = family.Event(builder, logits, claim.Parameter, claim.EventLower, claim.EventUpper);
-            var objective = claim.AsksForSmallest ? builder.Apply(new Cap(0), -probability) : builder.Apply(new Cap(1), probability);
-            builder.Output("objective", objective);
-            return new Problem(builder.Build(), objective.Id, draft.Domain)
-            {
-                Anchors = draft.Anchors,
-                Parameters = draft.Outputs,
-                Sign = claim.AsksForSmallest ? -1 : 1,
-                Text = $"{(claim.AsksForSmallest ? "Smallest" : "Largest")} probability of theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}], for {draft.Where}: {words}.",
-            };
+            return OfProbability(draft, probability, words);
         }
 
         var (logits0, probabilities0) = family.At(draft.Estimator.Network, claim.Observation.AsSpan());

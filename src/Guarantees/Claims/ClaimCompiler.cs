@@ -167,9 +167,14 @@ public static partial class ClaimCompiler
             _ => builder.Apply(new NormalCdf(), (mean - claim.EventLower) * inverse),
         };
         var probability = parameters.Weights is { } weights ? builder.Sum(weights * each) : each;
-        var least = claim.AtLeast is not null;
+        return OfProbability(draft, probability, parameters.Components > 1
+            ? "sum_k pi_k (Phi((b - mu_k)/sigma_k) - Phi((a - mu_k)/sigma_k))" : "Phi((b - mu)/sigma) - Phi((a - mu)/sigma)");
+    }
 
-        // A probability lies in [0, 1], whatever the ranges of its terms say: that changes no value and cuts loose bounds.
+    /// <summary>The largest or smallest probability of the claim's event. A probability lies in [0, 1], whatever the ranges of its terms say: that changes no value and cuts loose bounds.</summary>
+    private static Problem OfProbability(Draft draft, Vector probability, string formula)
+    {
+        var (claim, builder, least) = (draft.Claim, draft.Builder, draft.Claim.AsksForSmallest);
         var objective = least ? builder.Apply(new Cap(0), -probability) : builder.Apply(new Cap(1), probability);
         builder.Output("objective", objective);
         return new Problem(builder.Build(), objective.Id, draft.Domain)
@@ -177,8 +182,7 @@ public static partial class ClaimCompiler
             Anchors = draft.Anchors,
             Parameters = draft.Outputs,
             Sign = least ? -1 : 1,
-            Text = $"{(least ? "Smallest" : "Largest")} probability of theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}], for {draft.Where}: "
-                + (parameters.Components > 1 ? "sum_k pi_k (Phi((b - mu_k)/sigma_k) - Phi((a - mu_k)/sigma_k))." : "Phi((b - mu)/sigma) - Phi((a - mu)/sigma)."),
+            Text = $"{(least ? "Smallest" : "Largest")} probability of theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}], for {draft.Where}: {formula}.",
         };
     }
 

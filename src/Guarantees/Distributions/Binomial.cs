@@ -77,9 +77,9 @@ public sealed class Binomial : DiscreteFamily
                     "the smaller of n |p - p0|_1 and sqrt(KL(q0 || q) / 2), cut at 1, which is at least the distance");
             case Metric.Hellinger:
                 var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), builder.Constant(probabilities0));
-                var factor = (Interval.Point(trials) * Interval.Point(0.5)).Sqrt();
+                var factor = Box.Repeat((Interval.Point(trials) * Interval.Point(0.5)).Sqrt(), 1);
                 return new(
-                    builder.Apply(new Cap(1), Blocks.Times(builder, new Box([factor.Lower], [factor.Upper]), builder.Apply(new Networks.Operators.Norm(2 * Dimension), roots))),
+                    builder.Apply(new Cap(1), Blocks.Times(builder, factor, builder.Apply(new Networks.Operators.Norm(2 * Dimension), roots))),
                     [roots.Id],
                     IsSingle,
                     $"sqrt(n / 2) |(sqrt p - sqrt p0, sqrt(1 - p) - sqrt(1 - p0))|, cut at 1, which is {(IsSingle ? "" : "at least ")}the distance");

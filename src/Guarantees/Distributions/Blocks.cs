@@ -8,7 +8,7 @@ namespace Guarantees.Distributions;
 internal static class Blocks
 {
     /// <summary>Encloses sqrt(1/2).</summary>
-    public static Box RootHalf { get; } = Interval.Point(0.5).Sqrt() is var root ? new Box([root.Lower], [root.Upper]) : null!;
+    public static Box RootHalf { get; } = Box.Repeat(Interval.Point(0.5).Sqrt(), 1);
 
     /// <summary>Whether no input reaches a vector.</summary>
     public static bool IsConstant(NetworkBuilder builder, Vector v)

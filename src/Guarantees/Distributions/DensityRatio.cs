@@ -53,5 +53,9 @@ public static class DensityRatio
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>Six digits, not below the value.</summary>
-    private static string Above(double value) => Number(Math.Min(1, Math.Ceiling(value * 1e6) / 1e6));
+    private static string Above(double value)
+    {
+        var steps = Math.Ceiling(value * 1e6);
+        return Number(Math.Min(1, steps / 1e6 < value ? (steps + 1) / 1e6 : steps / 1e6));
+    }
 }

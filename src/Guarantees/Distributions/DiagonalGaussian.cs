@@ -46,6 +46,6 @@ public sealed class DiagonalGaussian : Family
     {
         ArgumentNullException.ThrowIfNull(builder);
         var mu = Read(Name, outputs, mean, Dimension, $"{Dimension} parameters");
-        return new(builder, 1, null, mu, scale.PatternFor(Dimension), scale.IsPrecision, scale.Bind(builder, outputs, Name, 1, Dimension));
+        return new(builder, 1, null, mu, scale.PatternFor(Dimension), scale.IsPrecision, scale.Bind(builder, outputs, Name, 1, Dimension)) { HasPositiveDiagonal = scale.IsPositive };
     }
 }

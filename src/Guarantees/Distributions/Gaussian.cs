@@ -41,6 +41,6 @@ public sealed class Gaussian : Family
     {
         ArgumentNullException.ThrowIfNull(builder);
         var mu = Read(Name, outputs, mean, Dimension, $"{Dimension} parameters");
-        return new(builder, 1, null, mu, root.PatternFor(Dimension), root.IsPrecision, root.Bind(builder, outputs, Name, 1, Dimension));
+        return new(builder, 1, null, mu, root.PatternFor(Dimension), root.IsPrecision, root.Bind(builder, outputs, Name, 1, Dimension)) { HasPositiveDiagonal = root.IsPositive };
     }
 }

@@ -56,7 +56,7 @@ public sealed class GaussianMixture : Family
         ArgumentNullException.ThrowIfNull(builder);
         var z = Read(Name, outputs, logits, Components, $"{Components} components");
         var mu = Read(Name, outputs, means, Components * Dimension, $"{Components} x {Dimension}");
-        return new(builder, Components, Components > 1 ? z : null, mu, root.PatternFor(Dimension), root.IsPrecision, root.Bind(builder, outputs, Name, Components, Dimension));
+        return new(builder, Components, Components > 1 ? z : null, mu, root.PatternFor(Dimension), root.IsPrecision, root.Bind(builder, outputs, Name, Components, Dimension)) { HasPositiveDiagonal = root.IsPositive };
     }
 
     /// <inheritdoc/>

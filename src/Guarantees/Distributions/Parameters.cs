@@ -34,6 +34,9 @@ public sealed class Parameters
     /// <summary>Whether the roots are U with precision U^T U, and not L with covariance L L^T.</summary>
     public bool IsPrecision { get; }
 
+    /// <summary>Whether a transform makes the diagonals of the roots positive, whatever the outputs are.</summary>
+    internal bool HasPositiveDiagonal { get; init; }
+
     internal Pattern Pattern { get; }
 
     internal NetworkBuilder Builder { get; }

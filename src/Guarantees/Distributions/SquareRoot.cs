@@ -57,6 +57,9 @@ public sealed class SquareRoot
     /// <summary>Whether only diagonals are read.</summary>
     public bool IsDiagonal => rest is null && !isMatrix;
 
+    /// <summary>Whether a transform makes the diagonal positive, whatever the output is.</summary>
+    internal bool IsPositive => transform != PositiveTransform.None || scale != ScaleKind.StandardDeviation;
+
     /// <summary>The outputs that are read.</summary>
     public IReadOnlyList<string> OutputNames => rest is null ? [diagonal] : [diagonal, rest];
 

@@ -11,8 +11,8 @@ namespace Guarantees.Distributions;
 /// Distances. Given lambda = c / nu, theta is N(mu, S / lambda), and E lambda = 1. KL: by joint convexity KL(t0 || t) &lt;= E KL(N(mu0, S0/lambda) || N(mu, S/lambda)), of which only
 /// 1/2 lambda |U (mu - mu0)|² depends on lambda, and linearly; so it is at most the divergence of the Gaussians with these mu and S. The same for (KL + reverse KL) / 8, which bounds H², and
 /// total variation by Pinsker; with one constant S, TV &lt;= E (2 Phi(sqrt(lambda) m / 2) - 1) &lt;= 2 Phi(m / 2) - 1 by Jensen's inequality, the function being concave in lambda.
-/// W2: the coupling through the same (e, c) gives W2² &lt;= |mu - mu0|² + nu / (nu - 2) |L - L0|_F², nu &gt; 2, with equality where both are diagonal (Gelbrich's bound for one
-/// elliptical family: M. Gelbrich, "On a formula for the L2 Wasserstein metric between measures on Euclidean and Hilbert spaces", Math. Nachr. 147, 1990).
+/// W2: the coupling through the same (e, c) gives W2² &lt;= |mu - mu0|² + nu / (nu - 2) |L - L0|_F², nu &gt; 2, with equality where both are diagonal, by
+/// the lower bound in <see cref="Wasserstein2.LowerBound"/>, the standard deviation of theta_i being sqrt(nu / (nu - 2)) sigma_i.
 /// </para>
 /// </remarks>
 public sealed class StudentT : Family
@@ -50,7 +50,7 @@ public sealed class StudentT : Family
     public override Parameters Bind(NetworkBuilder builder, IReadOnlyDictionary<string, Vector> outputs)
     {
         var p = gaussian.Bind(builder, outputs);
-        return new(p.Builder, 1, null, p.Means, p.Pattern, p.IsPrecision, p.Root) { DegreesOfFreedom = DegreesOfFreedom };
+        return new(p.Builder, 1, null, p.Means, p.Pattern, p.IsPrecision, p.Root) { DegreesOfFreedom = DegreesOfFreedom, HasPositiveDiagonal = p.HasPositiveDiagonal };
     }
 
     /// <inheritdoc/>

@@ -27,9 +27,7 @@ internal static class Wasserstein2
     public static Distance Between(FamilyPair pair)
     {
         var (builder, gaussians) = (pair.Builder, pair.Gaussians);
-        var features = pair.Q.DegreesOfFreedom is { } nu
-            ? Blocks.Join(builder, 1, gaussians.Shift, Blocks.Times(builder, Box.Repeat(StudentT.Spread(nu), gaussians.CovarianceRootShift.Length), gaussians.CovarianceRootShift))
-            : gaussians.TransportFeatures;
+        var features = Features(pair);
         var norms = gaussians.Norms(features);
         if (!pair.IsMixture)
         {
@@ -73,6 +71,24 @@ internal static class Wasserstein2
             [features.Id, flows.Id],
             false,
             "sqrt(sum_k min(pi_k, pi0_k) |(mu_k - mu0_k, L_k - L0_k)|² + cost of moving the changed weights along a tree of components), which is at least the distance");
+    }
+
+    /// <summary>(mu - mu0, L - L0), [K, D + entries]; for Student t the second part times sqrt(nu / (nu - 2)).</summary>
+    /// <remarks>One scale a coordinate is |L_ii|: where no transform keeps a diagonal root positive, |L_ii| - |L0_ii| takes the place of the difference, which is larger where the signs differ.</remarks>
+    private static Vector Features(FamilyPair pair)
+    {
+        var (builder, gaussians, q) = (pair.Builder, pair.Gaussians, pair.Q);
+        var isSigned = q.Pattern.Triangle == Triangle.Diagonal && !q.HasPositiveDiagonal && !pair.SharesCovariance;
+        if (!isSigned && q.DegreesOfFreedom is null)
+        {
+            return gaussians.TransportFeatures;
+        }
+
+        var change = isSigned
+            ? builder.Apply(new Abs(), gaussians.CovarianceRoot) - builder.Apply(new Abs(), builder.Constant(pair.Reference.CovarianceRoot))
+            : gaussians.CovarianceRootShift;
+        var spread = q.DegreesOfFreedom is { } nu ? Blocks.Times(builder, Box.Repeat(StudentT.Spread(nu), change.Length), change) : change;
+        return Blocks.Join(builder, q.Components, gaussians.Shift, spread);
     }
 
     /// <summary>A lower bound: W2² &gt;= sum_i (m_i - m0_i)² + (s_i - s0_i)², m_i and s_i the mean and standard deviation of theta_i.</summary>

@@ -64,6 +64,31 @@ public class DistanceTests
             }
         });
 
+    /// <summary>N(x, x²) and N(-1, 1): a plain standard deviation of either sign stands for its absolute value.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Scales_of_either_sign_are_their_absolute_values(bool precision)
+    {
+        var builder = new Guarantees.Networks.NetworkBuilder();
+        var x = builder.Input("x", 1);
+        builder.Output("mean", 0.1 * x);
+        builder.Output("s", builder.Combine((1, x)));
+        Family family = precision ? new Gaussian(1, "mean", SquareRoot.PrecisionFactor("s", null)) : new DiagonalGaussian(1, "mean", SquareRoot.Diagonal("s"));
+        foreach (var t in new[] { false, true })
+        {
+            var estimator = new Estimator(builder.Build(), t ? new StudentT(new Gaussian(1, "mean", precision ? SquareRoot.PrecisionFactor("s", null) : SquareRoot.Diagonal("s")), 4) : family);
+            var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.Wasserstein2, [1], 4));
+            Assert.True(problem.ExactMetric);
+            foreach (var at in new[] { -2, -1, -0.9, 0.9, 1.5 })
+            {
+                var scale = precision ? 1 / Math.Abs(at) : Math.Abs(at);
+                var expected = Math.Sqrt(Math.Pow(0.1 * (at - 1), 2) + ((t ? 2 : 1) * Math.Pow(scale - 1, 2)));
+                Assert.Equal(expected, SmallEstimators.Value(problem, at), 1e-9);
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(Gaussians))]
     public void Kl_is_the_closed_form(string kind, int dimension) =>
         ForPairs(seed => Gaussian(kind, seed, dimension), Metric.Kl, (value, problem, q0, q, _) =>
