@@ -14,7 +14,7 @@ namespace Certify.Tests;
 /// <summary>Every family and claim the whole way: search, certificate, file, check; the enclosure against sampled values, and against a union of boxes for few entries.</summary>
 /// <remarks>
 /// Mutants seen to fail: one entry fewer in the bound over few entries, the smallest gains for the largest, a part with as many moved groups as may move called empty,
-/// a member test that counts entries instead of groups, the entries or the quantity not written to the certificate, smallest and largest exchanged in the answer.
+/// the entries or the quantity not written to the certificate, a bound from below that refutes although it is not the quantity.
 /// </remarks>
 public class CatalogueTests
 {

@@ -19,8 +19,8 @@ namespace Guarantees.Tests.Formats.Onnx;
 /// Referees: rational numbers where the network is piecewise linear, enclosures at the point otherwise. Elementary functions are pushed to 0.9 of what is assumed of them.
 /// Mutants seen to fail: gamma_n left out, an eighth of it, or without the roundings of products; no peak, neither for overflow nor for what vanishes; no flushing; the arguments' error not
 /// carried through tanh, a product, a maximum or a sum; the functions' own error, a quotient's rounding, a flushed slope or negation left out; of softmax the other
-/// arguments' error, the exponentials' error, the shift's rounding, the sum's; of its logarithm the results' rounding and the logarithm's error; of norms the rounding, what vanishes and overflow; of
-/// powers the argument's error, the library's, what vanishes and overflow; the roundings of channel factors; the rounding of reciprocals; a library's error left out of the exponent 1, a variance that vanishes. Two that no test kills: the rounding of squares before they are summed (the sum pays for one more), the error of argument
+/// arguments' error, the exponentials' error, the sum's rounding; of its logarithm the results' rounding and the logarithm's error; of norms the rounding, what vanishes and overflow; of
+/// powers the argument's error, the library's and what vanishes; the roundings of channel factors; the rounding of reciprocals; a library's error left out of the exponent 1, a variance that vanishes. Four that no test kills: the rounding of the shift inside exponentials (large only where they are small), the overflow of powers (their size is asked again later), the rounding of squares before they are summed (the sum pays for one more), the error of argument
 /// k itself left out of its log-softmax, which needs errors of the two signs at their worst.
 /// </remarks>
 public class Float32ExecutionLaws(ITestOutputHelper output)
