@@ -25,7 +25,7 @@ public sealed record TorchFit(string Wrapper, string Folder, int Asked, IReadOnl
     {
         var asked = ElfSymbols.Read(wrapper).Undefined;
         var open = new Dictionary<string, bool>(asked, StringComparer.Ordinal);
-        foreach (var file in Directory.GetFiles(folder, "lib*.so").Where(file => !file.Contains("python", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+        foreach (var file in Directory.GetFiles(folder, "lib*.so").Where(file => !Path.GetFileName(file).Contains("python", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
         {
             try
             {

@@ -9,9 +9,9 @@ public sealed class TorchFitTests : IDisposable
 {
     private static readonly string Wrapper = Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native", "libLibTorchSharp.so");
     private static readonly string Packaged = Path.Combine(AppContext.BaseDirectory, "libtorch");
-    private readonly string folder = Directory.CreateTempSubdirectory("torchfit-").FullName;
+    private readonly string folder = Directory.CreateTempSubdirectory("torchfit-").CreateSubdirectory("python3.12").FullName; // as in site-packages of a Python
 
-    public void Dispose() => Directory.Delete(folder, recursive: true);
+    public void Dispose() => Directory.GetParent(folder)!.Delete(recursive: true);
 
     [Fact]
     public void The_packaged_libtorch_has_all_that_loading_needs()
