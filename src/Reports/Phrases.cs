@@ -33,6 +33,9 @@ internal static class Phrases
             Guarantees.Claims.Metric.TotalVariation => "total variation",
             Guarantees.Claims.Metric.Hellinger => "Hellinger",
             Guarantees.Claims.Metric.Kl => "KL divergence",
+            Guarantees.Claims.Metric.Wasserstein1 => "Wasserstein-1",
+            Guarantees.Claims.Metric.KlReverse => "reverse KL divergence",
+            Guarantees.Claims.Metric.JensenShannon => "Jensen-Shannon divergence",
             Guarantees.Claims.Metric.LogDensity => "log density",
             Guarantees.Claims.Metric.L1 => "ℓ1 of outputs",
             Guarantees.Claims.Metric.L2 => "ℓ2 of outputs",
@@ -42,15 +45,15 @@ internal static class Phrases
     };
 
     /// <summary>The metric as a noun in a sentence: "Wasserstein-2 distance".</summary>
-    public static string MetricNoun(Claim claim) => Metric(claim) + (Metric(claim) is "Wasserstein-2" or "Hellinger" ? " distance" : "");
+    public static string MetricNoun(Claim claim) => Metric(claim) + (Metric(claim) is "Wasserstein-1" or "Wasserstein-2" or "Hellinger" ? " distance" : "");
 
     /// <summary>The quantity that is bounded, with its unit: the title of a figure's axis.</summary>
     public static string Quantity(Claim claim)
     {
         var unit = claim.Metric switch
         {
-            Guarantees.Claims.Metric.Wasserstein2 => "units of θ",
-            Guarantees.Claims.Metric.Kl or Guarantees.Claims.Metric.LogDensity => "nats",
+            Guarantees.Claims.Metric.Wasserstein1 or Guarantees.Claims.Metric.Wasserstein2 => "units of θ",
+            Guarantees.Claims.Metric.Kl or Guarantees.Claims.Metric.KlReverse or Guarantees.Claims.Metric.JensenShannon or Guarantees.Claims.Metric.LogDensity => "nats",
             _ => "",
         };
         var of = unit.Length > 0 ? $" ({unit})" : "";
@@ -66,7 +69,7 @@ internal static class Phrases
             {
                 Guarantees.Claims.Metric.TotalVariation => "Total variation distance",
                 Guarantees.Claims.Metric.LogDensity => $"Change of log density{of}",
-                Guarantees.Claims.Metric.Kl => $"KL divergence{of}",
+                Guarantees.Claims.Metric.Kl or Guarantees.Claims.Metric.KlReverse or Guarantees.Claims.Metric.JensenShannon => $"{Capital(Metric(claim))}{of}",
                 _ => $"{Metric(claim)} distance{of}",
             },
         };

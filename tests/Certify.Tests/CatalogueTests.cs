@@ -31,6 +31,8 @@ public class CatalogueTests
             Add(family, ClaimKind.Robustness, Metric.TotalVariation);
             Add(family, ClaimKind.Robustness, Metric.Hellinger);
             Add(family, ClaimKind.Robustness, Metric.Kl);
+            Add(family, ClaimKind.Robustness, Metric.KlReverse);
+            Add(family, ClaimKind.Robustness, Metric.JensenShannon);
         }
 
         Add("categorical", ClaimKind.Decision);
@@ -40,6 +42,13 @@ public class CatalogueTests
         foreach (var metric in new[] { Metric.Wasserstein2, Metric.TotalVariation, Metric.Hellinger, Metric.Kl })
         {
             Add("student-t", ClaimKind.Robustness, metric);
+        }
+
+        foreach (var metric in new[] { Metric.Wasserstein1, Metric.KlReverse, Metric.JensenShannon })
+        {
+            Add("student-t", ClaimKind.Robustness, metric);
+            Add("gaussian", ClaimKind.Robustness, metric);
+            Add("mixture", ClaimKind.Robustness, metric);
         }
 
         Add("student-t", ClaimKind.Lipschitz, Metric.Wasserstein2);

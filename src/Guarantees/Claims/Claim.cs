@@ -53,6 +53,15 @@ public enum Metric
 
     /// <summary>Largest absolute difference of outputs; for the family <c>vector</c>.</summary>
     Linf,
+
+    /// <summary>Wasserstein distance of order 1, Euclidean ground metric, in the parameter's own units.</summary>
+    Wasserstein1,
+
+    /// <summary>Kullback-Leibler divergence KL(q || q0), in nats: the other direction of <see cref="Kl"/>.</summary>
+    KlReverse,
+
+    /// <summary>Jensen-Shannon divergence 1/2 KL(q || m) + 1/2 KL(q0 || m), m = (q + q0) / 2, in nats, in [0, ln 2].</summary>
+    JensenShannon,
 }
 
 /// <summary>A number that is read off a posterior.</summary>

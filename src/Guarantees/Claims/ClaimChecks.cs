@@ -127,7 +127,7 @@ internal static class ClaimChecks
 
                 if (claim.Metric == Metric.LogDensity)
                 {
-                    throw Wrong("Approximation claims are for the metrics wasserstein2, kl, total-variation and hellinger, not log-density.");
+                    throw Wrong($"Approximation claims are for the metrics wasserstein1, wasserstein2, kl, kl-reverse, jensen-shannon, total-variation and hellinger, not {Words.Of(claim.Metric)}.");
                 }
 
                 if (family.Components > 1)
@@ -180,7 +180,7 @@ internal static class ClaimChecks
     {
         switch (claim.Kind)
         {
-            case ClaimKind.Robustness when claim.Metric is Metric.TotalVariation or Metric.Hellinger or Metric.Kl:
+            case ClaimKind.Robustness when claim.Metric is Metric.TotalVariation or Metric.Hellinger or Metric.Kl or Metric.KlReverse or Metric.JensenShannon:
                 NeedBall(claim);
                 break;
             case ClaimKind.Decision when family.HasDecision:
@@ -195,17 +195,17 @@ internal static class ClaimChecks
                 CheckParameter(claim, family.Dimension);
                 break;
             default:
-                throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric total-variation, hellinger or kl{(family.HasEvents ? ", event-probability" : "")}{(family.HasDecision ? " and decision" : "")}, "
+                throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric total-variation, hellinger, kl, kl-reverse or jensen-shannon{(family.HasEvents ? ", event-probability" : "")}{(family.HasDecision ? " and decision" : "")}, "
                     + $"not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
         }
     }
 
     private static void CheckStudent(Claim claim, StudentT family)
     {
-        var isSpread = claim.Kind is (ClaimKind.Robustness or ClaimKind.Lipschitz) && claim.Metric == Metric.Wasserstein2;
+        var isSpread = claim.Kind is (ClaimKind.Robustness or ClaimKind.Lipschitz) && claim.Metric is Metric.Wasserstein1 or Metric.Wasserstein2;
         if ((isSpread || (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.StandardDeviation)) && !(family.DegreesOfFreedom > 2))
         {
-            throw Wrong($"A Student t with {Number(family.DegreesOfFreedom)} degrees of freedom has no finite variance; {(isSpread ? "wasserstein2" : "standard-deviation")} needs more than 2.");
+            throw Wrong($"A Student t with {Number(family.DegreesOfFreedom)} degrees of freedom has no finite variance; {(isSpread ? Words.Of(claim.Metric) : "standard-deviation")} needs more than 2.");
         }
 
         if (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.Mean && !(family.DegreesOfFreedom > 1))

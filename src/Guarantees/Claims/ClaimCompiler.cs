@@ -92,7 +92,7 @@ public static partial class ClaimCompiler
             distance,
             draft.Domain,
             $"Largest {Spoken(claim.Metric)} between the posterior at the observation (q0) and at x (q), for {draft.Where}: {distance.Formula}.",
-            claim.Metric == Metric.Wasserstein2 && !distance.IsExact && draft.Parameters.DegreesOfFreedom is null ? Wasserstein2.LowerBound(pair) : null);
+            LowerBound(pair, claim.Metric, distance));
     }
 
     private static Problem Lipschitz(Draft draft)
@@ -149,7 +149,7 @@ public static partial class ClaimCompiler
             distance,
             draft.Domain,
             $"Largest {Spoken(claim.Metric)} between the exact posterior N(x/2, 0.05 I) of gaussian-linear (q0) and the estimate (q), for {draft.Where}: {distance.Formula}.",
-            claim.Metric == Metric.Wasserstein2 && !distance.IsExact ? Wasserstein2.LowerBound(pair) : null);
+            LowerBound(pair, claim.Metric, distance));
     }
 
     private static Problem EventProbability(Draft draft)
@@ -218,14 +218,26 @@ public static partial class ClaimCompiler
             Metric.TotalVariation => TotalVariation.Between(pair),
             Metric.Hellinger => Hellinger.Between(pair),
             Metric.Kl => KullbackLeibler.Between(pair),
+            Metric.Wasserstein1 => Wasserstein1.Between(pair),
+            Metric.KlReverse => KullbackLeibler.Reverse(pair),
+            Metric.JensenShannon => JensenShannon.Between(pair),
             _ => throw ClaimChecks.Wrong($"The metric {Words.Of(metric)} is not a distance between distributions here."),
         };
 
         // See StudentT: the bounds for the Gaussians with these mu and S are upper bounds for t.
-        return pair.Q.DegreesOfFreedom is null || metric == Metric.Wasserstein2
+        return pair.Q.DegreesOfFreedom is null || metric is Metric.Wasserstein1 or Metric.Wasserstein2
             ? distance
             : distance with { IsExact = false, Formula = $"that of the Gaussians with these mu and S, {distance.Formula.Split(", which is", StringSplitOptions.None)[0]}, which is at least that of Student t" };
     }
+
+    /// <summary>A rigorous lower bound where the distance is an upper bound; null where there is none.</summary>
+    private static Vector? LowerBound(FamilyPair pair, Metric metric, Distance distance) => metric switch
+    {
+        _ when distance.IsExact => null,
+        Metric.Wasserstein2 when pair.Q.DegreesOfFreedom is null => Wasserstein2.LowerBound(pair),
+        Metric.Wasserstein1 => Wasserstein1.LowerBound(pair),
+        _ => null,
+    };
 
     /// <summary>Mean and standard deviation of the claim's parameter in each component, [K].</summary>
     private static (Vector Mean, Vector Deviation) Marginal(Draft draft, ParameterBox reference)
@@ -242,6 +254,9 @@ public static partial class ClaimCompiler
         Metric.Wasserstein2 => "Wasserstein-2 distance",
         Metric.TotalVariation => "total variation distance",
         Metric.Hellinger => "Hellinger distance",
+        Metric.Wasserstein1 => "Wasserstein-1 distance",
+        Metric.KlReverse => "Kullback-Leibler divergence KL(q || q0) in nats",
+        Metric.JensenShannon => "Jensen-Shannon divergence in nats",
         _ => "Kullback-Leibler divergence KL(q0 || q) in nats",
     };
 

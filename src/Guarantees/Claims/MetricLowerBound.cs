@@ -34,7 +34,7 @@ public static class MetricLowerBound
             return Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]);
         }
 
-        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is not (Metric.TotalVariation or Metric.Hellinger or Metric.Kl)
+        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is not (Metric.TotalVariation or Metric.Hellinger or Metric.Kl or Metric.KlReverse or Metric.JensenShannon)
             || estimator.Family is DiscreteFamily or StudentT)
         {
             return null;
@@ -48,7 +48,8 @@ public static class MetricLowerBound
         return claim.Metric switch
         {
             Metric.Hellinger => Math.Sqrt(square / (1 + Math.Sqrt(1 - square))),
-            Metric.Kl => Math.Max(2 * square, -Math.Log(1 - square)),
+            Metric.JensenShannon => 0.5 * square,
+            Metric.Kl or Metric.KlReverse => Math.Max(2 * square, -Math.Log(1 - square)),
             _ => variation,
         };
     }

@@ -10,7 +10,8 @@ namespace Guarantees.Distributions;
 /// <remarks>
 /// <para>Output: logits z [D]. Trials n, 1 to 10^6, are given with the family.</para>
 /// <para>
-/// KL(q0 || q) = n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)), d = z - z0, exactly. H² = 1 - prod_i (1 - h_i²)^n &lt;= n sum_i h_i² with
+/// KL(q0 || q) = n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)), d = z - z0, exactly, and
+/// KL(q || q0) = n sum_i (p_i - p0_i) d_i - KL(q0 || q). H² = 1 - prod_i (1 - h_i²)^n &lt;= n sum_i h_i² with
 /// h_i² = 1/2 ((sqrt p_i - sqrt p0_i)² + (sqrt(1 - p_i) - sqrt(1 - p0_i))²), by 1 - prod (1 - a) &lt;= sum a. TV &lt;= n sum_i |p_i - p0_i|, coupling trial by
 /// trial, and TV &lt;= sqrt(KL / 2) (Pinsker); the smaller counts. For one trial of one parameter the first of each is the distance.
 /// </para>
@@ -83,6 +84,16 @@ public sealed class Binomial : DiscreteFamily
                     [roots.Id],
                     IsSingle,
                     $"sqrt(n / 2) |(sqrt p - sqrt p0, sqrt(1 - p) - sqrt(1 - p0))|, cut at 1, which is {(IsSingle ? "" : "at least ")}the distance");
+            case Metric.JensenShannon:
+                return JensenShannon.Of(builder, Between(builder, logits, logits0, probabilities0, Metric.Hellinger));
+            case Metric.KlReverse:
+                var (forward, shift) = Divergence(builder, logits, logits0, probabilities0);
+                var gain = builder.Apply(new Sigmoid(), logits) - builder.Constant(probabilities0.Slice(0, Dimension));
+                return new(
+                    (trials * builder.Sum(gain * shift)) - forward,
+                    [shift.Id, gain.Id],
+                    true,
+                    "n sum_i (p_i - p0_i) d_i - KL(q0 || q) with d the change of the logits, which is the divergence");
             default:
                 var (value, moved) = Divergence(builder, logits, logits0, probabilities0);
                 return new(value, [moved.Id], true, "n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)) with d the change of the logits, which is the divergence");

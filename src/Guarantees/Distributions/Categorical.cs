@@ -10,7 +10,7 @@ namespace Guarantees.Distributions;
 /// <para>Output: logits z [K], K at least 2; log-probabilities are logits too. One parameter, theta, the number of the category.</para>
 /// <para>
 /// TV = 1/2 |p - p0|_1; H = |sqrt p - sqrt p0| / sqrt 2; KL(q0 || q) = ln sum_k p0_k exp(e_k) with e = d - sum_l p0_l d_l, d = z - z0, since
-/// ln(p0_k / p_k) = ln sum_l p0_l exp(d_l) - d_k. All are the distances themselves.
+/// ln(p0_k / p_k) = ln sum_l p0_l exp(d_l) - d_k, and so KL(q || q0) = sum_k p_k e_k - ln sum_k p0_k exp(e_k). All are the distances themselves.
 /// </para>
 /// </remarks>
 public sealed class Categorical : DiscreteFamily
@@ -57,12 +57,21 @@ public sealed class Categorical : DiscreteFamily
                     [roots.Id],
                     true,
                     "|sqrt p - sqrt p0| / sqrt 2, which is the distance");
+            case Metric.JensenShannon:
+                return JensenShannon.Of(builder, Between(builder, logits, logits0, probabilities0, Metric.Hellinger));
             default:
                 var moved = logits - builder.Constant(logits0);
                 var average = Blocks.Weigh(builder, moved, 1, Enumerable.Range(0, categories).Select(k => (0, k, probabilities0[k])));
                 var centred = moved - average;
                 var sum = builder.Sum(Blocks.Times(builder, probabilities0, builder.Apply(new Exp(), centred)));
-                return new(builder.Apply(new Log(), sum), [centred.Id], true, "ln sum_k p0_k exp(e_k) with e the centred change of the logits, which is the divergence");
+                var forward = builder.Apply(new Log(), sum);
+                return metric == Metric.Kl
+                    ? new(forward, [centred.Id], true, "ln sum_k p0_k exp(e_k) with e the centred change of the logits, which is the divergence")
+                    : new(
+                        builder.Sum(Probabilities(builder, logits) * centred) - forward,
+                        [centred.Id],
+                        true,
+                        "sum_k p_k e_k - ln sum_k p0_k exp(e_k) with e the centred change of the logits, which is the divergence");
         }
     }
 

@@ -1,9 +1,10 @@
+using System.Collections.Immutable;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 
 namespace Guarantees.Distributions;
 
-/// <summary>The Kullback-Leibler divergence KL(q0 || q) in nats, as a graph.</summary>
+/// <summary>The Kullback-Leibler divergences KL(q0 || q) and KL(q || q0) in nats, as graphs.</summary>
 /// <remarks>
 /// <para>
 /// Gaussians, with M = U L0 = I + E triangular and z = U (mu - mu0): KL = 1/2 (|z|² + |M|_F² - D) - sum ln M_ii = 1/2 |F|² with
@@ -13,6 +14,11 @@ namespace Guarantees.Distributions;
 /// Mixtures: by the log-sum inequality
 /// KL(q0 || q) &lt;= KL(pi0 || pi) + sum_k pi0_k KL_k. With e = dz - sum_j pi0_j dz_j, dz = logits - logits0,
 /// KL(pi0 || pi) = ln sum_k pi0_k exp(e_k) &lt;= sum_k pi0_k exp(e_k) - 1, which is convex and equal to the first two orders.
+/// </para>
+/// <para>
+/// The other direction: whitened by the reference, q has mean w = U0 (mu - mu0) and covariance root M^-1 = I - G, so KL(q || q0) = 1/2 |F'|² with
+/// F' = (w, G_ij beside the diagonal, r(-G_ii)). Mixtures: KL(q || q0) &lt;= KL(pi || pi0) + sum_k pi_k KL(q_k || q0_k), and
+/// KL(pi || pi0) = sum_k pi_k e_k - ln sum_k pi0_k exp(e_k).
 /// </para>
 /// </remarks>
 internal static class KullbackLeibler
@@ -52,6 +58,34 @@ internal static class KullbackLeibler
             [.. frontier.Select(v => v.Id), centred.Id],
             false,
             "sum_k pi0_k exp(e_k) - 1 + sum_k pi0_k KL_k with e the centred change of the logits, which is at least the divergence");
+    }
+
+    /// <summary>KL(q || q0).</summary>
+    public static Distance Reverse(FamilyPair pair)
+    {
+        var (builder, gaussians) = (pair.Builder, pair.Gaussians);
+        if (!pair.IsMixture && pair.SharesCovariance)
+        {
+            return Between(pair);
+        }
+
+        var (w, g) = (gaussians.Whitened, gaussians.G);
+        var (t, strict) = (-gaussians.Diagonal(g), gaussians.Strict(g));
+        var squares = builder.Apply(new Square(), gaussians.Norms(gaussians.Join(w, strict, builder.Apply(new ScaleRoot(), t))));
+        ImmutableArray<int> frontier = strict is { } other ? [w.Id, other.Id, t.Id] : [w.Id, t.Id];
+        if (!pair.IsMixture)
+        {
+            return new(0.5 * squares, frontier, true, "1/2 |F|² with F = (U0 (mu - mu0), U0 L - I in the coordinates of the divergence), which is the divergence");
+        }
+
+        var (weights, centred) = (pair.Q.Weights!.Value, CentredLogits(pair));
+        var normaliser = builder.Sum(Blocks.Times(builder, pair.Reference.Weights!, builder.Apply(new Exp(), centred)));
+        var change = builder.Sum(weights * centred) - builder.Apply(new Log(), normaliser);
+        return new(
+            change + (0.5 * builder.Sum(weights * squares)),
+            [.. frontier, centred.Id],
+            false,
+            "KL(pi || pi0) + sum_k pi_k KL(q_k || q0_k), which is at least the divergence");
     }
 
     /// <summary>e_k = dz_k - sum_j pi0_j dz_j.</summary>

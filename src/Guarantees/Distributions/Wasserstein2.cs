@@ -38,31 +38,14 @@ internal static class Wasserstein2
                 : $"|(mu - mu0, {factor}(L - L0))| with {(factor.Length > 0 ? "scale matrix" : "covariance")} L L^T, which is at least the distance");
         }
 
-        var (reference, k) = (pair.Reference, pair.Q.Components);
-        var distances = Distances(reference);
-        var parents = Tree(reference, distances);
-
-        // F: for each component but the root, the mass that must enter its subtree.
-        var members = Enumerable.Range(0, k).Select(_ => new List<int>()).ToArray();
-        for (var c = 0; c < k; c++)
-        {
-            for (var v = c; v >= 0; v = parents[v])
-            {
-                members[v].Add(c);
-            }
-        }
-
-        var edges = Enumerable.Range(0, k).Where(c => parents[c] >= 0).ToArray();
-        var flows = builder.Add(
-            new SparseAffine([.. edges.Select(c => members[c].Select(u => (0, u, 1.0)).ToArray())]), [pair.WeightShift]);
-        var lengths = builder.Constant(new Box([.. edges.Select(c => distances[c, parents[c]].Lower)], [.. edges.Select(c => distances[c, parents[c]].Upper)]));
-        var costs = builder.Apply(new Square(), lengths + builder.Maximum(builder.Select(norms, edges), builder.Select(norms, [.. edges.Select(c => parents[c])])));
+        var (flows, lengths, edges, parents) = Transport(pair);
+        var costs = builder.Apply(new Square(), builder.Constant(lengths) + builder.Maximum(builder.Select(norms, edges), builder.Select(norms, [.. edges.Select(c => parents[c])])));
         var stays = builder.Sum(pair.SharedWeights * builder.Apply(new Square(), norms));
         var moves = builder.Sum(builder.Apply(new Abs(), flows) * costs);
         var total = stays + moves;
         if (Overflow(pair, edges, parents, flows) is { } overflow)
         {
-            var farthest = builder.Constant(Interval.Point(distances.Cast<Interval>().Max(d => d.Upper)), 1);
+            var farthest = builder.Constant(Interval.Point(Distances(pair.Reference).Cast<Interval>().Max(d => d.Upper)), 1);
             total += overflow * builder.Apply(new Square(), farthest + builder.Largest(norms));
         }
 
@@ -75,7 +58,7 @@ internal static class Wasserstein2
 
     /// <summary>(mu - mu0, L - L0), [K, D + entries]; for Student t the second part times sqrt(nu / (nu - 2)).</summary>
     /// <remarks>One scale a coordinate is |L_ii|: where no transform keeps a diagonal root positive, |L_ii| - |L0_ii| takes the place of the difference, which is larger where the signs differ.</remarks>
-    private static Vector Features(FamilyPair pair)
+    internal static Vector Features(FamilyPair pair)
     {
         var (builder, gaussians, q) = (pair.Builder, pair.Gaussians, pair.Q);
         var isSigned = q.Pattern.Triangle == Triangle.Diagonal && !q.HasPositiveDiagonal && !pair.SharesCovariance;
@@ -108,16 +91,47 @@ internal static class Wasserstein2
             return builder.Apply(new Norm(2 * dimension), builder.Concat(gaussians.Shift, sizes - builder.Constant(deviations0)));
         }
 
-        int[] across = [.. Enumerable.Range(0, components).SelectMany(k => Enumerable.Repeat(k, dimension))];
-        var weights = builder.Select(q.Weights!.Value, across);
-        var change = (weights * gaussians.Shift) + (builder.Select(pair.WeightShift, across) * builder.Constant(reference.Means));
-        var shift = OverComponents(builder, change, components, dimension);
+        var weights = builder.Select(q.Weights!.Value, Across(components, dimension));
+        var shift = MeanShift(pair);
         var mean = OverComponents(builder, weights * q.Means, components, dimension);
         int[] repeated = [.. Enumerable.Range(0, components).SelectMany(_ => Enumerable.Range(0, dimension))];
         var spread = builder.Apply(new Square(), q.Means - builder.Select(mean, repeated)) + builder.Apply(new Square(), sizes);
         var deviations = builder.Apply(new Sqrt(), OverComponents(builder, weights * spread, components, dimension));
         return builder.Apply(new Norm(2 * dimension), builder.Concat(shift, deviations - builder.Constant(deviations0)));
     }
+
+    /// <summary>E theta - E theta0 of mixtures, [D].</summary>
+    internal static Vector MeanShift(FamilyPair pair)
+    {
+        var (builder, across) = (pair.Builder, Across(pair.Q.Components, pair.Q.Dimension));
+        var change = (builder.Select(pair.Q.Weights!.Value, across) * pair.Gaussians.Shift) + (builder.Select(pair.WeightShift, across) * builder.Constant(pair.Reference.Means));
+        return OverComponents(builder, change, pair.Q.Components, pair.Q.Dimension);
+    }
+
+    /// <summary>The tree of components: F of its edges, bounds of W2 between the reference components at their ends, the far end of each edge, and each component's parent.</summary>
+    internal static (Vector Flows, Box Lengths, int[] Edges, int[] Parents) Transport(FamilyPair pair)
+    {
+        var (reference, k) = (pair.Reference, pair.Q.Components);
+        var distances = Distances(reference);
+        var parents = Tree(reference, distances);
+
+        // F: for each component but the root, the mass that must enter its subtree.
+        var members = Enumerable.Range(0, k).Select(_ => new List<int>()).ToArray();
+        for (var c = 0; c < k; c++)
+        {
+            for (var v = c; v >= 0; v = parents[v])
+            {
+                members[v].Add(c);
+            }
+        }
+
+        var edges = Enumerable.Range(0, k).Where(c => parents[c] >= 0).ToArray();
+        var flows = pair.Builder.Add(
+            new SparseAffine([.. edges.Select(c => members[c].Select(u => (0, u, 1.0)).ToArray())]), [pair.WeightShift]);
+        return (flows, new Box([.. edges.Select(c => distances[c, parents[c]].Lower)], [.. edges.Select(c => distances[c, parents[c]].Upper)]), edges, parents);
+    }
+
+    private static int[] Across(int components, int dimension) => [.. Enumerable.Range(0, components).SelectMany(k => Enumerable.Repeat(k, dimension))];
 
     /// <summary>sum_k v_ki, [D].</summary>
     internal static Vector OverComponents(NetworkBuilder builder, Vector v, int components, int dimension) =>

@@ -158,7 +158,7 @@ public class ClaimCompilerTests
     {
         foreach (var precision in new[] { true, false })
         {
-            foreach (var metric in new[] { Metric.Wasserstein2, Metric.Kl, Metric.TotalVariation, Metric.Hellinger })
+            foreach (var metric in new[] { Metric.Wasserstein2, Metric.Kl, Metric.TotalVariation, Metric.Hellinger, Metric.Wasserstein1, Metric.KlReverse })
             {
                 var claim = new Claim { Kind = ClaimKind.Approximation, Metric = metric, Reference = "gaussian-linear", DomainLower = [-1, -1], DomainUpper = [1, 1] };
                 var problem = ClaimCompiler.Compile(GaussianLinear(2, precision), claim);
@@ -172,6 +172,9 @@ public class ClaimCompilerTests
     [InlineData(Metric.TotalVariation)]
     [InlineData(Metric.Hellinger)]
     [InlineData(Metric.Kl)]
+    [InlineData(Metric.KlReverse)]
+    [InlineData(Metric.Wasserstein1)]
+    [InlineData(Metric.JensenShannon)]
     [InlineData(Metric.Wasserstein2)]
     public void Approximation_sees_a_constant_covariance_that_is_wrong(Metric metric)
     {
@@ -190,6 +193,11 @@ public class ClaimCompilerTests
             Metric.TotalVariation => 2 * (Normal.CDF(0, sd0, cross) - Normal.CDF(0, 1, cross)),
             Metric.Hellinger => Math.Sqrt(1 - Math.Sqrt(2 * sd0 / (1 + 0.05))),
             Metric.Kl => 0.5 * (0.05 - 1 - Math.Log(0.05)),
+            Metric.KlReverse => 0.5 * (20 - 1 + Math.Log(0.05)),
+
+            // E|(1 - sd0) Z|, the quantiles of both being multiples of those of Z.
+            Metric.Wasserstein1 => (1 - sd0) * Math.Sqrt(2 / Math.PI),
+            Metric.JensenShannon => 0.278504594, // by quadrature, rounded down
             _ => 1 - sd0,
         };
         Assert.True(SmallEstimators.Value(problem, [0.3]) >= truth - 1e-12);

@@ -44,6 +44,8 @@ public class DiscreteLaws
     {
         Metric.TotalVariation => 0.5 * p0.Zip(p, (a, b) => Math.Abs(a - b)).Sum(),
         Metric.Hellinger => Math.Sqrt(0.5 * p0.Zip(p, (a, b) => Math.Pow(Math.Sqrt(a) - Math.Sqrt(b), 2)).Sum()),
+        Metric.KlReverse => Distance(Metric.Kl, p, p0),
+        Metric.JensenShannon => p0.Zip(p, (a, b) => 0.5 * ((a * Math.Log(2 * a / (a + b))) + (b * Math.Log(2 * b / (a + b))))).Sum(),
         _ => p0.Zip(p, (a, b) => a * Math.Log(a / b)).Sum(),
     };
 
@@ -51,6 +53,7 @@ public class DiscreteLaws
     [InlineData(Metric.TotalVariation)]
     [InlineData(Metric.Hellinger)]
     [InlineData(Metric.Kl)]
+    [InlineData(Metric.KlReverse)]
     public void Distances_of_categories_are_exact(Metric metric)
     {
         for (var seed = 0; seed < 40; seed++)
@@ -61,7 +64,22 @@ public class DiscreteLaws
             var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(metric, x0, 5));
             Assert.True(problem.ExactMetric);
             Assert.Equal(Distance(metric, Softmax(Logits(estimator, x0)), Softmax(Logits(estimator, x))), SmallEstimators.Value(problem, x), 1e-9);
-            Assert.True(problem.Graph.Ranges(Guarantees.Networks.Box.Point(x0))[problem.Objective].Magnitude(0) < (metric == Metric.Kl ? 1e-12 : 1e-7));
+            Assert.True(problem.Graph.Ranges(Guarantees.Networks.Box.Point(x0))[problem.Objective].Magnitude(0) < (metric is Metric.Kl or Metric.KlReverse ? 1e-12 : 1e-7));
+        }
+    }
+
+    [Fact]
+    public void Jensen_Shannon_of_categories_is_never_too_small()
+    {
+        for (var seed = 0; seed < 40; seed++)
+        {
+            var random = new Random(seed);
+            var estimator = Categorical(seed, 2 + (seed % 5));
+            double[] x0 = SmallEstimators.Point(random, 3, 1), x = [.. x0.Select(v => v + ((seed % 2 == 0 ? 0.05 : 3) * ((2 * random.NextDouble()) - 1)))];
+            var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.JensenShannon, x0, 5));
+            var (exact, value) = (Distance(Metric.JensenShannon, Softmax(Logits(estimator, x0)), Softmax(Logits(estimator, x))), SmallEstimators.Value(problem, x));
+            Assert.False(problem.ExactMetric);
+            Assert.InRange(value, exact - 1e-15, (exact * (seed % 2 == 0 ? 1.01 : 1 / Math.Log(2))) + 1e-15);
         }
     }
 
@@ -76,6 +94,11 @@ public class DiscreteLaws
     [InlineData(Metric.Kl, 1, 1)]
     [InlineData(Metric.Kl, 3, 1)]
     [InlineData(Metric.Kl, 2, 4)]
+    [InlineData(Metric.KlReverse, 1, 1)]
+    [InlineData(Metric.KlReverse, 3, 1)]
+    [InlineData(Metric.KlReverse, 2, 4)]
+    [InlineData(Metric.JensenShannon, 1, 1)]
+    [InlineData(Metric.JensenShannon, 2, 4)]
     public void Distances_of_counts_are_exact_for_one_trial_and_never_too_small(Metric metric, int dimension, int trials)
     {
         var ratios = new List<double>();
@@ -87,13 +110,13 @@ public class DiscreteLaws
             var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(metric, x0, 5));
             var exact = Distance(metric, Joint(Logits(estimator, x0), trials), Joint(Logits(estimator, x), trials));
             var value = SmallEstimators.Value(problem, x);
-            Assert.Equal(metric == Metric.Kl || (dimension == 1 && trials == 1), problem.ExactMetric);
+            Assert.Equal(metric is Metric.Kl or Metric.KlReverse || (metric != Metric.JensenShannon && dimension == 1 && trials == 1), problem.ExactMetric);
             if (problem.ExactMetric)
             {
                 Assert.Equal(exact, value, 1e-9);
             }
 
-            Assert.InRange(value, exact - 1e-9, 1.0 + (metric == Metric.Kl ? 1e9 : 0));
+            Assert.InRange(value, exact - 1e-9, 1.0 + (metric is Metric.Kl or Metric.KlReverse ? 1e9 : 0));
             ratios.Add(value / exact);
         }
 
@@ -170,7 +193,7 @@ public class DiscreteLaws
 
         double[] x0 = [0, 0, 0];
         var ball = SmallEstimators.Robustness(Metric.Wasserstein2, x0, 1);
-        Refused(Categorical(1, 3), ball, "total-variation, hellinger or kl, event-probability and decision, not of kind robustness with the metric wasserstein2");
+        Refused(Categorical(1, 3), ball, "total-variation, hellinger, kl, kl-reverse or jensen-shannon, event-probability and decision, not of kind robustness with the metric wasserstein2");
         Refused(Binomial(1, 2, 3), ball with { Kind = ClaimKind.Decision }, "not of kind decision");
         Refused(Categorical(1, 3), ball with { Kind = ClaimKind.Decision }, "not above 0");
         Refused(Categorical(1, 3), ball with { Kind = ClaimKind.Decision, AtMost = 1e-9 }, "not above 0");

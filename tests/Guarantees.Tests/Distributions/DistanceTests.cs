@@ -5,6 +5,7 @@ using Xunit;
 
 namespace Guarantees.Tests.Distributions;
 
+/// <summary>Distances of Gaussians and mixtures against closed forms in plain numbers, and against integrals on the line.</summary>
 public class DistanceTests
 {
     public static TheoryData<string, int> Gaussians()
@@ -98,6 +99,43 @@ public class DistanceTests
         });
 
     [Theory, MemberData(nameof(Gaussians))]
+    public void Reverse_kl_is_the_closed_form_of_the_other_direction(string kind, int dimension) =>
+        ForPairs(seed => Gaussian(kind, seed, dimension), Metric.KlReverse, (value, problem, q0, q, _) =>
+        {
+            Assert.True(problem.ExactMetric);
+            Assert.Equal(q.ExactKl(0, q0, 0), value, 1e-9 * (1 + value));
+        });
+
+    [Theory, MemberData(nameof(Gaussians))]
+    public void Wasserstein1_lies_between_the_shift_of_the_mean_and_Wasserstein2(string kind, int dimension) =>
+        ForPairs(seed => Gaussian(kind, seed, dimension), Metric.Wasserstein1, (value, problem, q0, q, x) =>
+        {
+            var (shift, root) = ((q0.Means[0] - q.Means[0]).L2Norm(), (q0.Roots[0] - q.Roots[0]).FrobeniusNorm());
+            Assert.False(problem.ExactMetric);
+            Assert.Equal(Math.Sqrt((shift * shift) + (root * root)), value, 1e-9 * (1 + value));
+            Assert.Equal(shift, problem.Graph.Evaluate(x)[problem.MetricLower][0], 1e-9);
+            if (dimension == 1)
+            {
+                Assert.InRange(Integrals.Wasserstein1(q0, q), shift - 1e-4, value + 1e-4);
+            }
+        });
+
+    [Theory, MemberData(nameof(Gaussians))]
+    public void Jensen_Shannon_is_at_most_the_bound_and_close_for_small_changes(string kind, int dimension) =>
+        ForPairs(seed => Gaussian(kind, seed, dimension), Metric.JensenShannon, (value, problem, q0, q, _) =>
+        {
+            var jeffreys = q0.ExactKl(0, q, 0) + q.ExactKl(0, q0, 0);
+            Assert.False(problem.ExactMetric);
+            Assert.Equal(Math.Min(Math.Log(2), Math.Max(0, jeffreys) / 8), value, 1e-6);
+            if (dimension == 1)
+            {
+                var exact = Integrals.JensenShannon(q0, q);
+                Assert.True(value >= exact - 1e-9, $"{value} < {exact}");
+                Assert.True(exact is <= 1e-7 or >= 1e-3 || value <= 1.05 * exact, $"{value} is far above {exact}");
+            }
+        });
+
+    [Theory, MemberData(nameof(Gaussians))]
     public void Total_variation_of_gaussians_is_at_most_the_bound_of_Pinsker(string kind, int dimension) =>
         ForPairs(seed => Gaussian(kind, seed, dimension), Metric.TotalVariation, (value, problem, q0, q, _) =>
         {
@@ -128,6 +166,9 @@ public class DistanceTests
     [InlineData(Metric.TotalVariation)]
     [InlineData(Metric.Hellinger)]
     [InlineData(Metric.Kl)]
+    [InlineData(Metric.Wasserstein1)]
+    [InlineData(Metric.KlReverse)]
+    [InlineData(Metric.JensenShannon)]
     public void Every_distance_vanishes_at_the_observation(Metric metric)
     {
         foreach (var estimator in new[]
@@ -142,6 +183,28 @@ public class DistanceTests
 
             // A mixture's W2 is the square root of a rounding error of the weights.
             Assert.True(upper <= (metric == Metric.Wasserstein2 && estimator.Family.Components > 1 ? 1e-6 : 1e-12), $"{estimator.Family}: {upper}");
+        }
+    }
+
+    /// <summary>Means Ax and one covariance: W1 = |A x|, and both divergences are 1/2 |U0 A x|².</summary>
+    [Fact]
+    public void Distances_of_shifts_are_exact()
+    {
+        var builder = new Networks.NetworkBuilder();
+        var x = builder.Input("x", 2);
+        builder.Output("mean", builder.Affine(x, [1, 0.5, -0.25, 2], [0, 1]));
+        builder.Output("scale", builder.Constant(0.5, 2));
+        var estimator = new Estimator(builder.Build(), new DiagonalGaussian(2, "mean", SquareRoot.Diagonal("scale")));
+        var (shift, second) = ((1 * 0.3) + (0.5 * -0.2), (-0.25 * 0.3) + (2 * -0.2));
+        foreach (var (metric, expected) in new[]
+        {
+            (Metric.Wasserstein1, Math.Sqrt((shift * shift) + (second * second))),
+            (Metric.KlReverse, 0.5 * ((shift * shift / 0.25) + (second * second / 4))),
+        })
+        {
+            var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(metric, [0, 0], 1));
+            Assert.True(problem.ExactMetric && problem.MetricLower < 0);
+            Assert.Equal(expected, SmallEstimators.Value(problem, 0.3, -0.2), 1e-12);
         }
     }
 
@@ -170,13 +233,17 @@ public class DistanceTests
         ForPairs(Make, Metric.TotalVariation, (value, problem, q0, q, _) => Above(value, Integrals.TotalVariation(q0, q), problem));
         ForPairs(Make, Metric.Hellinger, (value, problem, q0, q, _) => Above(value, Integrals.Hellinger(q0, q), problem));
         ForPairs(Make, Metric.Kl, (value, problem, q0, q, _) => Above(value, Integrals.Kl(q0, q), problem));
-        ForPairs(Make, Metric.Wasserstein2, (value, problem, q0, q, x) =>
+        ForPairs(Make, Metric.KlReverse, (value, problem, q0, q, _) => Above(value, Integrals.Kl(q, q0), problem));
+        ForPairs(Make, Metric.JensenShannon, (value, problem, q0, q, _) => Above(value, Integrals.JensenShannon(q0, q), problem));
+        ForPairs(Make, Metric.Wasserstein1, (value, problem, q0, q, x) => Both(value, Integrals.Wasserstein1(q0, q), problem, x));
+        ForPairs(Make, Metric.Wasserstein2, (value, problem, q0, q, x) => Both(value, Integrals.Wasserstein2(q0, q), problem, x));
+
+        static void Both(double value, double truth, Problem problem, double[] x)
         {
-            var truth = Integrals.Wasserstein2(q0, q);
             Above(value, truth, problem);
             var lower = problem.Graph.Ranges(Networks.Box.Point(x))[problem.MetricLower].Lower[0];
             Assert.True(lower <= truth + 1e-4, $"lower bound {lower} above {truth}");
-        });
+        }
 
         static void Above(double value, double truth, Problem problem)
         {
@@ -202,6 +269,10 @@ public class DistanceTests
             Equal(Each(k => q0.Weights[k] * (Math.Exp(logs[k] - mean) - 1 + q0.ExactKl(k, q, k))).Sum(), value);
             Assert.True(value >= -mean - 1e-12);
         });
+        ForPairs(Make, Metric.KlReverse, (value, _, q0, q, _) => Equal(Each(k => q.Weights[k] * (Math.Log(q.Weights[k] / q0.Weights[k]) + q.ExactKl(k, q0, k))).Sum(), value));
+        ForPairs(Make, Metric.JensenShannon, (value, _, q0, q, _) => Equal(
+            Math.Min(Math.Log(2), Each(k => (Math.Pow(Math.Sqrt(q.Weights[k]) - Math.Sqrt(q0.Weights[k]), 2) / 2)
+                + ((q.Weights[k] + q0.Weights[k]) / 2 * Math.Min(1, (q0.ExactKl(k, q, k) + q.ExactKl(k, q0, k)) / 8))).Sum()), value));
         ForPairs(Make, Metric.Hellinger, (value, _, q0, q, _) => Equal(
             Math.Min(1, Math.Sqrt(Each(k => (Math.Pow(Math.Sqrt(q.Weights[k]) - Math.Sqrt(q0.Weights[k]), 2) / 2)
                 + ((q.Weights[k] + q0.Weights[k]) / 2 * Math.Min(1, (q0.ExactKl(k, q, k) + q.ExactKl(k, q0, k)) / 8))).Sum())), value));
@@ -232,22 +303,24 @@ public class DistanceTests
             var (p, q) = (SmallEstimators.At(estimator, from).Weights, SmallEstimators.At(estimator, to).Weights);
             var truth = Math.Sqrt(Transport(means, p, q));
             Assert.True(value >= truth - 2e-3, $"round {round}: {value} < {truth}");
+            var first = SmallEstimators.Value(ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(Metric.Wasserstein1, from, size)), to);
+            Assert.True(first >= Transport(means, p, q, 1) - 2e-3, $"round {round}: {first}");
             tight += value <= (1.5 * truth) + 2e-3 ? 1 : 0;
         }
 
         Assert.True(tight >= 150, $"only {tight} of 300 bounds lie within 1.5 of the truth");
     }
 
-    /// <summary>W2² of two laws on the same points of the line: the monotone coupling.</summary>
-    private static double Transport(double[] points, double[] p, double[] q)
+    /// <summary>W2² (or W1) of two laws on the same points of the line: the monotone coupling.</summary>
+    private static double Transport(double[] points, double[] p, double[] q, int order = 2)
     {
-        int[] order = [.. Enumerable.Range(0, points.Length).OrderBy(i => points[i])];
-        var (a, b) = (order.Select(i => p[i]).ToArray(), order.Select(i => q[i]).ToArray());
+        int[] places = [.. Enumerable.Range(0, points.Length).OrderBy(i => points[i])];
+        var (a, b) = (places.Select(i => p[i]).ToArray(), places.Select(i => q[i]).ToArray());
         var (cost, i, j) = (0.0, 0, 0);
         while (i < a.Length && j < b.Length)
         {
             var mass = Math.Min(a[i], b[j]);
-            cost += mass * Math.Pow(points[order[i]] - points[order[j]], 2);
+            cost += mass * Math.Pow(Math.Abs(points[places[i]] - points[places[j]]), order);
             (a[i], b[j]) = (a[i] - mass, b[j] - mass);
             if (a[i] <= 1e-15)
             {

@@ -12,8 +12,18 @@ internal static class Integrals
     /// <summary>KL(p || q).</summary>
     public static double Kl(Mixture p, Mixture q) => Integrate(p, q, (a, b) => a > 1e-290 && b > 1e-300 ? a * Math.Log(a / b) : 0);
 
+    /// <summary>1/2 KL(p || m) + 1/2 KL(q || m), m = (p + q) / 2.</summary>
+    public static double JensenShannon(Mixture p, Mixture q) => Integrate(p, q, (a, b) => 0.5 * (Part(a, b) + Part(b, a)));
+
     /// <summary>From the quantile functions: W2² is the integral of (F^-1 - G^-1)² over levels.</summary>
-    public static double Wasserstein2(Mixture p, Mixture q)
+    public static double Wasserstein2(Mixture p, Mixture q) => Math.Sqrt(OverLevels(p, q, shift => shift * shift));
+
+    /// <summary>The integral of |F^-1 - G^-1| over levels.</summary>
+    public static double Wasserstein1(Mixture p, Mixture q) => OverLevels(p, q, Math.Abs);
+
+    private static double Part(double a, double b) => a > 1e-290 ? a * Math.Log(2 * a / (a + b)) : 0;
+
+    private static double OverLevels(Mixture p, Mixture q, Func<double, double> cost)
     {
         var (low, high) = Span(p, q);
         var step = (high - low) / (Points - 1);
@@ -23,10 +33,10 @@ internal static class Integrals
         for (var level = 0; level < levels; level++)
         {
             var u = (level + 0.5) / levels;
-            sum += Math.Pow(Quantile(f, u, ref i, low, step) - Quantile(g, u, ref j, low, step), 2);
+            sum += cost(Quantile(f, u, ref i, low, step) - Quantile(g, u, ref j, low, step));
         }
 
-        return Math.Sqrt(sum / levels);
+        return sum / levels;
     }
 
     private static double Quantile(double[] cumulative, double u, ref int i, double low, double step)

@@ -37,6 +37,9 @@ public class LowerBoundTests
     [InlineData(Metric.Hellinger)]
     [InlineData(Metric.Kl)]
     [InlineData(Metric.Wasserstein2)]
+    [InlineData(Metric.Wasserstein1)]
+    [InlineData(Metric.KlReverse)]
+    [InlineData(Metric.JensenShannon)]
     public void Lower_bounds_of_the_metric_lie_below_the_truth_and_the_compiled_value(Metric metric)
     {
         for (var seed = 0; seed < 5; seed++)
@@ -51,6 +54,9 @@ public class LowerBoundTests
                 Metric.TotalVariation => Integrals.TotalVariation(q0, q),
                 Metric.Hellinger => Integrals.Hellinger(q0, q),
                 Metric.Kl => Integrals.Kl(q0, q),
+                Metric.KlReverse => Integrals.Kl(q, q0),
+                Metric.JensenShannon => Integrals.JensenShannon(q0, q),
+                Metric.Wasserstein1 => Integrals.Wasserstein1(q0, q),
                 _ => Integrals.Wasserstein2(q0, q),
             };
             var lower = MetricLowerBound.At(estimator, claim, problem, x)!.Value;

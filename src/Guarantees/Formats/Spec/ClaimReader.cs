@@ -57,7 +57,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         return claims;
     }
 
-    private static Metric[] Distances => [Claims.Metric.Wasserstein2, Claims.Metric.TotalVariation, Claims.Metric.Hellinger, Claims.Metric.Kl];
+    private static Metric[] Distances => [Claims.Metric.Wasserstein2, Claims.Metric.TotalVariation, Claims.Metric.Hellinger, Claims.Metric.Kl, Claims.Metric.Wasserstein1, Claims.Metric.KlReverse, Claims.Metric.JensenShannon];
 
     private static Metric Metric(KeyReader keys, Metric[] supported)
     {
