@@ -1,3 +1,4 @@
+using System.Globalization;
 using BenchmarkDotNet.Configs;
 using BenchmarkDotNet.Jobs;
 using BenchmarkDotNet.Running;
@@ -5,7 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Benchmarks;
 
-/// <summary>dotnet run -c Release --project bench -- --filter '*Bounds*', or -- table FOLDER: see <see cref="BoundsTable"/>.</summary>
+/// <summary>dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>) or -- posteriors FOLDER (<see cref="PosteriorTable"/>).</summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
 {
@@ -14,6 +15,16 @@ internal static class Program
         if (arguments is ["table", var data])
         {
             BoundsTable.Print(data);
+            return;
+        }
+
+        if (arguments is ["posteriors", var folder, .. var rest])
+        {
+            PosteriorTable.Print(
+                folder,
+                rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 20,
+                rest.Length > 1 ? double.Parse(rest[1], CultureInfo.InvariantCulture) : 30,
+                rest.Length > 2 ? rest[2] : null);
             return;
         }
 

@@ -5,9 +5,8 @@ namespace Guarantees.Claims;
 
 /// <summary>How large a metric is at least at a witness, where the compiled quantity is only an upper bound of it.</summary>
 /// <remarks>
-/// W2: a node of the compiled graph, see <c>Wasserstein2.LowerBound</c>; proved up to rounding. Total variation: <see cref="TotalVariationLowerBound"/>, which holds with
-/// the stated confidence. Hellinger and Kullback-Leibler follow from total variation T: T &lt;= H sqrt(2 - H²) gives H² &gt;= 1 - sqrt(1 - T²);
-/// Pinsker gives KL &gt;= 2 T², Bretagnolle and Huber's T &lt;= sqrt(1 - e^-KL) gives KL &gt;= -ln(1 - T²).
+/// The larger of two: a node of the compiled graph, proved up to rounding, for Wasserstein distances (<c>Wasserstein1.LowerBound</c>, <c>Wasserstein2.LowerBound</c>); and
+/// <see cref="SampledLowerBound"/>, which holds with the stated confidence or by quadrature.
 /// </remarks>
 public static class MetricLowerBound
 {
@@ -16,7 +15,7 @@ public static class MetricLowerBound
     /// <param name="claim">The claim.</param>
     /// <param name="problem">The claim compiled.</param>
     /// <param name="x">The witness.</param>
-    /// <param name="samples">Draws for total variation.</param>
+    /// <param name="samples">Draws, where there are any.</param>
     /// <param name="seed">Seed for them.</param>
     /// <param name="confidence">Confidence for them, in (0, 1).</param>
     public static double? At(Estimator estimator, Claim claim, Problem problem, ReadOnlySpan<double> x, int samples = 100_000, int seed = 0, double confidence = 0.99)
@@ -29,28 +28,15 @@ public static class MetricLowerBound
             return null;
         }
 
-        if (problem.MetricLower >= 0)
+        var proved = problem.MetricLower >= 0 ? Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]) : (double?)null;
+        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is Metric.LogDensity or Metric.L1 or Metric.L2 or Metric.Linf || estimator.Family is DiscreteFamily or StudentT)
         {
-            return Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]);
-        }
-
-        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is not (Metric.TotalVariation or Metric.Hellinger or Metric.Kl or Metric.KlReverse or Metric.JensenShannon)
-            || estimator.Family is DiscreteFamily or StudentT)
-        {
-            return null;
+            return proved;
         }
 
         var parameters = new ParameterGraph(estimator.Network, estimator.Family);
         var q = parameters.At(x);
         var q0 = claim.Kind == ClaimKind.Robustness ? parameters.At([.. claim.Observation]) : ExactReference.GaussianLinear(q.Pattern, q.IsPrecision, x);
-        var variation = TotalVariationLowerBound.Between(q, q0, samples, seed, confidence);
-        var square = variation * variation;
-        return claim.Metric switch
-        {
-            Metric.Hellinger => Math.Sqrt(square / (1 + Math.Sqrt(1 - square))),
-            Metric.JensenShannon => 0.5 * square,
-            Metric.Kl or Metric.KlReverse => Math.Max(2 * square, -Math.Log(1 - square)),
-            _ => variation,
-        };
+        return Math.Max(proved ?? 0, SampledLowerBound.Between(claim.Metric, q, q0, samples, seed, confidence));
     }
 }

@@ -11,7 +11,7 @@ namespace Guarantees.Distributions;
 /// <para>Output: logits z [D]. Trials n, 1 to 10^6, are given with the family.</para>
 /// <para>
 /// KL(q0 || q) = n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)), d = z - z0, exactly, and
-/// KL(q || q0) = n sum_i (p_i - p0_i) d_i - KL(q0 || q). H² = 1 - prod_i (1 - h_i²)^n &lt;= n sum_i h_i² with
+/// KL(q || q0) = n sum_i sum over both sides of p (exp t - 1 - t), t = ln(p0 / p). H² = 1 - prod_i (1 - h_i²)^n &lt;= n sum_i h_i² with
 /// h_i² = 1/2 ((sqrt p_i - sqrt p0_i)² + (sqrt(1 - p_i) - sqrt(1 - p0_i))²), by 1 - prod (1 - a) &lt;= sum a. TV &lt;= n sum_i |p_i - p0_i|, coupling trial by
 /// trial, and TV &lt;= sqrt(KL / 2) (Pinsker); the smaller counts. For one trial of one parameter the first of each is the distance.
 /// </para>
@@ -87,13 +87,15 @@ public sealed class Binomial : DiscreteFamily
             case Metric.JensenShannon:
                 return JensenShannon.Of(builder, Between(builder, logits, logits0, probabilities0, Metric.Hellinger));
             case Metric.KlReverse:
-                var (forward, shift) = Divergence(builder, logits, logits0, probabilities0);
-                var gain = builder.Apply(new Sigmoid(), logits) - builder.Constant(probabilities0.Slice(0, Dimension));
+                var (each, shift) = Divergences(builder, logits, logits0, probabilities0);
+                var (yes, no) = (probabilities0.Slice(0, Dimension), probabilities0.Slice(Dimension, Dimension));
+                var outcomes = builder.Concat(Blocks.Times(builder, no, shift), -Blocks.Times(builder, yes, shift));
+                var gain = KullbackLeibler.WeightGain(builder, builder.Concat(each, each), outcomes);
                 return new(
-                    (trials * builder.Sum(gain * shift)) - forward,
-                    [shift.Id, gain.Id],
+                    trials * builder.Sum(Probabilities(builder, logits) * gain),
+                    [shift.Id],
                     true,
-                    "n sum_i (p_i - p0_i) d_i - KL(q0 || q) with d the change of the logits, which is the divergence");
+                    "n sum_i (p_i (exp t_i - 1 - t_i) + (1 - p_i) (exp t'_i - 1 - t'_i)) with t_i = ln(p0_i / p_i) and t'_i that of the other side, which is the divergence");
             default:
                 var (value, moved) = Divergence(builder, logits, logits0, probabilities0);
                 return new(value, [moved.Id], true, "n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)) with d the change of the logits, which is the divergence");
@@ -124,10 +126,17 @@ public sealed class Binomial : DiscreteFamily
 
     private (Vector Divergence, Vector Moved) Divergence(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0)
     {
+        var (each, moved) = Divergences(builder, logits, logits0, probabilities0);
+        return (trials * builder.Sum(each), moved);
+    }
+
+    /// <summary>KL(q0 || q) of one trial of each parameter, [D], and the change of the logits.</summary>
+    private (Vector Each, Vector Moved) Divergences(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0)
+    {
         var moved = logits - builder.Constant(logits0);
         var (p, q) = (probabilities0.Slice(0, Dimension), probabilities0.Slice(Dimension, Dimension));
         var down = Blocks.Times(builder, q, builder.Apply(new Exp(), -Blocks.Times(builder, p, moved)));
         var up = Blocks.Times(builder, p, builder.Apply(new Exp(), Blocks.Times(builder, q, moved)));
-        return (trials * builder.Sum(builder.Apply(new Log(), down + up)), moved);
+        return (builder.Apply(new Log(), down + up), moved);
     }
 }

@@ -10,7 +10,7 @@ namespace Guarantees.Distributions;
 /// <para>Output: logits z [K], K at least 2; log-probabilities are logits too. One parameter, theta, the number of the category.</para>
 /// <para>
 /// TV = 1/2 |p - p0|_1; H = |sqrt p - sqrt p0| / sqrt 2; KL(q0 || q) = ln sum_k p0_k exp(e_k) with e = d - sum_l p0_l d_l, d = z - z0, since
-/// ln(p0_k / p_k) = ln sum_l p0_l exp(d_l) - d_k, and so KL(q || q0) = sum_k p_k e_k - ln sum_k p0_k exp(e_k). All are the distances themselves.
+/// t_k = ln(p0_k / p_k) = ln sum_l p0_l exp(d_l) - d_k, and KL(q || q0) = sum_k p_k (exp t_k - 1 - t_k). All are the distances themselves.
 /// </para>
 /// </remarks>
 public sealed class Categorical : DiscreteFamily
@@ -68,10 +68,10 @@ public sealed class Categorical : DiscreteFamily
                 return metric == Metric.Kl
                     ? new(forward, [centred.Id], true, "ln sum_k p0_k exp(e_k) with e the centred change of the logits, which is the divergence")
                     : new(
-                        builder.Sum(Probabilities(builder, logits) * centred) - forward,
+                        builder.Sum(Probabilities(builder, logits) * KullbackLeibler.WeightGain(builder, forward, centred)),
                         [centred.Id],
                         true,
-                        "sum_k p_k e_k - ln sum_k p0_k exp(e_k) with e the centred change of the logits, which is the divergence");
+                        "sum_k p_k (exp t_k - 1 - t_k) with t_k = ln(p0_k / p_k), which is the divergence");
         }
     }
 

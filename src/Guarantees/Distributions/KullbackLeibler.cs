@@ -18,7 +18,7 @@ namespace Guarantees.Distributions;
 /// <para>
 /// The other direction: whitened by the reference, q has mean w = U0 (mu - mu0) and covariance root M^-1 = I - G, so KL(q || q0) = 1/2 |F'|² with
 /// F' = (w, G_ij beside the diagonal, r(-G_ii)). Mixtures: KL(q || q0) &lt;= KL(pi || pi0) + sum_k pi_k KL(q_k || q0_k), and
-/// KL(pi || pi0) = sum_k pi_k e_k - ln sum_k pi0_k exp(e_k).
+/// KL(pi || pi0) = sum_k pi_k (exp t_k - 1 - t_k), t_k = ln(pi0_k / pi_k) = ln sum_j pi0_j exp(e_j) - e_k, each term being r(exp(t_k / 2) - 1)² (<see cref="WeightGain"/>).
 /// </para>
 /// </remarks>
 internal static class KullbackLeibler
@@ -80,12 +80,20 @@ internal static class KullbackLeibler
 
         var (weights, centred) = (pair.Q.Weights!.Value, CentredLogits(pair));
         var normaliser = builder.Sum(Blocks.Times(builder, pair.Reference.Weights!, builder.Apply(new Exp(), centred)));
-        var change = builder.Sum(weights * centred) - builder.Apply(new Log(), normaliser);
+        var gain = WeightGain(builder, builder.Apply(new Log(), normaliser), centred);
         return new(
-            change + (0.5 * builder.Sum(weights * squares)),
+            builder.Sum(weights * (gain + (0.5 * squares))),
             [.. frontier, centred.Id],
             false,
             "KL(pi || pi0) + sum_k pi_k KL(q_k || q0_k), which is at least the divergence");
+    }
+
+    /// <summary>exp t_k - 1 - t_k with t_k = normaliser - e_k, one normaliser for all or one each: what outcome k adds to a reverse divergence, without the difference of two large numbers. Never negative.</summary>
+    /// <remarks>exp t - 1 - t = (1 + v)² - 1 - 2 ln(1 + v) with 1 + v = exp(t / 2), the square of <see cref="ScaleRoot"/> at v.</remarks>
+    internal static Vector WeightGain(NetworkBuilder builder, Vector normaliser, Vector e)
+    {
+        var t = (normaliser.Length == e.Length ? normaliser : builder.Select(normaliser, new int[e.Length])) - e;
+        return builder.Apply(new Square(), builder.Apply(new ScaleRoot(), builder.Apply(new Exp(), 0.5 * t) - 1));
     }
 
     /// <summary>e_k = dz_k - sum_j pi0_j dz_j.</summary>

@@ -16,7 +16,7 @@ public class LowerBoundTests
         var estimator = SmallEstimators.Mixture(2, 2, 3, 1);
         double[] x0 = [0.1, 0.2], x = [0.4, -0.1];
         var truth = Integrals.TotalVariation(SmallEstimators.At(estimator, x0), SmallEstimators.At(estimator, x));
-        var bounds = Enumerable.Range(0, 300).Select(seed => TotalVariationLowerBound.Between(estimator.Network, estimator.Family, x, x0, 2_000, seed, 0.8)).ToArray();
+        var bounds = Enumerable.Range(0, 300).Select(seed => SampledLowerBound.Between(Metric.TotalVariation, estimator.Network, estimator.Family, x, x0, 2_000, seed, 0.8)).ToArray();
         Assert.True(bounds.Count(bound => bound > truth + 1e-6) <= 95);
         Assert.True(bounds.Average() > 0.7 * truth, $"{bounds.Average()} against {truth}");
     }
@@ -29,7 +29,7 @@ public class LowerBoundTests
         var estimator = SmallEstimators.Mixture(4, 2, 4, 1);
         double[] x0 = [0.1, 0.2], x = [0.1 + step, 0.2 - step];
         var truth = Integrals.TotalVariation(SmallEstimators.At(estimator, x0), SmallEstimators.At(estimator, x));
-        Assert.InRange(TotalVariationLowerBound.Between(estimator.Network, estimator.Family, x, x0, seed: 3), 0.9 * truth, truth);
+        Assert.InRange(SampledLowerBound.Between(Metric.TotalVariation, estimator.Network, estimator.Family, x, x0, seed: 3), 0.9 * truth, truth);
     }
 
     [Theory]
@@ -60,7 +60,7 @@ public class LowerBoundTests
                 _ => Integrals.Wasserstein2(q0, q),
             };
             var lower = MetricLowerBound.At(estimator, claim, problem, x)!.Value;
-            Assert.InRange(lower, 0.2 * truth, truth + 1e-5);
+            Assert.InRange(lower, 0.75 * truth, truth + 1e-5);
             Assert.True(truth <= SmallEstimators.Value(problem, x) + 1e-5);
         }
     }
