@@ -100,6 +100,14 @@ internal static class RunDocument
             json.WriteString("consequence", result.Consequence);
         }
 
+        if (result.LargestRadius is { } search)
+        {
+            json.WriteStartObject("largestRadius");
+            json.WriteNumber("provedShare", search.Proved);
+            Optional(json, "refutedShare", search.Refuted);
+            json.WriteEndObject();
+        }
+
         json.WriteStartArray("witness");
         foreach (var x in result.Witness)
         {

@@ -80,7 +80,8 @@ internal sealed class RunSession
                 CultureInfo.InvariantCulture, $"claim {i + 1} of {spec.Claims.Length}: {item.Claim.Name}{(item.Claim.ObservationRow >= 0 ? $" row {item.Claim.ObservationRow}" : "")}");
             terminal.Show(what);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
-            var result = TakeOver(journal, file, estimator, spec, item.Claim, bytes, cancellation)
+            var result = item.SearchesRadius ? SearchRadius(file, estimator, spec, item.Claim, bytes, what, cancellation)
+                : TakeOver(journal, file, estimator, spec, item.Claim, bytes, cancellation)
                 ?? Answer(journal, file, estimator, spec, item.Claim, bytes, what, cancellation);
             var truth = Truth(item.Claim);
             results.Add(result with { Certificate = file, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
@@ -137,6 +138,27 @@ internal sealed class RunSession
         }
 
         return answer.Result;
+    }
+
+    /// <summary>The largest radius at which the claim holds: writes the certificate of the proof, and beside it that of the refutation. It is searched anew when a run is resumed.</summary>
+    private ClaimResult SearchRadius(string file, Estimator estimator, Spec spec, Claim claim, byte[] model, string what, CancellationToken cancellation)
+    {
+        var found = LargestRadius.Find(
+            limit => new Certifier { TimeLimit = limit, RelativeGap = Gap, Seed = Seed, Model = model, Guide = guide, Curve = false },
+            estimator,
+            spec.Family,
+            claim,
+            Gap,
+            TimeLimit,
+            step => terminal.Show($"{what}: {step}"),
+            cancellation);
+        Write(Path.Combine(OutFolder, file), CertificateFile.ToBytes(Named(found.Holds.Certificate, spec)));
+        if (found.Fails is { } fails && fails != found.Holds)
+        {
+            Write(Path.Combine(OutFolder, Path.ChangeExtension(file, ".refuted.json")), CertificateFile.ToBytes(Named(fails.Certificate, spec)));
+        }
+
+        return found.Holds.Result with { LargestRadius = (found.Proved, found.Refuted), Consequence = string.Join(' ', new[] { found.Holds.Result.Consequence, found.Words() }.Where(words => words.Length > 0)) };
     }
 
     /// <summary>The result of a run before, where its certificate is whole, answers this question under these options, and is derived again by the kernel; otherwise null.</summary>

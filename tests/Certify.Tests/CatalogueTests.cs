@@ -52,6 +52,17 @@ public class CatalogueTests
         }
 
         Add("student-t", ClaimKind.Lipschitz, Metric.Wasserstein2);
+        foreach (var family in new[] { "gamma", "beta" })
+        {
+            foreach (var metric in new[] { Metric.Wasserstein1, Metric.TotalVariation, Metric.Hellinger, Metric.Kl, Metric.KlReverse, Metric.JensenShannon })
+            {
+                Add(family, ClaimKind.Robustness, metric);
+            }
+
+            Add(family, ClaimKind.Functional, default, Quantity.Mean, family == "beta");
+            Add(family, ClaimKind.Functional, default, Quantity.StandardDeviation, family == "gamma");
+        }
+
         foreach (var metric in new[] { Metric.L1, Metric.L2, Metric.Linf })
         {
             Add("vector", ClaimKind.Robustness, metric);
@@ -221,6 +232,8 @@ public class CatalogueTests
             "categorical" => ("""{ "name": "categorical", "logits": "z" }""", new (string, int)[] { ("z", 4) }),
             "bernoulli" => ("""{ "name": "bernoulli", "logits": "z" }""", [("z", 2)]),
             "binomial" => ("""{ "name": "binomial", "logits": "z", "trials": 12 }""", [("z", 2)]),
+            "gamma" => ("""{ "name": "gamma", "shape": "m", "rate": "d", "transform": "softplus" }""", [("m", 2), ("d", 2)]),
+            "beta" => ("""{ "name": "beta", "alpha": "m", "beta": "d", "transform": "log" }""", [("m", 2), ("d", 2)]),
             "student-t" => ("""{ "name": "student-t", "degrees-of-freedom": 4.5, "mean": "m", "cholesky": { "diagonal": "d", "lower": "l", "transform": "softplus" } }""", [("m", 2), ("d", 2), ("l", 1)]),
             "gaussian" => ("""{ "name": "gaussian", "mean": "m", "precision-factor": { "diagonal": "d", "upper": "l", "transform": "softplus" } }""", [("m", 2), ("d", 2), ("l", 1)]),
             "diagonal" => ("""{ "name": "diagonal-gaussian", "mean": "m", "log-standard-deviation": "d" }""", [("m", 2), ("d", 2)]),

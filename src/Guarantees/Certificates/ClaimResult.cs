@@ -21,6 +21,9 @@ public sealed record ClaimResult
     /// <summary>Whether the compiled quantity is the metric itself, and not an upper bound of it.</summary>
     public bool ExactMetric { get; init; } = true;
 
+    /// <summary>Where the largest radius was searched: the shares of the radius asked for at which the claim was proved (0 for none) and refuted (null for none).</summary>
+    public (double Proved, double? Refuted)? LargestRadius { get; init; }
+
     /// <summary>A lower bound of the metric itself at the witness; null when <see cref="ExactMetric"/>.</summary>
     public double? MetricLower { get; init; }
 

@@ -82,6 +82,13 @@ internal static class ClaimChecks
             return;
         }
 
+        if (family is ShapeFamily shapes)
+        {
+            CheckShapes(claim, shapes);
+            CheckLimits(claim);
+            return;
+        }
+
         if (family is StudentT t)
         {
             CheckStudent(claim, t);
@@ -197,6 +204,22 @@ internal static class ClaimChecks
             default:
                 throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric total-variation, hellinger, kl, kl-reverse or jensen-shannon{(family.HasEvents ? ", event-probability" : "")}{(family.HasDecision ? " and decision" : "")}, "
                     + $"not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+        }
+    }
+
+    private static void CheckShapes(Claim claim, ShapeFamily family)
+    {
+        switch (claim.Kind)
+        {
+            case ClaimKind.Robustness when claim.Metric is Metric.Wasserstein1 or Metric.TotalVariation or Metric.Hellinger or Metric.Kl or Metric.KlReverse or Metric.JensenShannon:
+                NeedBall(claim);
+                break;
+            case ClaimKind.Functional when claim.Quantity is Quantity.Mean or Quantity.StandardDeviation:
+                CheckFunctional(claim, family);
+                break;
+            default:
+                throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric wasserstein1, total-variation, hellinger, kl, kl-reverse or jensen-shannon, and functional of a mean or "
+                    + $"standard-deviation, not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : claim.Kind == ClaimKind.Functional ? $" of {Words.Of(claim.Quantity)}" : "")}.");
         }
     }
 

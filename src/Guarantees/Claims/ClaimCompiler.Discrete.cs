@@ -4,7 +4,7 @@ using Guarantees.Networks.Operators;
 
 namespace Guarantees.Claims;
 
-/// <content>Claims about categories, events and plain vectors.</content>
+/// <content>Claims about categories, events, shapes and plain vectors.</content>
 public static partial class ClaimCompiler
 {
     private static Problem Discrete(Draft draft, DiscreteFamily family)
@@ -29,6 +29,47 @@ public static partial class ClaimCompiler
         var distance = family.Between(builder, logits, logits0, probabilities0, claim.Metric);
         return draft.Finish(
             distance, draft.Domain, $"Largest {Spoken(claim.Metric)} between the posterior at the observation (q0) and at x (q), for {draft.Where}: {distance.Formula}.");
+    }
+
+    private static Problem Shaped(Draft draft, ShapeFamily family)
+    {
+        var (claim, builder) = (draft.Claim, draft.Builder);
+        var q = family.Read(builder, draft.Vectors);
+        var (mean, deviation) = family.Moments(builder, q);
+        if (claim.Kind == ClaimKind.Functional && !claim.IsChange)
+        {
+            var smallest = claim.AsksForSmallest;
+            var one = builder.Select(claim.Quantity == Quantity.Mean ? mean : deviation, [claim.Parameter]);
+            return draft.Finish(new Distance(smallest ? -one : one, [], true, ""), draft.Domain, $"{(smallest ? "Smallest" : "Largest")} {Named(claim)}, for {draft.Where}.") with { Sign = smallest ? -1 : 1 };
+        }
+
+        var q0 = family.At(draft.Estimator.Network, claim.Observation.AsSpan());
+        var (mean0, deviation0) = MomentsAt(family, q0);
+        if (claim.Kind == ClaimKind.Functional)
+        {
+            var (value, value0) = claim.Quantity == Quantity.Mean ? (mean, mean0) : (deviation, deviation0);
+            var moved = builder.Select(value, [claim.Parameter]) - builder.Constant(value0.Slice(claim.Parameter, 1));
+            return draft.Finish(
+                new Distance(builder.Apply(new Abs(), moved), [moved.Id], true, ""), draft.Domain, $"Largest change of the {Named(claim)} from that at the observation, for {draft.Where}.");
+        }
+
+        var distance = family.Between(builder, q, q0, claim.Metric);
+        return draft.Finish(
+            distance,
+            draft.Domain,
+            $"Largest {Spoken(claim.Metric)} between the posterior at the observation (q0) and at x (q), for {draft.Where}: {distance.Formula}.",
+            claim.Metric == Metric.Wasserstein1 ? builder.Apply(new Networks.Operators.Norm(mean.Length), mean - builder.Constant(mean0)) : null);
+    }
+
+    /// <summary>Enclosures of means and standard deviations.</summary>
+    private static (Box Mean, Box Deviation) MomentsAt(ShapeFamily family, (Box First, Box Second) q0)
+    {
+        var builder = new NetworkBuilder();
+        builder.Input("none", 1);
+        var (mean, deviation) = family.Moments(builder, (builder.Constant(q0.First), builder.Constant(q0.Second)));
+        builder.Output("both", builder.Concat(mean, deviation));
+        var ranges = builder.Build().Ranges(Box.Point([0]));
+        return (ranges[mean.Id], ranges[deviation.Id]);
     }
 
     /// <summary>|f(x) - f(x0)| in a norm, all outputs of the network one after the other.</summary>

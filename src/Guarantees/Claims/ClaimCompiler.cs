@@ -37,6 +37,11 @@ public static partial class ClaimCompiler
             return Discrete(draft, discrete);
         }
 
+        if (estimator.Family is ShapeFamily shapes)
+        {
+            return Shaped(draft, shapes);
+        }
+
         return claim.Kind switch
         {
             ClaimKind.Robustness => Robustness(draft),
@@ -281,7 +286,7 @@ public static partial class ClaimCompiler
             (Estimator, Claim) = (estimator, claim);
             Input = Builder.Input("x", estimator.Network.InputLength);
             var outputs = Builder.Insert(estimator.Network, Input);
-            parameters = Family is DiscreteFamily or OutputVector ? null : Family.Bind(Builder, outputs);
+            parameters = Family is DiscreteFamily or ShapeFamily or OutputVector ? null : Family.Bind(Builder, outputs);
             Vectors = outputs;
             Outputs = [.. Family.OutputNames.Where(outputs.ContainsKey).Select(name => (name, outputs[name].Id))];
             Anchors = [.. Outputs.Select(output => output.Node).Distinct()];

@@ -277,6 +277,15 @@ public class DistanceTests
             Math.Min(1, Math.Sqrt(Each(k => (Math.Pow(Math.Sqrt(q.Weights[k]) - Math.Sqrt(q0.Weights[k]), 2) / 2)
                 + ((q.Weights[k] + q0.Weights[k]) / 2 * Math.Min(1, (q0.ExactKl(k, q, k) + q.ExactKl(k, q0, k)) / 8))).Sum())), value));
 
+        if (components == 2)
+        {
+            ForPairs(Make, Metric.Wasserstein1, (value, _, q0, q, _) =>
+            {
+                double Between(Mixture a, int i, Mixture b, int j) => Math.Sqrt(Math.Pow((a.Means[i] - b.Means[j]).L2Norm(), 2) + Math.Pow((a.Roots[i] - b.Roots[j]).FrobeniusNorm(), 2));
+                Equal((Math.Abs(q.Weights[0] - q0.Weights[0]) * Between(q0, 0, q0, 1)) + Each(k => q.Weights[k] * Between(q, k, q0, k)).Sum(), value);
+            });
+        }
+
         static void Equal(double expected, double value) => Assert.Equal(expected, value, 1e-6 * (1 + expected));
     }
 

@@ -16,6 +16,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
 
     private readonly Dictionary<string, Table> tables = [];
 
+    /// <summary>Whether the claim that was read last gives its radius as { up-to: r }.</summary>
+    public bool SearchesRadius { get; private set; }
+
     /// <summary>One claim for each observation.</summary>
     public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body) => Read(kind, Words.Of(kind), body);
 
@@ -25,6 +28,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
     private Claim[] Read(ClaimKind kind, string name, SpecNode body)
     {
         var keys = new KeyReader(body, $"the claim {name}");
+        SearchesRadius = false;
         var box = keys.Find("domain") is { } own ? CornerPair.Read(own, "the domain") : domain;
         var claim = new Claim { Kind = kind, DomainLower = box?.Lower ?? [], DomainUpper = box?.Upper ?? [] };
         claim = kind switch
@@ -194,6 +198,16 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         if (selected.Count == 0)
         {
             throw source.Place.Wrong($"the table {OneLine.Quote(Path.GetFileName(table.File))} has no rows.");
+        }
+
+        if (radiusNode is SpecMapping)
+        {
+            var search = new KeyReader(radiusNode, "the radius");
+            radiusNode = search.Need("up-to");
+            search.Finish();
+            SearchesRadius = (claim.AtMost ?? claim.AtLeast) is not null
+                ? true
+                : throw radiusNode.Place.Wrong("the largest radius is searched for a claim with 'at-most' or 'at-least'.");
         }
 
         var (norm, radius) = (keys.NeedWord<Norm>("norm"), Radius(radiusNode, columns.Length));

@@ -26,6 +26,14 @@ public sealed partial class FamilyDescription
                     : Binomial.For(network, Name == "bernoulli" ? 1 : (int)Value(Trials), fields["logits"]);
             }
 
+            if (Name is "gamma" or "beta")
+            {
+                var shapes = Name == "gamma" ? (ShapeFamily)Gamma.For(network, fields["shape"], fields["rate"], Positive("")) : Beta.For(network, fields["alpha"], fields["beta"], Positive(""));
+                var graph = new NetworkBuilder();
+                shapes.Read(graph, graph.Insert(network, graph.Input("x", network.InputLength)));
+                return shapes;
+            }
+
             if (Name == ConditionalDensity.Word)
             {
                 return ConditionalDensity.For(network, fields["parameters"], fields["output"]);
@@ -68,7 +76,7 @@ public sealed partial class FamilyDescription
             : SquareRoot.PrecisionFactor(fields["precision-factor/diagonal"], fields.GetValueOrDefault("precision-factor/upper"), Positive("precision-factor"));
     }
 
-    private PositiveTransform Positive(string factor) => fields.GetValueOrDefault($"{factor}/{Transform}") switch
+    private PositiveTransform Positive(string factor) => fields.GetValueOrDefault(factor.Length > 0 ? $"{factor}/{Transform}" : Transform) switch
     {
         "log" => PositiveTransform.Exp,
         "softplus" => PositiveTransform.Softplus,

@@ -18,6 +18,8 @@ namespace Guarantees.Formats.Spec;
 /// { name: categorical, logits: L }
 /// { name: bernoulli, logits: L }
 /// { name: binomial, logits: L, trials: 10 }
+/// { name: gamma, shape: A, rate: B, transform: softplus }
+/// { name: beta, alpha: A, beta: B, transform: log }
 /// { name: log-density, parameters: THETA, output: Q }
 /// { name: vector }
 /// </code>
@@ -31,7 +33,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     private const string Transform = "transform";
     private const string Trials = "trials";
     private const string Degrees = "degrees-of-freedom";
-    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", ConditionalDensity.Word, OutputVector.Word];
+    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", "gamma", "beta", ConditionalDensity.Word, OutputVector.Word];
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
 
     /// <summary>"key" or "key/key" to text, sorted by key.</summary>
@@ -116,6 +118,8 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             "gaussian-mixture" => ["logits", "means"],
             "gaussian" or "diagonal-gaussian" or "student-t" => ["mean"],
             "categorical" or "bernoulli" or "binomial" => ["logits"],
+            "gamma" => ["shape", "rate"],
+            "beta" => ["alpha", "beta"],
             ConditionalDensity.Word => ["parameters", "output"],
             OutputVector.Word => [],
             _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, {OneLine.Suggest(name, Names)}"),
@@ -129,6 +133,9 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         {
             case "binomial":
                 ReadNumber(keys, Trials, $"a whole number from 1 to {Binomial.MostTrials}", value => value >= 1 && value <= Binomial.MostTrials && value == Math.Floor(value), fields);
+                break;
+            case "gamma" or "beta":
+                ReadTransform(keys, Transform, ["log", "softplus"], fields);
                 break;
             case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word:
                 break;

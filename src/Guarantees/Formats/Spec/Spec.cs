@@ -17,4 +17,5 @@ public sealed record Spec(string File, string ModelPath, FamilyDescription Famil
 /// <summary>A claim, and where it stands in its file.</summary>
 /// <param name="Claim">The claim.</param>
 /// <param name="Where">"FILE:LINE:COLUMN: ", the beginning of a message about it.</param>
-public sealed record SpecClaim(Claim Claim, string Where);
+/// <param name="SearchesRadius">Whether its radius is the largest one to try, and the largest at which the claim holds is asked for.</param>
+public sealed record SpecClaim(Claim Claim, string Where, bool SearchesRadius = false);

@@ -79,9 +79,14 @@ public static class SpecFile
             return reader.ReadWellDefined(body).Select(claim => new SpecClaim(claim, name.Place.ToString()));
         }
 
-        return Words.TryParse<ClaimKind>(name.Value, out var kind)
-            ? reader.Read(kind, body).Select(claim => new SpecClaim(claim, name.Place.ToString()))
-            : throw name.Place.Wrong($"there is no claim {name.Words}, {OneLine.Suggest(name.Value, ClaimNames)}");
+        if (Words.TryParse<ClaimKind>(name.Value, out var kind))
+        {
+            var read = reader.Read(kind, body);
+            var searches = reader.SearchesRadius;
+            return read.Select(claim => new SpecClaim(claim, name.Place.ToString(), searches));
+        }
+
+        throw name.Place.Wrong($"there is no claim {name.Words}, {OneLine.Suggest(name.Value, ClaimNames)}");
     }
 }
 

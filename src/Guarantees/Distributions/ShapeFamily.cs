@@ -1,0 +1,138 @@
+using Guarantees.Claims;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Distributions;
+
+/// <summary>Independent theta_i whose distributions on the line have two positive parameters each: Gamma and Beta heads.</summary>
+/// <remarks>
+/// <para>Two outputs [D], made positive by a transform, or positive as they are: where a range of one reaches below 0 there is no distribution, and no bound.</para>
+/// <para>
+/// Divergences. B(t, t0) = ln Gamma(t) - ln Gamma(t0) - psi(t0) (t - t0) is the integral of (t - s) psi'(s) from t0 to t, and
+/// 1/s² + 1/n + 1/(2 n²) &lt; psi'(s) &lt; 1/s² + 1/n + 1/(2 n²) + 1/(6 n³), n = s + 1: psi'(s) = 1/s² + psi'(s + 1), and the asymptotic series of psi' envelops it
+/// (H. Alzer, "On some inequalities for the gamma and psi functions", Mathematics of Computation, 1997).
+/// Integrated, with S(r) = r - 1 - ln r, rho = t / t0 and sigma = (t + 1) / (t0 + 1): B lies between S(rho) + (t + 1) S(1 / sigma) + S(sigma) / 2 and that plus
+/// (t - t0)² / (12 (t + 1) (t0 + 1)²). No term is negative. TV &lt;= sqrt(KL / 2) (Pinsker), H² &lt;= KL / 2 since 1 - BC &lt;= -ln BC &lt;= KL / 2, and the
+/// Jensen-Shannon divergence is at most H² (<see cref="JensenShannon"/>).
+/// </para>
+/// <para>W1 &lt;= sum_i W1(theta_i), coupling each parameter on its own.</para>
+/// </remarks>
+public abstract class ShapeFamily : Family
+{
+    private readonly string first;
+    private readonly string second;
+    private readonly PositiveTransform transform;
+
+    private protected ShapeFamily(int dimension, string first, string second, PositiveTransform transform)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
+        ArgumentException.ThrowIfNullOrEmpty(first);
+        ArgumentException.ThrowIfNullOrEmpty(second);
+        (Dimension, this.first, this.second, this.transform) = (dimension, first, second, transform);
+    }
+
+    /// <inheritdoc/>
+    public override int Dimension { get; }
+
+    /// <inheritdoc/>
+    public override int Components => 1;
+
+    /// <inheritdoc/>
+    public override IReadOnlyList<string> OutputNames => [first, second];
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">Always: there is no Gaussian to read.</exception>
+    public override Parameters Bind(NetworkBuilder builder, IReadOnlyDictionary<string, Vector> outputs) =>
+        throw new ArgumentException($"The family {Name} has two shapes a parameter, and no means and scales.");
+
+    /// <summary>Both parameters of every theta_i, [D] each.</summary>
+    /// <exception cref="ArgumentException">An output is missing or has the wrong length.</exception>
+    internal (Vector First, Vector Second) Read(NetworkBuilder builder, IReadOnlyDictionary<string, Vector> outputs) =>
+        (Positive(builder, Read(Name, outputs, first, Dimension, $"{Dimension}")), Positive(builder, Read(Name, outputs, second, Dimension, $"{Dimension}")));
+
+    /// <summary>Enclosures of both at x.</summary>
+    internal (Box First, Box Second) At(Network network, ReadOnlySpan<double> x)
+    {
+        var builder = new NetworkBuilder();
+        var (a, b) = Read(builder, builder.Insert(network, builder.Input("x", network.InputLength)));
+        builder.Output("both", builder.Concat(a, b));
+        var ranges = builder.Build().Ranges(Box.Point(x));
+        var (lower, upper) = (ranges[a.Id], ranges[b.Id]);
+        return new[] { lower, upper }.All(box => box.Lower.All(value => value > 0) && box.Upper.All(double.IsFinite))
+            ? (lower, upper)
+            : throw new DomainException($"The parameters of the {Name} are not finite and above 0 at the point of reference.");
+    }
+
+    /// <summary>A distance between q of the graph and q0, and a lower bound of it.</summary>
+    internal Distance Between(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0, Metric metric)
+    {
+        if (metric == Metric.Wasserstein1)
+        {
+            return First(builder, q, q0);
+        }
+
+        var divergence = Divergence(builder, q, q0, metric == Metric.KlReverse);
+        var half = builder.Apply(new ReLU(), 0.5 * divergence.Value);
+        return metric switch
+        {
+            Metric.TotalVariation => divergence with { Value = builder.Apply(new Cap(1), builder.Apply(new Sqrt(), half)), Formula = $"sqrt(K / 2), cut at 1, with K = {divergence.Formula}; at least the distance by Pinsker's inequality" },
+            Metric.Hellinger => divergence with { Value = builder.Apply(new Cap(1), builder.Apply(new Sqrt(), half)), Formula = $"sqrt(K / 2), cut at 1, with K = {divergence.Formula}; at least the distance" },
+            Metric.JensenShannon => divergence with { Value = builder.Apply(new Cap(JensenShannon.Most), half), Formula = $"K / 2, cut at ln 2, with K = {divergence.Formula}; at least the Jensen-Shannon divergence" },
+            _ => divergence with { Formula = $"{divergence.Formula}, which is at least the divergence" },
+        };
+    }
+
+    /// <summary>E theta_i and the standard deviation of theta_i, [D] each.</summary>
+    internal abstract (Vector Mean, Vector Deviation) Moments(NetworkBuilder builder, (Vector First, Vector Second) q);
+
+    /// <summary>W1.</summary>
+    private protected abstract Distance First(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0);
+
+    /// <summary>KL(q0 || q), or KL(q || q0).</summary>
+    private protected abstract Distance Divergence(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0, bool isReverse);
+
+    /// <summary>An upper bound of B(t, t0), or of B(t0, t): S(rho) + (t + 1) S(1 / sigma) + S(sigma) / 2 + (t - t0)² / (12 (t + 1) (t0 + 1)²).</summary>
+    private protected static Vector Above(NetworkBuilder builder, Vector t, Box t0, bool isReverse)
+    {
+        var next0 = Each(t0, t0, (one, _) => one + Arithmetic.Interval.Point(1));
+        var (next, square) = (builder.Apply(new Reciprocal(), t + 1), builder.Apply(new Square(), t - builder.Constant(t0)));
+        var rest = isReverse
+            ? Blocks.Times(builder, Each(next0, next0, (one, _) => Arithmetic.Interval.Point(1) / (Arithmetic.Interval.Point(12) * one)), square * builder.Apply(new Square(), next))
+            : Blocks.Times(builder, Each(next0, next0, (one, _) => Arithmetic.Interval.Point(1) / (Arithmetic.Interval.Point(12) * one.Square())), square * next);
+        return Below(builder, t, t0, isReverse) + rest;
+    }
+
+    /// <summary>A lower bound of the same: without the last term.</summary>
+    private protected static Vector Below(NetworkBuilder builder, Vector t, Box t0, bool isReverse)
+    {
+        var next0 = Each(t0, t0, (one, _) => one + Arithmetic.Interval.Point(1));
+        var (rho, sigma) = (Blocks.Times(builder, Inverse(t0), t), Blocks.Times(builder, Inverse(next0), t + 1));
+        var (up, down) = (Gap(builder, sigma), Gap(builder, builder.Apply(new Reciprocal(), sigma)));
+        return isReverse
+            ? Gap(builder, builder.Apply(new Reciprocal(), rho)) + Blocks.Times(builder, next0, up) + (0.5 * down)
+            : Gap(builder, rho) + ((t + 1) * down) + (0.5 * up);
+    }
+
+    /// <summary>S(r) = r - 1 - ln r, the square of <see cref="ScaleRoot"/> at sqrt r - 1.</summary>
+    private protected static Vector Gap(NetworkBuilder builder, Vector ratio) =>
+        builder.Apply(new Square(), builder.Apply(new ScaleRoot(), builder.Apply(new Sqrt(), ratio) - 1));
+
+    /// <summary>1 / t, element by element.</summary>
+    private protected static Box Inverse(Box t) => Each(t, t, (one, _) => Arithmetic.Interval.Point(1) / one);
+
+    /// <summary>A function of the elements of two boxes.</summary>
+    private protected static Box Each(Box a, Box b, Func<Arithmetic.Interval, Arithmetic.Interval, Arithmetic.Interval> f)
+    {
+        var values = Enumerable.Range(0, a.Length).Select(i => f(a[i], b[i])).ToArray();
+        return new Box([.. values.Select(value => value.Lower)], [.. values.Select(value => value.Upper)]);
+    }
+
+    private Vector Positive(NetworkBuilder builder, Vector output) => transform switch
+    {
+        PositiveTransform.Exp => builder.Apply(new Exp(), output),
+        PositiveTransform.Softplus => builder.Apply(new Softplus(), output),
+
+        // The same number, and no range below 0: there the root has no value.
+        _ => builder.Apply(new Square(), builder.Apply(new Sqrt(), output)),
+    };
+}
