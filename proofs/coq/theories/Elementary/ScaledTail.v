@@ -88,3 +88,86 @@ Proof.
   apply (fun H => Last _ _ (a 0%nat) (a 0%nat) (318 / 1000) 0 (284 / 1000) (1 / 2) (576 / 1000) (536 / 1000) ltac:(lra) ltac:(lra) ltac:(lra) ltac:(lra) H (Z _ _ A0) ltac:(lra) ltac:(lra)) in W.
   destruct W as [W1 W2]. split; [apply (Rle_trans _ _ _ W1); rewrite U; lra | exact W2].
 Qed.
+
+(** What ScaledTail does below 8, at the node k: y = k/4 + t, and yl its low part. *)
+Definition TablePair (k : nat) (t yl : R) : R * R :=
+  let c := entry k in
+  let '(linear, linearLow) := TwoProduct rnd t (c 2%nat) in
+  let '(high, low) := FastTwoSum rnd (c 0%nat) linear in
+  let derivative := rnd (c 2%nat + rnd (rnd (2 * t) * c 4%nat)) in
+  let rest := rnd (rnd (t * t) * Polynomial rnd (16 * k + 4) NormalTail t) in
+  let low := rnd (low + rnd (rnd (rnd (rnd (linearLow + c 1%nat) + rnd (t * c 3%nat)) + rnd (yl * derivative)) + rest)) in
+  FastTwoSum rnd high low.
+
+Ltac fraction_double := match goal with |- double (IZR ?n / IZR (Zpos ?d)) =>
+  let e := eval compute in (- Z.log2 (Zpos d))%Z in change (double (IZR n * bpow radix2 e)); apply double_scaled; [reflexivity | discriminate] end.
+
+Lemma constant_double : forall k, (k <= 32)%nat -> double (entry k 0).
+Proof.
+  intros k Hk. do 33 (destruct k as [|k]; [unfold entry, NormalTail; cbv beta iota delta [nth Nat.mul Nat.add]; fraction_double|]). lia.
+Qed.
+
+Lemma polynomial_row : forall o k t, Polynomial o (16 * k + 4) NormalTail t = horner o (fun i => entry k (4 + i)) t.
+Proof. intros o k t. rewrite polynomial_horner. unfold horner, Fma, entry. rewrite !Nat.add_assoc. reflexivity. Qed.
+
+Lemma taylor_horner : forall k t, taylor (coefficient k) t =
+  entry k 0 + entry k 1 + t * (entry k 2 + entry k 3) + t * t * horner exactly (fun i => entry k (4 + i)) t.
+Proof. intros k t. unfold taylor, coefficient, horner, Fma, exactly. cbv zeta. simpl Nat.add. ring. Qed.
+
+Lemma table_rounding : forall k t yl, (k <= 32)%nat -> Rabs t <= / 8 -> Rabs yl <= 17 * u ->
+  let C := entry k 0 in let '(high, low) := TablePair k t yl in
+  Rabs (high + low - (taylor (coefficient k) t + yl * (entry k 2 + 2 * t * entry k 4))) <= 45 / 1000 * u * C
+  /\ 88 / 100 * C <= high <= 112 / 100 * C /\ double high /\ double low /\ Rabs low <= u * Rabs (high + low).
+Proof.
+  intros k t yl Hk Ht Hyl C. assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
+  destruct (rows k Hk) as [R0 R1 R2 R3 RH _ _ _]. assert (D0 := constant_double k Hk). fold C in R0, R1, R2, R3, RH, D0.
+  destruct (horner_rounding (fun i => entry k (4 + i)) C t ltac:(lra) Ht RH) as [PE PB]. rewrite <- polynomial_row in PE.
+  rewrite taylor_horner. fold C. unfold TablePair. cbv zeta. fold C. set (P := horner exactly (fun i => entry k (4 + i)) t) in *. set (p := Polynomial rnd (16 * k + 4) NormalTail t) in *.
+  assert (R4 := RH 0%nat ltac:(lia)). cbv beta iota delta [ratios nth] in R4. rewrite fraction_of in R4. simpl Nat.add in R4.
+  set (c1 := entry k 1) in *. set (c2 := entry k 2) in *. set (c3 := entry k 3) in *. set (c4 := entry k 4) in *. clearbody c1 c2 c3 c4 p P. clear RH.
+  assert (Ht' := Rabs_le_inv _ _ Ht). apply Rabs_le_inv in R1, R2, R3, R4, PE, PB, Hyl.
+  assert (UC : eta <= / 1000000 * u * C) by (rewrite U; lra). assert (UU : 0 < u <= / 1000000000000000) by (rewrite U; lra).
+  unfold TwoProduct. assert (L := product_within t c2 _ _ Ht' R2). assert (A1 := rnd_within (t * c2) (/ 10 * C) ltac:(lra)).
+  assert (Dl : double (rnd (t * c2))) by apply rnd_double. set (linear := rnd (t * c2)) in *.
+  assert (A2 := rnd_within (t * c2 - linear) (11 / 100 * u * C) ltac:(lra)). set (linearLow := rnd (t * c2 - linear)) in *.
+  assert (Lin : - (101 / 1000 * C) <= linear <= 101 / 1000 * C) by (rewrite U in *; lra).
+  assert (F := FastTwoSum_exact C linear D0 Dl ltac:(rewrite (Rabs_pos_eq C) by lra; apply Rabs_le; lra)).
+  assert (N := sum_relative C linear D0 Dl). change (rnd (C + linear)) with (fst (FastTwoSum rnd C linear)) in N.
+  assert (Dh : double (fst (FastTwoSum rnd C linear))) by apply rnd_double.
+  destruct (FastTwoSum rnd C linear) as [high low]. simpl fst in *. simpl snd in *.
+  rewrite (Rabs_pos_eq (C + linear)) in N by lra. apply Rabs_le_inv in N.
+  assert (Low : - (111 / 100 * u * C) <= low <= 111 / 100 * u * C) by (rewrite U in *; lra).
+  assert (B1 := rnd_within (linearLow + c1) (112 / 100 * u * C) ltac:(rewrite U in *; lra)). set (s1 := rnd (linearLow + c1)) in *.
+  assert (TC3 := product_within t c3 _ _ Ht' R3). assert (B2 := rnd_within (t * c3) (/ 8 * (u * C)) TC3). set (s2 := rnd (t * c3)) in *.
+  assert (B3 := rnd_within (s1 + s2) (13 / 10 * u * C) ltac:(rewrite U in *; lra)). set (s3 := rnd (s1 + s2)) in *.
+  assert (T2 := rnd_within (2 * t) (/ 4) ltac:(lra)). set (t2 := rnd (2 * t)) in *.
+  assert (T2' : - (26 / 100) <= t2 <= 26 / 100) by (rewrite U in *; lra).
+  assert (T4 := product_within t2 c4 _ _ T2' R4). assert (T4' := product_within (t2 - 2 * t) c4 (/ 1000 * / 1000) (1 / 2 * C) ltac:(rewrite U in *; lra) R4).
+  assert (B4 := rnd_within (t2 * c4) (14 / 100 * C) ltac:(lra)). set (s4 := rnd (t2 * c4)) in *.
+  assert (B5 := rnd_within (c2 + s4) (95 / 100 * C) ltac:(rewrite U in *; lra)). set (deriv := rnd (c2 + s4)) in *.
+  assert (DD : - (/ 100000 * C) <= deriv - (c2 + 2 * t * c4) <= / 100000 * C) by (rewrite U in *; lra).
+  assert (YD := product_within yl (deriv - (c2 + 2 * t * c4)) _ _ Hyl DD).
+  assert (YL := product_within yl deriv (17 * u) (96 / 100 * C) Hyl ltac:(rewrite U in *; lra)).
+  assert (B6 := rnd_within (yl * deriv) (17 * u * C) ltac:(rewrite U in *; lra)). set (s6 := rnd (yl * deriv)) in *.
+  assert (B7 := rnd_within (s3 + s6) (20 * u * C) ltac:(rewrite U in *; lra)). set (s7 := rnd (s3 + s6)) in *.
+  assert (TT := product_within t t _ _ Ht' Ht'). assert (TT0 : 0 <= t * t) by nra.
+  assert (B8 := rnd_within (t * t) (/ 64) ltac:(lra)). set (tt := rnd (t * t)) in *.
+  assert (Q1 := product_within (tt - t * t) P (/ 63 * u) (536 / 1000 * C) ltac:(rewrite U in *; lra) PB).
+  assert (Q2 := product_within tt (p - P) (/ 63) (6 / 10 * u * C) ltac:(rewrite U in *; lra) PE).
+  assert (Q3 := product_within tt p (/ 6399 * 100) (537 / 1000 * C) ltac:(rewrite U in *; lra) ltac:(rewrite U in *; lra)).
+  assert (B9 := rnd_within (tt * p) (84 / 10000 * C) ltac:(lra)). set (rest := rnd (tt * p)) in *.
+  assert (B10 := rnd_within (s7 + rest) (85 / 10000 * C) ltac:(rewrite U in *; lra)). set (s8 := rnd (s7 + rest)) in *.
+  assert (B11 := rnd_within (low + s8) (86 / 10000 * C) ltac:(rewrite U in *; lra)). assert (Ds : double (rnd (low + s8))) by apply rnd_double. set (s9 := rnd (low + s8)) in *.
+  assert (High : 89 / 100 * C <= high <= 111 / 100 * C) by (rewrite U in *; lra). assert (S9 : - (87 / 10000 * C) <= s9 <= 87 / 10000 * C) by (rewrite U in *; lra).
+  assert (G := FastTwoSum_exact high s9 Dh Ds ltac:(rewrite (Rabs_pos_eq high) by lra; apply Rabs_le; lra)).
+  assert (M := sum_relative high s9 Dh Ds). change (rnd (high + s9)) with (fst (FastTwoSum rnd high s9)) in M.
+  assert (Do : double (fst (FastTwoSum rnd high s9)) /\ double (snd (FastTwoSum rnd high s9))) by (split; apply rnd_double).
+  destruct (FastTwoSum rnd high s9) as [h l]. simpl fst in *. simpl snd in *. rewrite <- G in M. replace (h - (h + l)) with (- l) in M by ring. rewrite Rabs_Ropp in M.
+  split; [|split; [|split; [exact (proj1 Do) | split; [exact (proj2 Do) | exact M]]]].
+  - rewrite G. replace (high + s9 - (C + c1 + t * (c2 + c3) + t * t * P + yl * (c2 + 2 * t * c4)))
+      with ((s9 - (low + s8)) + (s8 - (s7 + rest)) + (rest - tt * p) + tt * (p - P) + (tt - t * t) * P + (s7 - (s3 + s6)) + (s6 - yl * deriv) + yl * (deriv - (c2 + 2 * t * c4))
+        + (s3 - (s1 + s2)) + (s2 - t * c3) + (s1 - (linearLow + c1)) + (linearLow - (t * c2 - linear)))
+      by (replace high with (C + linear - low) by lra; ring).
+    apply Rabs_le. rewrite U in *. lra.
+  - rewrite (Rabs_pos_eq (h + l)) in M by lra. apply Rabs_le_inv in M. rewrite U in *. lra.
+Qed.
