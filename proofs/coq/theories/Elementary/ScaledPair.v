@@ -1,5 +1,5 @@
 (* N(y) = Φ(-y) e^(y²/2) as the pair that ScaledTail of Elementary.Normal.cs returns, at y + yl: truncation, node and every rounding. *)
-From Coq Require Import Reals Lra Lia ZArith List.
+From Coq Require Import Reals QArith Qreals Lra Lia ZArith List.
 From Coquelicot Require Import Coquelicot.
 From Flocq Require Import Core Sterbenz.
 From Interval Require Import Tactic.
@@ -79,7 +79,7 @@ Proof.
   apply Rabs_le. rewrite U in *. lra.
 Qed.
 
-(** Below 8 the pair is N(y + yl) within 0.127 u of the constant of its row. *)
+(** Below 8 the pair is N(y + yl) within 0.118 u of the constant of its row. *)
 Lemma table_pair : forall k t yl, (k <= 32)%nat -> Rabs t <= / 8 -> 0 <= centre k + t -> Rabs yl <= 2 * u * (centre k + t) -> 0 <= centre k + t + yl ->
   let C := entry k 0 in let '(high, low) := TablePair k t yl in
   Rabs (high + low - scaled (centre k + t + yl)) <= 118 / 1000 * u * C /\ (yl = 0 -> Rabs (high + low - scaled (centre k + t + yl)) <= 88 / 1000 * u * C)
@@ -120,4 +120,124 @@ Proof.
   replace (high + low - scaled (y + yl)) with ((high + low - (p + yl * w)) - (scaled y - p) - (scaled (y + yl) - scaled y - yl * (y * scaled y - root_density))
     - yl * (y * scaled y - root_density - p') - yl * (p' - w)) by ring.
   apply Rabs_le. rewrite U in *. lra.
+Qed.
+
+(** ** Laplace's fraction *)
+
+Definition LaplacePair (y : R) : R * R :=
+  let '(d, dl) := FastTwoSum rnd y (fraction rnd 18 1 y) in Divide rnd InverseRootTwoPiHigh InverseRootTwoPiLow d dl.
+
+Lemma fraction_rounding : forall l n y, (0 < n)%nat -> (n + l <= 20)%nat -> 8 <= y <= 40 ->
+  Rabs (fraction rnd l n y - cut l n y) <= 3 * u * cut l n y /\ 0 <= cut l n y <= INR n / 8.
+Proof.
+  induction l as [|l IH]; intros n y Hn N Hy.
+  - unfold cut. simpl. rewrite Rminus_0_r, Rabs_R0. assert (P := pos_INR n). split; lra.
+  - destruct (IH (S n) y ltac:(lia) ltac:(lia) Hy) as [E B]. rewrite cut_step. change (fraction rnd (S l) n y) with (rnd (INR n / rnd (y + fraction rnd l (S n) y))).
+    assert (U : u = / 9007199254740992) by reflexivity. assert (E0 := eta_tiny).
+    assert (Hn1 : 1 <= INR n <= 20) by (rewrite INR_IZR_INZ; split; apply IZR_le; lia). rewrite S_INR in B.
+    set (g := cut l (S n) y) in *. set (gr := fraction rnd l (S n) y) in *. apply Rabs_le_inv in E.
+    assert (Gb : 0 <= g <= 21 / 8) by lra.
+    assert (S1 := rnd_within (y + gr) (y + 1001 / 1000 * g) ltac:(rewrite U in *; lra)). set (s := rnd (y + gr)) in *.
+    assert (Sg : - (176 / 100 * u * (y + g)) <= s - (y + g) <= 176 / 100 * u * (y + g)).
+    { assert (g <= / 4 * (y + g)) by lra. rewrite U in *. lra. }
+    assert (S0 : 0 < s) by (rewrite U in *; lra). assert (F : INR n / 43 <= INR n / (y + g) <= INR n / 8).
+    { split; apply Rmult_le_compat_l; try lra; apply Rinv_le_contravar; lra. }
+    set (f := INR n / (y + g)) in *. assert (Q : Rabs (INR n / s - f) <= 177 / 100 * u * f).
+    { replace (INR n / s - f) with (f * ((y + g - s) * / s)) by (unfold f; field; lra). rewrite Rabs_mult, (Rabs_pos_eq f), Rmult_comm by lra. apply Rmult_le_compat_r; [lra|].
+      rewrite Rabs_mult, (Rabs_pos_eq (/ s)) by (left; apply Rinv_0_lt_compat, S0). apply Rmult_le_reg_r with s; [exact S0|].
+      rewrite Rmult_assoc, Rinv_l, Rmult_1_r by lra. apply Rabs_le. rewrite U in *. lra. }
+    apply Rabs_le_inv in Q. assert (S2 := rnd_within (INR n / s) (1001 / 1000 * f) ltac:(rewrite U in *; lra)).
+    split; [|lra]. apply Rabs_le. rewrite U in *. lra.
+Qed.
+
+Lemma laplace_pair : forall y, double y -> 8 <= y <= 40 ->
+  let '(high, low) := LaplacePair y in
+  Rabs (high + low - scaled y) <= 49 / 1000 * u * scaled y /\ / 102 <= high <= / 20 /\ double high /\ double low /\ Rabs low <= 3 * u * high.
+Proof.
+  intros y Dy Hy. assert (U : u = / 9007199254740992) by reflexivity. assert (E0 := eta_tiny). assert (K := root_density_range).
+  destruct (fraction_rounding 18 1 y ltac:(lia) ltac:(lia) Hy) as [E B]. assert (T := laplace_truncation y ltac:(lra)). unfold convergent in T.
+  assert (N0 := scaled_range y ltac:(lra)). assert (DD := density_fraction). unfold density_q in DD. rewrite Q2R_plus in DD.
+  change (Q2R high_q) with InverseRootTwoPiHigh in DD. change (Q2R low_q) with InverseRootTwoPiLow in DD.
+  simpl INR in B. unfold LaplacePair. assert (Df : double (fraction rnd 18 1 y)) by apply rnd_double.
+  set (f := cut 18 1 y) in *. set (fr := fraction rnd 18 1 y) in *. apply Rabs_le_inv in E.
+  assert (F := FastTwoSum_exact y fr Dy Df ltac:(rewrite (Rabs_pos_eq y) by lra; apply Rabs_le; rewrite U in *; lra)).
+  assert (S := sum_relative y fr Dy Df). change (rnd (y + fr)) with (fst (FastTwoSum rnd y fr)) in S.
+  destruct (FastTwoSum rnd y fr) as [d dl]. simpl fst in *. simpl snd in *. rewrite (Rabs_pos_eq (y + fr)) in S by (rewrite U in *; lra). apply Rabs_le_inv in S.
+  assert (Hd : 799 / 100 <= d <= 402 / 10) by (rewrite U in *; lra).
+  assert (CH : InverseRootTwoPiHigh = 7186705221432913 / 18014398509481984) by reflexivity. assert (CL : InverseRootTwoPiLow = -8088064189267221 / 324518553658426726783156020576256) by reflexivity.
+  assert (V := divide_error InverseRootTwoPiHigh InverseRootTwoPiLow d dl ltac:(rewrite Rabs_pos_eq; lra) ltac:(rewrite CL, CH, U; apply Rabs_le; rewrite Rabs_pos_eq; lra)
+    ltac:(rewrite (Rabs_pos_eq d) by lra; apply Rabs_le; rewrite U in *; lra)).
+  assert (Dn : double (fst (Divide rnd InverseRootTwoPiHigh InverseRootTwoPiLow d dl)) /\ double (snd (Divide rnd InverseRootTwoPiHigh InverseRootTwoPiLow d dl))) by (split; apply rnd_double).
+  destruct (Divide rnd InverseRootTwoPiHigh InverseRootTwoPiLow d dl) as [high low]. simpl fst in Dn. simpl snd in Dn. destruct V as (V1 & V2 & V3).
+  assert (P100 : / 2 ^ 100 = / 1267650600228229401496703205376) by (f_equal; lra). rewrite P100 in *. assert (P63 : / 2 ^ 63 = / 9223372036854775808) by (f_equal; lra). rewrite P63 in T.
+  set (h := InverseRootTwoPiHigh) in *. set (hl := InverseRootTwoPiLow) in *.
+  assert (W : Rabs ((h + hl) / (d + dl) - root_density * / (y + f)) <= 47 / 1000 * u * (root_density * / (y + f))).
+  { rewrite F. replace ((h + hl) / (y + fr) - root_density * / (y + f)) with ((((h + hl) - root_density) * (y + f) - root_density * (fr - f)) * / (y + fr) * / (y + f)) by (field; rewrite U in *; split; lra).
+    assert (I1 : 0 < / (y + f)) by (apply Rinv_0_lt_compat; lra). assert (I2 : 0 < / (y + fr)) by (apply Rinv_0_lt_compat; rewrite U in *; lra).
+    rewrite !Rabs_mult, (Rabs_pos_eq (/ (y + fr))), (Rabs_pos_eq (/ (y + f))), <- Rmult_assoc by lra. apply Rmult_le_compat_r; [lra|].
+    apply Rmult_le_reg_r with (y + fr); [rewrite U in *; lra|]. rewrite Rmult_assoc, Rinv_l, Rmult_1_r by (rewrite U in *; lra).
+    assert (Q1 := product_within (h + hl - root_density) (y + f) (/ 1267650600228229401496703205376) 41 ltac:(apply Rabs_le_inv in DD; lra) ltac:(lra)).
+    assert (Q2 := product_within root_density (fr - f) (398943 / 1000000) (3 * u * f) ltac:(lra) ltac:(lra)).
+    assert (Q3 : 398942 / 1000000 * (y + fr) <= root_density * (y + fr)) by (apply Rmult_le_compat_r; [rewrite U in *; lra | lra]).
+    assert (Q4 : f <= / 64 * y) by lra.
+    apply Rle_trans with (47 / 1000 * u * (398942 / 1000000 * (y + fr))); [|replace (47 / 1000 * u * root_density * (y + fr)) with (47 / 1000 * u * (root_density * (y + fr))) by ring; apply Rmult_le_compat_l; [rewrite U; lra | exact Q3]].
+    apply Rabs_le. rewrite U in *. lra. }
+  assert (X : 398942 / 1000000 * / 41 <= root_density * / (y + f) <= 398943 / 1000000 * / 8).
+  { split; apply Rmult_le_compat; try lra; try (left; apply Rinv_0_lt_compat; lra); apply Rinv_le_contravar; lra. }
+  set (x := root_density * / (y + f)) in *. assert (Hq : / 101 <= h / d <= 4994 / 100000).
+  { split; apply Rmult_le_reg_r with d; try lra; replace (h / d * d) with h by (field; lra); rewrite CH; lra. }
+  rewrite (Rabs_pos_eq (h / d)) in * by lra. apply Rabs_le_inv in V1, W, T, V2.
+  assert (Hh : / 102 <= high <= / 20) by (rewrite U in *; lra).
+  assert (HN : / 103 <= scaled y) by lra.
+  split; [|split; [|split; [exact (proj1 Dn) | split; [exact (proj2 Dn)|]]]].
+  - apply Rabs_le. rewrite U in *. lra.
+  - exact Hh.
+  - apply (Rle_trans _ _ _ V3). rewrite U in *. lra.
+Qed.
+
+(** ** ScaledTail *)
+
+Definition node (y : R) : nat := Z.to_nat (ZnearestE (rnd (4 * y))).
+Definition ScaledPair (y yl : R) : R * R :=
+  if Rle_dec 8 y then LaplacePair y else TablePair (node y) (rnd (y - rnd (/ 4 * INR (node y)))) yl.
+
+Lemma node_exact : forall y, double y -> 0 <= y < 8 -> (node y <= 32)%nat /\ rnd (y - rnd (/ 4 * INR (node y))) = y - centre (node y) /\ Rabs (y - centre (node y)) <= / 8.
+Proof.
+  intros y Dy Hy. assert (R4 : rnd (4 * y) = 4 * y).
+  { apply rnd_id. rewrite Rmult_comm. change 4 with (bpow radix2 2). apply double_shift; [exact Dy | lia]. }
+  unfold node. rewrite R4. assert (N := Znearest_half (fun x => negb (Z.even x)) (4 * y)). set (z := Znearest _ (4 * y)) in *. apply Rabs_le_inv in N.
+  assert (Z0 : (0 <= z)%Z) by (apply Z.lt_succ_r, lt_IZR; rewrite succ_IZR; lra). assert (Z32 : (z <= 32)%Z) by (apply Z.lt_succ_r, lt_IZR; rewrite succ_IZR; lra).
+  assert (C : centre (Z.to_nat z) = IZR z / 4) by (unfold centre; rewrite INR_IZR_INZ, Z2Nat.id by exact Z0; reflexivity).
+  assert (Q : rnd (/ 4 * INR (Z.to_nat z)) = centre (Z.to_nat z)).
+  { rewrite C, INR_IZR_INZ, Z2Nat.id by exact Z0. replace (/ 4 * IZR z) with (IZR z / 4) by field. apply rnd_id. replace (IZR z / 4) with (IZR z * bpow radix2 (-2)) by (change (bpow radix2 (-2)) with (/ 4); reflexivity).
+    apply double_scaled; [apply Z.abs_lt; lia | lia]. }
+  split; [apply Nat2Z.inj_le; rewrite Z2Nat.id by exact Z0; exact Z32|]. rewrite Q, C. split; [|apply Rabs_le; lra].
+  apply rnd_id. destruct (Z.eq_dec z 0) as [E | Ne]; [rewrite E; replace (y - 0 / 4) with y by field; exact Dy|].
+  assert (1 <= IZR z) by (apply IZR_le; lia).
+  apply sterbenz; [typeclasses eauto | typeclasses eauto | exact Dy | rewrite <- C, <- Q; apply rnd_double | lra].
+Qed.
+
+(** The pair is N(y + yl): 0.101 u where yl = 0, 0.135 u below 8, and from 8 to 10 20000 u, where only what e^-y²/2 makes tiny needs it. *)
+Theorem scaled_pair_error : forall y yl, double y -> 0 <= y <= 40 -> Rabs yl <= 2 * u * y ->
+  let '(high, low) := ScaledPair y yl in
+  let error := Rabs (high + low - scaled (y + yl)) in
+  (yl = 0 -> error <= 101 / 1000 * u * scaled (y + yl)) /\ (y < 8 -> error <= 135 / 1000 * u * scaled (y + yl)) /\ (y <= 10 -> error <= 20000 * u * scaled (y + yl))
+  /\ / 102 <= high <= 56 / 100 /\ double high /\ double low /\ Rabs low <= 3 * u * high.
+Proof.
+  intros y yl Dy Hy Hl. assert (U : u = / 9007199254740992) by reflexivity. unfold ScaledPair. assert (Hl' := Rabs_le_inv _ _ Hl).
+  destruct (Rle_dec 8 y) as [Far | Near].
+  - assert (L := laplace_pair y Dy ltac:(lra)). destruct (LaplacePair y) as [high low]. destruct L as (E & H & D1 & D2 & N).
+    assert (N0 := scaled_range y ltac:(lra)). cbv zeta. split; [|split; [lra|]; split; [|split; [lra|]; split; [exact D1|]; split; assumption]].
+    + intro Z. rewrite Z, Rplus_0_r. apply (Rle_trans _ _ _ E). apply Rmult_le_compat_r; [lra | rewrite U; lra].
+    + intro H10. destruct (scaled_moved y yl ltac:(lra) ltac:(apply (Rle_trans _ _ _ Hl); rewrite U; lra) ltac:(rewrite U in *; lra)) as [_ M].
+      apply Rabs_le_inv in E, M, N. assert (N1 : / 103 <= scaled y) by (rewrite U in *; lra). apply Rabs_le. rewrite U in *. lra.
+  - destruct (node_exact y Dy ltac:(lra)) as (Hk & Ex & Ht). rewrite Ex. assert (S : centre (node y) + (y - centre (node y)) = y) by ring.
+    assert (T := table_pair (node y) (y - centre (node y)) yl Hk Ht ltac:(rewrite S; lra) ltac:(rewrite S; exact Hl) ltac:(rewrite S; rewrite U in *; lra)).
+    cbv zeta in T. rewrite S in T. set (C := entry (node y) 0) in *. destruct (TablePair (node y) (y - centre (node y)) yl) as [high low].
+    destruct T as (E1 & E2 & H & HC & D1 & D2 & N). cbv zeta.
+    assert (T := Rabs_triang high low). rewrite (Rabs_pos_eq high) in T by lra. assert (N' : Rabs low <= 3 * u * high) by (rewrite U in *; lra).
+    assert (E1' := Rabs_le_inv _ _ E1). apply Rabs_le_inv in N'.
+    assert (HN : 8799 / 10000 * C <= scaled (y + yl)) by (rewrite U in *; lra).
+    split; [intro Z; apply (Rle_trans _ _ _ (E2 Z)); rewrite U; lra|]. split; [intros _; apply (Rle_trans _ _ _ E1); rewrite U; lra|].
+    split; [intros _; apply (Rle_trans _ _ _ E1); rewrite U; lra|]. split; [lra|]. split; [exact D1|]. split; [exact D2 | apply Rabs_le; exact N'].
 Qed.
