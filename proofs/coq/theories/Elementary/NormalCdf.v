@@ -315,14 +315,15 @@ Proof.
   assert (X0 : 0 < X <= 1) by (split; [apply exp_pos | unfold X; rewrite <- exp_0; left; apply exp_increasing; lra]).
   replace ((1 - erf y) / 2) with (X * N) by (rewrite EV; field).
   apply Rabs_le_inv in M. assert (SM' : - (/ 100000000000 * u) <= N' - N <= / 100000000000 * u) by (apply Rabs_le_inv in SM; apply Rabs_le_inv in Sum; apply Rabs_le_inv; apply Rle_trans with (6 * Rabs (r + yl - sqrt 2 * y)); [apply Rabs_le; exact SM | assert (Rabs (r + yl - sqrt 2 * y) <= / 1000000000000 * u) by (apply Rabs_le; exact Sum); rewrite U in *; lra]).
-  assert (V1 := product_within (X' - X) N' (/ 100000000 * / 100 * u) 1 ltac:(rewrite U in *; nra) ltac:(lra)).
+  assert (V1 := product_within (X' - X) N' (/ 100000000 * / 100 * u) 1 ltac:(clear - M X0 U; rewrite U in *; lra) ltac:(lra)).
   assert (V2 := product_within X (N' - N) 1 _ ltac:(lra) SM').
   assert (VV : - (/ 1000000000 * / 2 * u) <= X' * N' - X * N <= / 1000000000 * / 2 * u) by (replace (X' * N' - X * N) with ((X' - X) * N' + X * (N' - N)) by ring; rewrite U in *; lra).
   assert (XN : 0 <= X * N) by (apply Rmult_le_pos; lra).
   assert (C : ((if Rle_dec 8 r then 20000 else 135 / 1000) + 1126 / 10000) * u * (X' * N') <= 2477 / 10000 * u * (X * N) + / 1000000000 * 9 * u).
   { destruct (Rle_dec 8 r) as [Far | _]; [|rewrite U in *; lra].
     assert (Y56 : 56 / 10 <= y) by (rewrite U, CH in *; lra). assert (X <= / 10000000000000).
-    { unfold X. apply Rle_trans with (exp (- (56 / 10 * (56 / 10)))); [|interval]. destruct (Req_dec y (56 / 10)) as [-> | Ne]; [lra | left; apply exp_increasing; nra]. }
+    { unfold X. apply Rle_trans with (exp (- (56 / 10 * (56 / 10)))); [|interval]. assert (Y6 : 56 / 10 * (56 / 10) <= y * y) by (apply Rmult_le_compat; lra).
+      destruct (Rle_lt_or_eq_dec _ _ Y6) as [L | <-]; [left; apply exp_increasing; lra | right; reflexivity]. }
     assert (X * N <= / 10000000000000 * / 2) by (apply Rmult_le_compat; lra). rewrite U in *. lra. }
   apply Rabs_le_inv in G. apply Rabs_le. rewrite U in *. lra.
 Qed.
