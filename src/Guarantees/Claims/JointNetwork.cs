@@ -151,6 +151,26 @@ internal static class JointNetwork
         return (values, Changes(builder, network, network, values, moves));
     }
 
+    /// <summary>The outputs of two networks at vectors of one graph, and those of the first minus those of the second: carried as differences where the networks resemble each other and read the same.</summary>
+    /// <param name="builder">The graph under construction.</param>
+    /// <param name="first">A network of one input.</param>
+    /// <param name="second">Another, with as many outputs of the same lengths.</param>
+    /// <param name="x">What the first one reads.</param>
+    /// <param name="y">What the second one reads.</param>
+    public static (Vector[] First, Vector[] Second, Vector[] Differences) Outputs(NetworkBuilder builder, Network first, Network second, Vector x, Vector y)
+    {
+        var (values, others) = (Insert(builder, first, [x]), Insert(builder, second, [y]));
+        Vector[] a = [.. first.Outputs.Select(output => values[output.Node])];
+        Vector[] b = [.. second.Outputs.Select(output => others[output.Node])];
+        if (x.Id != y.Id || !Resembles(second, first))
+        {
+            return (a, b, [.. a.Zip(b, (mine, other) => mine - other)]);
+        }
+
+        var changes = Changes(builder, second, first, others, [builder.Constant(new double[x.Length])]);
+        return (a, b, [.. first.Outputs.Select(output => changes[output.Node])]);
+    }
+
     private static Vector[] Inputs(NetworkBuilder builder, string prefix, Network network) =>
         [.. network.Inputs.Select(node => builder.Input(prefix.Length == 0 ? ((Input)node.Operator).Label : $"{prefix}/{((Input)node.Operator).Label}", [.. node.Shape]))];
 

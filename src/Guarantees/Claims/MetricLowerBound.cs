@@ -34,7 +34,7 @@ public static class MetricLowerBound
             return Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]);
         }
 
-        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is not (Metric.TotalVariation or Metric.Hellinger or Metric.Kl)
+        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation or ClaimKind.Symmetric) || claim.Metric is not (Metric.TotalVariation or Metric.Hellinger or Metric.Kl)
             || estimator.Family is DiscreteFamily or StudentT)
         {
             return null;
@@ -42,7 +42,10 @@ public static class MetricLowerBound
 
         var parameters = new ParameterGraph(estimator.Network, estimator.Family);
         var q = parameters.At(x);
-        var q0 = claim.Kind == ClaimKind.Robustness ? parameters.At([.. claim.Observation]) : ExactReference.GaussianLinear(q.Pattern, q.IsPrecision, x);
+        var q0 = claim.Kind == ClaimKind.Robustness ? parameters.At([.. claim.Observation])
+            : ClaimCompiler.ReferenceOf(estimator, claim) is { } reference ? new ParameterGraph(reference.Network, reference.Family).At(ClaimCompiler.OtherData(claim, x))
+            : ExactReference.Of(claim, q.Pattern, q.IsPrecision, problem.Domain.Box).At(x);
+        q0 = claim.ParameterSigns.IsEmpty ? q0 : q0.Turned(claim.ParameterSigns.AsSpan());
         var variation = TotalVariationLowerBound.Between(q, q0, samples, seed, confidence);
         var square = variation * variation;
         return claim.Metric switch

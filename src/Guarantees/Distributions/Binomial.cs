@@ -56,19 +56,19 @@ public sealed class Binomial : DiscreteFamily
     /// <summary>p [D], then 1 - p [D].</summary>
     internal override Vector Probabilities(NetworkBuilder builder, Vector logits) => builder.Apply(new Sigmoid(), builder.Concat(logits, -logits));
 
-    internal override Distance Between(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0, Metric metric)
+    internal override Distance Between(NetworkBuilder builder, Vector logits, DiscreteReference reference, Metric metric)
     {
         switch (metric)
         {
             case Metric.TotalVariation:
-                var change = builder.Apply(new Sigmoid(), logits) - builder.Constant(probabilities0.Slice(0, Dimension));
+                var change = builder.Apply(new Sigmoid(), logits) - reference.Probabilities.Slice(0, Dimension);
                 var coupled = trials * builder.Sum(builder.Apply(new Abs(), change));
                 if (IsSingle)
                 {
                     return new(builder.Apply(new Cap(1), coupled), [change.Id], true, "|p - p0|, which is the distance");
                 }
 
-                var (divergence, _) = Divergence(builder, logits, logits0, probabilities0);
+                var (divergence, _) = Divergence(builder, reference);
                 var pinsker = builder.Apply(new Sqrt(), builder.Apply(new ReLU(), 0.5 * divergence));
                 return new(
                     builder.Apply(new Cap(1), builder.Minimum(coupled, pinsker)),
@@ -76,7 +76,7 @@ public sealed class Binomial : DiscreteFamily
                     false,
                     "the smaller of n |p - p0|_1 and sqrt(KL(q0 || q) / 2), cut at 1, which is at least the distance");
             case Metric.Hellinger:
-                var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), builder.Constant(probabilities0));
+                var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), reference.Probabilities);
                 var factor = Box.Repeat((Interval.Point(trials) * Interval.Point(0.5)).Sqrt(), 1);
                 return new(
                     builder.Apply(new Cap(1), Blocks.Times(builder, factor, builder.Apply(new Networks.Operators.Norm(2 * Dimension), roots))),
@@ -84,7 +84,7 @@ public sealed class Binomial : DiscreteFamily
                     IsSingle,
                     $"sqrt(n / 2) |(sqrt p - sqrt p0, sqrt(1 - p) - sqrt(1 - p0))|, cut at 1, which is {(IsSingle ? "" : "at least ")}the distance");
             default:
-                var (value, moved) = Divergence(builder, logits, logits0, probabilities0);
+                var (value, moved) = Divergence(builder, reference);
                 return new(value, [moved.Id], true, "n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)) with d the change of the logits, which is the divergence");
         }
     }
@@ -111,12 +111,11 @@ public sealed class Binomial : DiscreteFamily
         return (builder.Largest(margins), "largest -s_i z_i over the parameters, s_i the sign of z_i at the observation");
     }
 
-    private (Vector Divergence, Vector Moved) Divergence(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0)
+    private (Vector Divergence, Vector Moved) Divergence(NetworkBuilder builder, DiscreteReference reference)
     {
-        var moved = logits - builder.Constant(logits0);
-        var (p, q) = (probabilities0.Slice(0, Dimension), probabilities0.Slice(Dimension, Dimension));
-        var down = Blocks.Times(builder, q, builder.Apply(new Exp(), -Blocks.Times(builder, p, moved)));
-        var up = Blocks.Times(builder, p, builder.Apply(new Exp(), Blocks.Times(builder, q, moved)));
+        var moved = reference.LogitShift;
+        var down = reference.Times(builder.Apply(new Exp(), -reference.Times(moved)), Dimension);
+        var up = reference.Times(builder.Apply(new Exp(), reference.Times(moved, Dimension)));
         return (trials * builder.Sum(builder.Apply(new Log(), down + up)), moved);
     }
 }

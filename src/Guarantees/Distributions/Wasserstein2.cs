@@ -55,14 +55,18 @@ internal static class Wasserstein2
         var edges = Enumerable.Range(0, k).Where(c => parents[c] >= 0).ToArray();
         var flows = builder.Add(
             new SparseAffine([.. edges.Select(c => members[c].Select(u => (0, u, 1.0)).ToArray())]), [pair.WeightShift]);
-        var lengths = builder.Constant(new Box([.. edges.Select(c => distances[c, parents[c]].Lower)], [.. edges.Select(c => distances[c, parents[c]].Upper)]));
+        var lengths = pair.Map is null
+            ? builder.Constant(new Box([.. edges.Select(c => distances[c, parents[c]].Lower)], [.. edges.Select(c => distances[c, parents[c]].Upper)]))
+            : Apart(pair, [.. edges.Select(c => (c, parents[c]))]);
         var costs = builder.Apply(new Square(), lengths + builder.Maximum(builder.Select(norms, edges), builder.Select(norms, [.. edges.Select(c => parents[c])])));
         var stays = builder.Sum(pair.SharedWeights * builder.Apply(new Square(), norms));
         var moves = builder.Sum(builder.Apply(new Abs(), flows) * costs);
         var total = stays + moves;
         if (Overflow(pair, edges, parents, flows) is { } overflow)
         {
-            var farthest = builder.Constant(Interval.Point(distances.Cast<Interval>().Max(d => d.Upper)), 1);
+            var farthest = pair.Map is null
+                ? builder.Constant(Interval.Point(distances.Cast<Interval>().Max(d => d.Upper)), 1)
+                : builder.Largest(Apart(pair, [.. Enumerable.Range(0, k).SelectMany(a => Enumerable.Range(0, a).Select(b => (a, b)))]));
             total += overflow * builder.Apply(new Square(), farthest + builder.Largest(norms));
         }
 
@@ -78,14 +82,14 @@ internal static class Wasserstein2
     private static Vector Features(FamilyPair pair)
     {
         var (builder, gaussians, q) = (pair.Builder, pair.Gaussians, pair.Q);
-        var isSigned = q.Pattern.Triangle == Triangle.Diagonal && !q.HasPositiveDiagonal && !pair.SharesCovariance;
+        var isSigned = q.Pattern.Triangle == Triangle.Diagonal && !pair.HasPositiveDiagonals && !pair.SharesCovariance;
         if (!isSigned && q.DegreesOfFreedom is null)
         {
             return gaussians.TransportFeatures;
         }
 
         var change = isSigned
-            ? builder.Apply(new Abs(), gaussians.CovarianceRoot) - builder.Apply(new Abs(), builder.Constant(pair.Reference.CovarianceRoot))
+            ? builder.Apply(new Abs(), gaussians.CovarianceRoot) - builder.Apply(new Abs(), gaussians.ReferenceCovarianceRoot)
             : gaussians.CovarianceRootShift;
         var spread = q.DegreesOfFreedom is { } nu ? Blocks.Times(builder, Box.Repeat(StudentT.Spread(nu), change.Length), change) : change;
         return Blocks.Join(builder, q.Components, gaussians.Shift, spread);
@@ -99,24 +103,48 @@ internal static class Wasserstein2
     public static Vector LowerBound(FamilyPair pair)
     {
         var (builder, gaussians, q) = (pair.Builder, pair.Gaussians, pair.Q);
-        var reference = pair.Reference;
         var (components, dimension) = (q.Components, q.Dimension);
-        var sizes = Moments.RowNorms(q.Pattern, components, gaussians.CovarianceRoot, builder);
-        var (means0, deviations0) = Moments.Of(reference);
-        if (!pair.IsMixture)
+        var deviations = Deviations(q, gaussians.CovarianceRoot);
+        var deviations0 = pair.Map is { } map ? Deviations(map, gaussians.ReferenceCovarianceRoot) : builder.Constant(Moments.Of(pair.Reference).Deviations);
+        var shift = gaussians.Shift;
+        if (pair.IsMixture)
         {
-            return builder.Apply(new Norm(2 * dimension), builder.Concat(gaussians.Shift, sizes - builder.Constant(deviations0)));
+            int[] across = [.. Enumerable.Range(0, components).SelectMany(k => Enumerable.Repeat(k, dimension))];
+            var change = (builder.Select(q.Weights!.Value, across) * gaussians.Shift)
+                + (builder.Select(pair.WeightShift, across) * (pair.ReferenceMeans ?? builder.Constant(pair.Reference.Means)));
+            shift = OverComponents(builder, change, components, dimension);
+        }
+
+        return builder.Apply(new Norm(2 * dimension), builder.Concat(shift, deviations - deviations0));
+    }
+
+    /// <summary>Standard deviations of theta_i, [D].</summary>
+    private static Vector Deviations(Parameters q, Vector covarianceRoot)
+    {
+        var (builder, components, dimension) = (q.Builder, q.Components, q.Dimension);
+        var sizes = Moments.RowNorms(q.Pattern, components, covarianceRoot, builder);
+        if (components == 1)
+        {
+            return sizes;
         }
 
         int[] across = [.. Enumerable.Range(0, components).SelectMany(k => Enumerable.Repeat(k, dimension))];
         var weights = builder.Select(q.Weights!.Value, across);
-        var change = (weights * gaussians.Shift) + (builder.Select(pair.WeightShift, across) * builder.Constant(reference.Means));
-        var shift = OverComponents(builder, change, components, dimension);
         var mean = OverComponents(builder, weights * q.Means, components, dimension);
         int[] repeated = [.. Enumerable.Range(0, components).SelectMany(_ => Enumerable.Range(0, dimension))];
         var spread = builder.Apply(new Square(), q.Means - builder.Select(mean, repeated)) + builder.Apply(new Square(), sizes);
-        var deviations = builder.Apply(new Sqrt(), OverComponents(builder, weights * spread, components, dimension));
-        return builder.Apply(new Norm(2 * dimension), builder.Concat(shift, deviations - builder.Constant(deviations0)));
+        return builder.Apply(new Sqrt(), OverComponents(builder, weights * spread, components, dimension));
+    }
+
+    /// <summary>Bounds of W2 between components of a reference of the graph.</summary>
+    private static Vector Apart(FamilyPair pair, (int A, int B)[] components)
+    {
+        var (builder, map) = (pair.Builder, pair.Map!);
+        var each = Blocks.Join(builder, map.Components, map.Means, pair.Gaussians.ReferenceCovarianceRoot);
+        var size = each.Length / map.Components;
+        var differences = builder.Add(
+            new SparseAffine([.. components.SelectMany(two => Enumerable.Range(0, size).Select(i => new[] { (0, (two.A * size) + i, 1.0), (0, (two.B * size) + i, -1.0) }))]), [each]);
+        return builder.Apply(new Norm(size), differences);
     }
 
     /// <summary>sum_k v_ki, [D].</summary>
@@ -167,9 +195,9 @@ internal static class Wasserstein2
     /// <summary>sum over inner nodes of (out_v - pi0_v)+; null where every node is a leaf.</summary>
     private static Vector? Overflow(FamilyPair pair, int[] edges, int[] parents, Vector flows)
     {
-        var (builder, weights) = (pair.Builder, pair.Reference.Weights!);
+        var builder = pair.Builder;
         var terms = new List<(int, int, double)[]>();
-        var (sums, lower, upper) = (new List<(int, int, double)[]>(), new List<double>(), new List<double>());
+        var (sums, inner) = (new List<(int, int, double)[]>(), new List<int>());
         for (var v = 0; v < parents.Length; v++)
         {
             // Mass enters a subtree from its parent: it leaves v over the edge to a child when F > 0, over its own edge when F < 0.
@@ -178,8 +206,7 @@ internal static class Wasserstein2
             {
                 sums.Add([.. touching.Select((_, i) => (0, terms.Count + i, 1.0))]);
                 terms.AddRange(touching.Select(e => new[] { (0, e, edges[e] == v ? -1.0 : 1.0) }));
-                lower.Add(weights.Lower[v]);
-                upper.Add(weights.Upper[v]);
+                inner.Add(v);
             }
         }
 
@@ -189,7 +216,7 @@ internal static class Wasserstein2
         }
 
         var leaving = builder.Apply(new ReLU(), builder.Add(new SparseAffine(terms), [flows]));
-        var excess = builder.Add(new SparseAffine(sums), [leaving]) - builder.Constant(new Box([.. lower], [.. upper]));
+        var excess = builder.Add(new SparseAffine(sums), [leaving]) - builder.Select(pair.ReferenceWeights, [.. inner]);
         return builder.Sum(builder.Apply(new ReLU(), excess));
     }
 }
