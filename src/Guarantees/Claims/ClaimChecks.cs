@@ -9,12 +9,9 @@ namespace Guarantees.Claims;
 /// <summary>What a claim must satisfy before it is compiled, and the set it speaks about.</summary>
 internal static class ClaimChecks
 {
-    /// <param name="estimator">The estimator.</param>
-    /// <param name="claim">The claim.</param>
-    /// <param name="reference">The map that it compares with; null where there is none.</param>
-    public static void Check(Estimator estimator, Claim claim, Estimator? reference)
+    /// <summary>Whether a claim that compares says with what, and no other does.</summary>
+    public static void CheckReference(Claim claim)
     {
-        var (network, family) = (estimator.Network, estimator.Family);
         if ((claim.ReferenceSha256.Length > 0 || claim.ReferenceFamily is not null) != (claim.Kind == ClaimKind.Approximation && claim.Reference == Claim.Network))
         {
             throw Wrong($"A model to compare with is for claims of kind approximation with the reference '{Claim.Network}', and needed there.");
@@ -24,7 +21,14 @@ internal static class ClaimChecks
         {
             throw Wrong($"A linear model is for claims of kind approximation with the reference '{Claim.GaussianLinear}'.");
         }
+    }
 
+    /// <param name="estimator">The estimator.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="reference">The map that it compares with; null where there is none.</param>
+    public static void Check(Estimator estimator, Claim claim, Estimator? reference)
+    {
+        var (network, family) = (estimator.Network, estimator.Family);
         if (reference is not null)
         {
             CheckMaps(estimator, claim, reference);

@@ -90,7 +90,7 @@ public static partial class ClaimCompiler
         var (graph, graph0) = (new ParameterGraph(estimator.Network, estimator.Family), new ParameterGraph(reference.Network, reference.Family));
         var (mine, others, moved) = JointNetwork.Outputs(builder, graph.Graph, graph0.Graph, x, y);
         var (q, q0) = (graph.On(builder, mine), graph0.On(builder, others));
-        ImmutableArray<int> anchors = [.. mine.Concat(others).Concat(moved).Select(vector => vector.Id).Distinct()];
+        ImmutableArray<int> anchors = [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()];
 
         // Roots of one shape and kind: the larger shape, and the kind of a root that is triangular.
         var (larger, other) = q.Pattern.Triangle == Triangle.Diagonal ? (q0, q) : (q, q0);
@@ -101,7 +101,7 @@ public static partial class ClaimCompiler
         var point = claim.Observation.IsEmpty ? ClaimChecks.DomainOf(claim).Box.Middle() : [.. claim.Observation];
         var (center, center0) = (graph.At(point).As(pattern, isPrecision), graph0.At(OtherData(claim, point)));
         center0 = (claim.ParameterSigns.IsEmpty ? center0 : center0.Turned(claim.ParameterSigns.AsSpan())).As(pattern, isPrecision);
-        var pair = new FamilyPair(q, q0, center, center0, isPlain ? (moved[0], moved[1], moved.Length > 2 ? moved[2] : null) : null);
+        var pair = new FamilyPair(q, q0, center, center0, isPlain ? (moved[0]!.Value, moved[1]!.Value, moved.ElementAtOrDefault(2), moved.ElementAtOrDefault(3)) : null);
         var distance = Between(pair, claim.Metric);
         return (distance, anchors, claim.Metric == Metric.Wasserstein2 && !distance.IsExact && q.DegreesOfFreedom is null ? Wasserstein2.LowerBound(pair) : null);
     }
@@ -110,15 +110,16 @@ public static partial class ClaimCompiler
         NetworkBuilder builder, Estimator estimator, Estimator reference, DiscreteFamily family, Claim claim, Vector x, Vector y)
     {
         var (mine, others, moved) = JointNetwork.Outputs(builder, family.Graph(estimator.Network), ((DiscreteFamily)reference.Family).Graph(reference.Network), x, y);
-        var distance = family.Between(builder, mine[0], new DiscreteReference(builder, others[1], moved[0]), claim.Metric);
-        return (distance, [.. mine.Concat(others).Concat(moved).Select(vector => vector.Id).Distinct()], null);
+        var distance = family.Between(builder, mine[0], new DiscreteReference(builder, others[1], moved[0]!.Value, moved[1]!.Value), claim.Metric);
+        return (distance, [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()], null);
     }
 
     private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenVectors(NetworkBuilder builder, Estimator estimator, Estimator reference, Claim claim, Vector x, Vector y)
     {
         var (_, _, moved) = JointNetwork.Outputs(builder, estimator.Network, reference.Network, x, y);
-        var change = builder.Concat(moved);
-        return (new Distance(Size(builder, change, claim.Metric).Value, [change.Id], true, ""), [.. moved.Select(vector => vector.Id).Distinct()], null);
+        Vector[] changes = [.. moved.Select(vector => vector!.Value)];
+        var change = builder.Concat(changes);
+        return (new Distance(Size(builder, change, claim.Metric).Value, [change.Id], true, ""), [.. changes.Select(vector => vector.Id).Distinct()], null);
     }
 
     /// <summary>s_i x_(p_i).</summary>

@@ -20,6 +20,7 @@ public static partial class ClaimCompiler
     {
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(claim);
+        ClaimChecks.CheckReference(claim);
         var reference = ReferenceOf(estimator, claim);
         ClaimChecks.Check(estimator, claim, reference);
         if (reference is not null)

@@ -143,7 +143,7 @@ public sealed record LinearModel(
         {
             if (value != 0 && !(Math.Abs(value) is >= Smallest and <= Largest))
             {
-                return string.Create(CultureInfo.InvariantCulture, $"{what} holds {value:R}, expected 0 or a number of size {Smallest:R} to {Largest:R}");
+                return string.Create(CultureInfo.InvariantCulture, $"{what} holds {value:R}, expected 0 or a number of size {Smallest:0e0} to {Largest:0e0}");
             }
         }
 

@@ -61,7 +61,7 @@ public sealed class Binomial : DiscreteFamily
         switch (metric)
         {
             case Metric.TotalVariation:
-                var change = builder.Apply(new Sigmoid(), logits) - reference.Probabilities.Slice(0, Dimension);
+                var change = reference.Shift(builder.Apply(new Sigmoid(), logits));
                 var coupled = trials * builder.Sum(builder.Apply(new Abs(), change));
                 if (IsSingle)
                 {
@@ -76,7 +76,7 @@ public sealed class Binomial : DiscreteFamily
                     false,
                     "the smaller of n |p - p0|_1 and sqrt(KL(q0 || q) / 2), cut at 1, which is at least the distance");
             case Metric.Hellinger:
-                var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), reference.Probabilities);
+                var roots = reference.RootShift(Probabilities(builder, logits));
                 var factor = Box.Repeat((Interval.Point(trials) * Interval.Point(0.5)).Sqrt(), 1);
                 return new(
                     builder.Apply(new Cap(1), Blocks.Times(builder, factor, builder.Apply(new Networks.Operators.Norm(2 * Dimension), roots))),
@@ -114,8 +114,8 @@ public sealed class Binomial : DiscreteFamily
     private (Vector Divergence, Vector Moved) Divergence(NetworkBuilder builder, DiscreteReference reference)
     {
         var moved = reference.LogitShift;
-        var down = reference.Times(builder.Apply(new Exp(), -reference.Times(moved)), Dimension);
-        var up = reference.Times(builder.Apply(new Exp(), reference.Times(moved, Dimension)));
-        return (trials * builder.Sum(builder.Apply(new Log(), down + up)), moved);
+        var down = reference.TimesExp(-reference.Times(moved), Dimension);
+        var up = reference.TimesExp(reference.Times(moved, Dimension));
+        return (trials * builder.Sum(builder.Apply(new Log(), down + up + reference.LeftOut)), moved);
     }
 }

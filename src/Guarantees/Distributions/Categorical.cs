@@ -48,10 +48,10 @@ public sealed class Categorical : DiscreteFamily
         switch (metric)
         {
             case Metric.TotalVariation:
-                var change = Probabilities(builder, logits) - reference.Probabilities;
+                var change = reference.Shift(Probabilities(builder, logits));
                 return new(builder.Apply(new Cap(1), 0.5 * builder.Sum(builder.Apply(new Abs(), change))), [change.Id], true, "1/2 |p - p0|_1, which is the distance");
             case Metric.Hellinger:
-                var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), reference.Probabilities);
+                var roots = reference.RootShift(Probabilities(builder, logits));
                 return new(
                     builder.Apply(new Cap(1), Blocks.Times(builder, Blocks.RootHalf, builder.Apply(new Networks.Operators.Norm(categories), roots))),
                     [roots.Id],
@@ -59,7 +59,7 @@ public sealed class Categorical : DiscreteFamily
                     "|sqrt p - sqrt p0| / sqrt 2, which is the distance");
             default:
                 var centred = reference.LogitShift - reference.Average(reference.LogitShift);
-                var sum = reference.Average(builder.Apply(new Exp(), centred));
+                var sum = builder.Sum(reference.TimesExp(centred)) + reference.LeftOut;
                 return new(builder.Apply(new Log(), sum), [centred.Id], true, "ln sum_k p0_k exp(e_k) with e the centred change of the logits, which is the divergence");
         }
     }

@@ -1,5 +1,6 @@
 using Guarantees.Claims;
 using Guarantees.Networks;
+using Guarantees.Networks.Operators;
 
 namespace Guarantees.Distributions;
 
@@ -54,7 +55,7 @@ public abstract class DiscreteFamily : Family
         var (z, p) = (ranges[graph.Outputs[0].Node], ranges[graph.Outputs[1].Node]);
         return z.Lower.All(double.IsFinite) && z.Upper.All(double.IsFinite)
             ? (z, p)
-            : throw new Networks.Operators.DomainException("The logits are not finite at the point of reference.");
+            : throw new DomainException("The logits are not finite at the point of reference.");
     }
     /// <summary>From data to logits and probabilities.</summary>
     internal Network Graph(Network network)
@@ -71,6 +72,7 @@ public abstract class DiscreteFamily : Family
 internal sealed class DiscreteReference
 {
     private readonly Box? constant;
+    private readonly Vector? shift;
 
     /// <summary>A reference at a point.</summary>
     public DiscreteReference(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0) =>
@@ -80,7 +82,9 @@ internal sealed class DiscreteReference
     /// <param name="builder">The graph.</param>
     /// <param name="probabilities">Its probabilities.</param>
     /// <param name="logitShift">logits - logits0.</param>
-    public DiscreteReference(NetworkBuilder builder, Vector probabilities, Vector logitShift) => (Builder, Probabilities, LogitShift) = (builder, probabilities, logitShift);
+    /// <param name="shift">Probabilities minus these.</param>
+    public DiscreteReference(NetworkBuilder builder, Vector probabilities, Vector logitShift, Vector shift) =>
+        (Builder, Probabilities, LogitShift, this.shift) = (builder, probabilities, logitShift, shift);
 
     /// <summary>p0.</summary>
     public Vector Probabilities { get; }
@@ -90,6 +94,16 @@ internal sealed class DiscreteReference
 
     private NetworkBuilder Builder { get; }
 
+    /// <summary>p - p0, for the probabilities from 0 on.</summary>
+    public Vector Shift(Vector p) => shift is { } known ? known.Slice(0, p.Length) : p - Probabilities.Slice(0, p.Length);
+
+    /// <summary>sqrt p - sqrt p0; where p0 varies as (p - p0) / (sqrt p + sqrt p0).</summary>
+    public Vector RootShift(Vector p)
+    {
+        var (root, root0) = (Builder.Apply(new Sqrt(), p), Builder.Apply(new Sqrt(), Probabilities));
+        return shift is null ? root - root0 : Shift(p) * Builder.Apply(new Reciprocal(), root + root0);
+    }
+
     /// <summary>p0_i v_i, for the p0 from <paramref name="start"/> on.</summary>
     public Vector Times(Vector v, int start = 0) => constant is { } p
         ? Blocks.Times(Builder, p.Slice(start, v.Length), v)
@@ -97,4 +111,14 @@ internal sealed class DiscreteReference
 
     /// <summary>sum_i p0_i v_i.</summary>
     public Vector Average(Vector v) => constant is { } p ? Blocks.Weigh(Builder, v, 1, Enumerable.Range(0, v.Length).Select(k => (0, k, p[k]))) : Builder.Sum(Probabilities * v);
+
+    /// <summary>p0_i exp(e_i), for the p0 from <paramref name="start"/> on; where p0 varies less p0_i (1 + e_i), which adds up to 1 where p0 is all of a distribution under which e has mean 0: what is left is of second order.</summary>
+    public Vector TimesExp(Vector e, int start = 0)
+    {
+        var exp = Builder.Apply(new Exp(), e);
+        return Times(constant is null ? Builder.Combine([(1, exp), (-1, e)], -1) : exp, start);
+    }
+
+    /// <summary>What <see cref="TimesExp"/> leaves out of the sum over a distribution.</summary>
+    public double LeftOut => constant is null ? 1 : 0;
 }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Guarantees.Networks;
+using Guarantees.Networks.Operators;
 
 namespace Guarantees.Distributions;
 
@@ -13,7 +14,7 @@ internal sealed record Distance(Vector Value, ImmutableArray<int> Frontier, bool
 /// <summary>Two distributions of one family: q of a graph, and the reference q0, which is known at a point, has constant covariances, or is of the graph too.</summary>
 internal sealed class FamilyPair
 {
-    private readonly (Vector Means, Vector Root, Vector? Logits)? moved;
+    private readonly (Vector Means, Vector Root, Vector? Logits, Vector? Weights)? moved;
     private readonly ParameterBox center;
     private GaussianPair? gaussians;
     private Vector? weightShift;
@@ -27,7 +28,7 @@ internal sealed class FamilyPair
     /// <param name="center">q at some point.</param>
     /// <param name="reference">q0 at some point.</param>
     /// <param name="moved">q minus q0, where the differences are vectors already.</param>
-    public FamilyPair(Parameters q, Parameters map, ParameterBox center, ParameterBox reference, (Vector Means, Vector Root, Vector? Logits)? moved = null) =>
+    public FamilyPair(Parameters q, Parameters map, ParameterBox center, ParameterBox reference, (Vector Means, Vector Root, Vector? Logits, Vector? Weights)? moved = null) =>
         (Q, Map, this.center, Reference, ReferenceMeans, this.moved) = (q, map, center, reference, map.Means, moved);
 
     public NetworkBuilder Builder => Q.Builder;
@@ -59,7 +60,17 @@ internal sealed class FamilyPair
     public Vector ReferenceWeights => Map?.Weights ?? Builder.Constant(Reference.Weights!);
 
     /// <summary>pi - pi0.</summary>
-    public Vector WeightShift => weightShift ??= Q.Weights!.Value - ReferenceWeights;
+    public Vector WeightShift => weightShift ??= moved?.Weights ?? (Q.Weights!.Value - ReferenceWeights);
+
+    /// <summary>sqrt pi - sqrt pi0; where pi0 varies as (pi - pi0) / (sqrt pi + sqrt pi0).</summary>
+    public Vector RootWeightShift
+    {
+        get
+        {
+            var (root, root0) = (Builder.Apply(new Sqrt(), Q.Weights!.Value), Builder.Apply(new Sqrt(), ReferenceWeights));
+            return Map is null ? root - root0 : WeightShift * Builder.Apply(new Reciprocal(), root + root0);
+        }
+    }
 
     /// <summary>min(pi, pi0).</summary>
     public Vector SharedWeights => shared ??= Builder.Minimum(Q.Weights!.Value, ReferenceWeights);
@@ -71,4 +82,7 @@ internal sealed class FamilyPair
     public Vector Average(Vector v, double factor = 1) => Map?.Weights is { } weights
         ? factor * Builder.Sum(weights * v)
         : Blocks.Weigh(Builder, v, 1, Enumerable.Range(0, Q.Components).Select(k => (0, k, factor * Reference.Weights![k])));
+
+    /// <summary>sum_k pi0_k exp(e_k) - 1 for e with sum_k pi0_k e_k = 0. Where pi0 varies it is written as sum_k pi0_k (exp(e_k) - 1 - e_k), whose terms are of second order.</summary>
+    public Vector AverageExp(Vector e) => Map is null ? Average(Builder.Apply(new Exp(), e)) - 1 : Average(Builder.Combine([(1, Builder.Apply(new Exp(), e)), (-1, e)], -1));
 }

@@ -44,7 +44,7 @@ internal static class KullbackLeibler
         }
 
         var centred = CentredLogits(pair);
-        var change = pair.Average(builder.Apply(new Exp(), centred)) - 1;
+        var change = pair.AverageExp(centred);
         var inner = pair.Average(squares, 0.5);
         return new(
             change + inner,

@@ -22,7 +22,11 @@ public sealed class Parameters
     public Vector? Logits { get; }
 
     /// <summary>pi = softmax(logits), [K]; null for one component.</summary>
-    public Vector? Weights => Logits is { } logits ? weights ??= Builder.Softmax(logits, Components) : null;
+    public Vector? Weights
+    {
+        get => Logits is { } logits ? weights ??= Builder.Softmax(logits, Components) : null;
+        internal init => weights = value;
+    }
 
     /// <summary>mu, [K, D].</summary>
     public Vector Means { get; }
@@ -68,6 +72,7 @@ public sealed class Parameters
         {
             DegreesOfFreedom = DegreesOfFreedom,
             HasPositiveDiagonal = HasPositiveDiagonal,
+            Weights = weights,
         };
     }
 
@@ -92,6 +97,7 @@ public sealed class Parameters
         {
             DegreesOfFreedom = DegreesOfFreedom,
             HasPositiveDiagonal = HasPositiveDiagonal,
+            Weights = weights,
         };
     }
 }
@@ -114,12 +120,13 @@ internal sealed class ParameterGraph
         if (parameters.Logits is { } logits)
         {
             builder.Output("logits", logits);
+            builder.Output("weights", weights!.Value);
         }
 
         graph = builder.Build();
     }
 
-    /// <summary>The graph, with one output for each vector of the parameters: means, roots and, for mixtures, logits.</summary>
+    /// <summary>The graph, with one output for each vector of the parameters: means, roots and, for mixtures, logits and weights.</summary>
     public Network Graph => graph;
 
     /// <summary>The parameters as vectors of another graph.</summary>
@@ -130,6 +137,7 @@ internal sealed class ParameterGraph
         {
             DegreesOfFreedom = parameters.DegreesOfFreedom,
             HasPositiveDiagonal = parameters.HasPositiveDiagonal,
+            Weights = parameters.Logits is null ? null : outputs[3],
         };
 
     /// <summary>Enclosures of the parameters at x.</summary>
