@@ -55,6 +55,9 @@ public sealed class Certifier
     /// <summary>Bytes of the model file: a witness refutes only when ONNX Runtime computes the same outputs there. Null for networks built in code.</summary>
     public byte[]? Model { get; init; }
 
+    /// <summary>Bytes of the model that a claim compares with, for the same check; null where there is none.</summary>
+    public byte[]? ReferenceModel { get; init; }
+
     /// <summary>Where to leave the state now and then, and where to go on; null for neither. Bind it to <see cref="Binding(Certificate)"/>.</summary>
     public Checkpoint? Checkpoint { get; init; }
 
@@ -124,10 +127,17 @@ public sealed class Certifier
             found = found with { Upper = Math.Min(found.Upper, cap.Limit) };
         }
 
+        if (problem.Slope is { } slope)
+        {
+            // What is replayed of a slope is a difference quotient: of two points about the one that was found.
+            var pair = found.Witness.Length > 0 ? slope.WitnessNear(problem, found.Witness) : null;
+            found = found with { Witness = pair ?? [], Lower = pair is null ? double.NegativeInfinity : Math.Min(slope.LowerBoundAt(problem, pair), found.Upper) };
+        }
+
         var (lower, upper) = problem.Sign > 0 ? (found.Lower, found.Upper) : (-found.Upper, -found.Lower);
         var rigorous = MetricLower(problem, found.Witness);
         var (verdict, reason) = Decision.Of(claim, lower, upper, problem.ExactMetric, rigorous);
-        if (verdict == Verdict.Refuted && Model is { } model && OnnxReplay.Disagreement(model, estimator.Network, problem.InputOf(found.Witness)) is { } disagreement)
+        if (verdict == Verdict.Refuted && Disagreement(estimator, claim, problem, found.Witness) is { } disagreement)
         {
             (verdict, reason) = (Verdict.Undecided, $"The witness refutes the claim, but ONNX Runtime disagrees there: {disagreement}.");
         }
@@ -183,6 +193,22 @@ public sealed class Certifier
         {
             TimedOut = found.TimedOut,
         };
+    }
+
+    /// <summary>What ONNX Runtime computes otherwise at a witness: at each of its points, and by each of the models.</summary>
+    private string? Disagreement(Estimator estimator, Claim claim, Problem problem, double[] witness)
+    {
+        var n = problem.Domain.Box.Length;
+        double[][] points = problem.Slope is not null ? [witness[..n], witness[n..]]
+            : claim.Kind == ClaimKind.Symmetric ? [witness, ClaimCompiler.OtherData(claim, witness)] : [witness];
+        if (Model is { } model && points.Select(point => OnnxReplay.Disagreement(model, estimator.Network, problem.InputOf(point))).FirstOrDefault(text => text is not null) is { } own)
+        {
+            return own;
+        }
+
+        return ReferenceModel is { } reference && claim.ReferenceFamily is not null
+            && OnnxReplay.Disagreement(reference, estimator.References.First(other => other.ModelSha256 == claim.ReferenceSha256).Network, witness) is { } text
+            ? $"{text} of the reference" : null;
     }
 
     /// <summary>The proved end for float32 executions, a little outward since other processors round the allowance otherwise.</summary>

@@ -14,6 +14,7 @@ namespace Cli;
 internal sealed class CertificateChecks
 {
     private readonly Option<string?> model = new("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+    private readonly Option<string?> reference = new("--reference") { Description = "For a claim that compares with another model: its file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, is rejected.", HelpName = "FILE" };
     private readonly Option<string[]> network = new("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
@@ -25,7 +26,7 @@ internal sealed class CertificateChecks
     {
         solver.AcceptOnlyFromAmong("none", "auto", "z3", "cvc5");
         timeout.Takes("seconds in [0.001, 1e6]", seconds => seconds is >= 0.001 and <= 1e6);
-        foreach (var option in new Option[] { model, spec, property, network, solver, timeout })
+        foreach (var option in new Option[] { model, reference, spec, property, network, solver, timeout })
         {
             command.Add(option);
         }
@@ -49,12 +50,12 @@ internal sealed class CertificateChecks
     public Func<string, Statement, CheckOutcome> With(ParseResult parsed, CancellationToken cancellation)
     {
         var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
-        var (modelFile, propertyFile, networks) = (parsed.GetValue(model), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)));
+        var (modelFile, referenceFile, propertyFile, networks) = (parsed.GetValue(model), parsed.GetValue(reference), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)));
         var asked = parsed.GetValue(spec) is { } specFile ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(specFile))) : null;
         return (file, what) => asked is not null && asked != what.Certificate?.SpecSha256
             ? new(ExitCode.Refuted, "REJECTED", $"the spec file has SHA-256 {asked}, the certificate speaks of {(what.Certificate is { SpecSha256: { Length: > 0 } other } ? Plain(other) : "no spec")}")
             : what.Certificate is { } certificate
-            ? Check(file, certificate, modelFile, cancellation)
+            ? Check(file, certificate, modelFile, referenceFile, cancellation)
             : Check(file, what.Property!, modelFile, propertyFile, networks, ask, cancellation);
     }
 
@@ -71,11 +72,12 @@ internal sealed class CertificateChecks
         };
     }
 
-    private static CheckOutcome Check(string file, Certificate certificate, string? model, CancellationToken cancellation)
+    private static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, CancellationToken cancellation)
     {
         var path = Beside(file, model, certificate.ModelName);
+        ReadOnlyMemory<byte>? other = certificate.Claim.ReferenceFamily is null ? null : File.ReadAllBytes(Beside(file, reference, certificate.Claim.ReferenceModel));
         var terminal = new Terminal();
-        var report = CertificateChecker.Check(certificate, File.ReadAllBytes(path), new Relay(terminal, file), cancellation);
+        var report = CertificateChecker.Check(certificate, File.ReadAllBytes(path), other, new Relay(terminal, file), cancellation);
         terminal.Clear();
         return report.Accepted
             ? new(ExitCode.Proved, "accepted", string.Create(

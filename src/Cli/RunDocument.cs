@@ -37,7 +37,7 @@ internal static class RunDocument
         var claim = result.Claim;
         json.WriteStartObject();
         json.WriteString("name", claim.Name);
-        if (claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Functional or ClaimKind.Decision)
+        if (claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Functional or ClaimKind.Decision or ClaimKind.Monotone)
         {
             json.WriteNull("metric");
         }
@@ -46,11 +46,17 @@ internal static class RunDocument
             json.WriteString("metric", Words.Of(claim.Metric));
         }
 
-        if (claim.Kind == ClaimKind.Functional)
+        if (claim.Kind is ClaimKind.Functional or ClaimKind.Monotone)
         {
             json.WriteString("quantity", Words.Of(claim.Quantity));
             json.WriteBoolean("change", claim.IsChange);
             json.WriteNumber("parameter", claim.Parameter);
+        }
+
+        if (claim.Kind == ClaimKind.Monotone)
+        {
+            json.WriteNumber("coordinate", claim.Coordinate);
+            json.WriteBoolean("decreasing", claim.IsDecreasing);
         }
 
         if (claim.Radius.IsEmpty && claim.Kind != ClaimKind.Lipschitz)

@@ -50,7 +50,11 @@ internal sealed class RunSession
         var spec = SpecFile.Read(specPath);
         var bytes = File.ReadAllBytes(spec.ModelPath);
         var network = OnnxImporter.Read(bytes, spec.ModelPath);
-        var estimator = new Estimator(network, Bind(spec, network), Hash(bytes), Path.GetFileName(spec.ModelPath));
+        var references = spec.References.Select(item => new Reference(item.Name, item.Path, File.ReadAllBytes(item.Path))).ToImmutableArray();
+        var estimator = new Estimator(network, Bind(spec, network), Hash(bytes), Path.GetFileName(spec.ModelPath))
+        {
+            References = [.. references.Select(item => item.Read())],
+        };
 
         // Every claim is compiled before the first is searched: a slip in the last one is told at once.
         foreach (var item in spec.Claims)
@@ -63,6 +67,10 @@ internal sealed class RunSession
             {
                 throw new SpecFormatException($"{item.Where}{WithoutParameterName(error)}", error);
             }
+            catch (SpecFormatException error)
+            {
+                throw new SpecFormatException($"{item.Where}the reference: {error.Message}", error);
+            }
         }
 
         guide = DeviceOption.Guide(Device, () => network, line => terminal.Line($"certify: {line}"));
@@ -73,6 +81,11 @@ internal sealed class RunSession
             Write(modelCopy, bytes);
         }
 
+        foreach (var (name, _, content) in references)
+        {
+            Write(Path.Combine(OutFolder, name), content);
+        }
+
         var results = ImmutableArray.CreateBuilder<ClaimResult>(spec.Claims.Length);
         foreach (var (i, item) in spec.Claims.Index())
         {
@@ -80,9 +93,10 @@ internal sealed class RunSession
                 CultureInfo.InvariantCulture, $"claim {i + 1} of {spec.Claims.Length}: {item.Claim.Name}{(item.Claim.ObservationRow >= 0 ? $" row {item.Claim.ObservationRow}" : "")}");
             terminal.Show(what);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
+            var compared = references.FirstOrDefault(reference => Hash(reference.Content) == item.Claim.ReferenceSha256)?.Content;
             var result = item.SearchesRadius ? SearchRadius(file, estimator, spec, item.Claim, bytes, what, cancellation)
-                : TakeOver(journal, file, estimator, spec, item.Claim, bytes, cancellation)
-                ?? Answer(journal, file, estimator, spec, item.Claim, bytes, what, cancellation);
+                : TakeOver(journal, file, estimator, spec, item.Claim, bytes, compared, cancellation)
+                ?? Answer(journal, file, estimator, spec, item.Claim, bytes, compared, what, cancellation);
             var truth = Truth(item.Claim);
             results.Add(result with { Certificate = file, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
             var summary = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
@@ -104,7 +118,7 @@ internal sealed class RunSession
 
     /// <summary>Searches, from the claim's checkpoint on where it is resumed; writes the certificate, then the entry, then forgets the checkpoint.</summary>
     private ClaimResult Answer(
-        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, string what, CancellationToken cancellation)
+        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, byte[]? reference, string what, CancellationToken cancellation)
     {
         var options = new Certifier { TimeLimit = TimeLimit, RelativeGap = Gap, Seed = Seed, Model = model };
         var (binding, path) = (options.Binding(estimator, spec.Family, claim), Path.Combine(OutFolder, file));
@@ -115,6 +129,7 @@ internal sealed class RunSession
             RelativeGap = Gap,
             Seed = Seed,
             Model = model,
+            ReferenceModel = reference,
             Guide = guide,
             Checkpoint = CheckpointFile.At(checkpoint, binding, Resume, line => terminal.Line($"certify: {line}")),
         };
@@ -163,7 +178,7 @@ internal sealed class RunSession
 
     /// <summary>The result of a run before, where its certificate is whole, answers this question under these options, and is derived again by the kernel; otherwise null.</summary>
     private ClaimResult? TakeOver(
-        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, CancellationToken cancellation)
+        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, byte[]? reference, CancellationToken cancellation)
     {
         var path = Path.Combine(OutFolder, file);
         if (!Resume || !File.Exists(path) || journal.Find(file) is not { } entry)
@@ -179,7 +194,7 @@ internal sealed class RunSession
             var refusal = Hash(File.ReadAllBytes(path)) != entry.Sha256 ? "it was changed"
                 : certifier.Binding(certificate) != binding || Hash(Encoding.UTF8.GetBytes(binding)) != entry.Binding ? "it is of another model, claim, option or version"
                 : entry.Limit > 0 && entry.Limit != TimeLimit.TotalSeconds ? "the time limit that ended its search is another"
-                : CertificateChecker.Check(certificate, model, cancellation: cancellation).Reason;
+                : CertificateChecker.Check(certificate, model, reference, cancellation: cancellation).Reason;
             if (refusal.Length > 0)
             {
                 terminal.Line($"certify: {path}: not taken over, the claim is answered anew: {refusal}");
@@ -220,6 +235,17 @@ internal sealed class RunSession
         {
             terminal.Line($"certify: {error.Message}; the claim is answered anew");
             return null;
+        }
+    }
+
+    /// <summary>A model that claims compare with.</summary>
+    private sealed record Reference(string Name, string Path, byte[] Content)
+    {
+        /// <summary>The model, under no family of its own: each claim says how it is read.</summary>
+        public Estimator Read()
+        {
+            var network = OnnxImporter.Read(Content, Path);
+            return new Estimator(network, OutputVector.For(network), Hash(Content), Name);
         }
     }
 

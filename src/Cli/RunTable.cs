@@ -26,7 +26,7 @@ internal static class RunTable
                 claim.Kind switch
                 {
                     ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
-                    ClaimKind.Functional => Quantity(claim),
+                    ClaimKind.Functional or ClaimKind.Monotone => Quantity(claim),
                     _ => Words.Of(claim.Metric),
                 },
                 claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",

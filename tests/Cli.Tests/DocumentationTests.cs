@@ -21,6 +21,7 @@ public sealed class DocumentationTests
         var spec = text[(start + Fence.Length)..text.IndexOf("```\n", start + Fence.Length, StringComparison.Ordinal)];
         var folder = Directory.CreateTempSubdirectory("docs-").FullName;
         File.WriteAllBytes(Path.Combine(folder, "posterior.onnx"), Posterior());
+        File.WriteAllBytes(Path.Combine(folder, "retrained.onnx"), Posterior(change: 0.002));
         File.WriteAllText(Path.Combine(folder, "observed.csv"), "x_0,x_1\n0.3,-0.2\n-0.5,0.4\n");
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), spec);
 
@@ -47,10 +48,10 @@ public sealed class DocumentationTests
     }
 
     /// <summary>A small tanh network with the outputs that the pages name.</summary>
-    private static byte[] Posterior()
+    private static byte[] Posterior(double change = 0)
     {
-        var random = new Random(7);
-        float[] Draw(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => (float)(size * ((2 * random.NextDouble()) - 1)))];
+        var (random, other) = (new Random(7), new Random(8));
+        float[] Draw(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => (float)((size * ((2 * random.NextDouble()) - 1)) + (change * ((2 * other.NextDouble()) - 1))))];
         var graph = new OnnxGraphBuilder();
         var x = graph.Input("x", 2);
         var h = graph.Node("Tanh", "h", [graph.Node("Gemm", "a", [x, graph.Initializer("w", Draw(16, 1), 2, 8), graph.Initializer("b", Draw(8, 0.5), 8)])]);

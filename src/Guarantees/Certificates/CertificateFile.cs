@@ -184,10 +184,48 @@ public static class CertificateFile
             json.WriteNumber("group", claim.Group);
         }
 
-        if (claim.Kind == ClaimKind.Functional)
+        if (claim.Kind is ClaimKind.Functional or ClaimKind.Monotone)
         {
             json.WriteString("quantity", Words.Of(claim.Quantity));
+        }
+
+        if (claim.Kind == ClaimKind.Functional)
+        {
             json.WriteBoolean("change", claim.IsChange);
+        }
+
+        if (claim.Kind == ClaimKind.Monotone)
+        {
+            json.WriteNumber("coordinate", claim.Coordinate);
+            json.WriteBoolean("decreasing", claim.IsDecreasing);
+        }
+
+        if (claim.Kind == ClaimKind.Symmetric)
+        {
+            WriteNumbers(json, "permutation", [.. claim.Permutation]);
+            WriteNumbers(json, "inputSigns", [.. claim.InputSigns]);
+            WriteNumbers(json, "parameterSigns", [.. claim.ParameterSigns]);
+        }
+
+        if (claim.LinearModel is { } model)
+        {
+            json.WriteStartObject("linearModel");
+            WriteNumbers(json, "priorMean", model.PriorMean);
+            WriteNumbers(json, "priorCovariance", model.PriorCovariance);
+            WriteNumbers(json, "matrix", model.Matrix);
+            WriteNumbers(json, "offset", model.Offset);
+            WriteNumbers(json, "noiseCovariance", model.NoiseCovariance);
+            json.WriteEndObject();
+        }
+
+        if (claim.ReferenceFamily is { } family)
+        {
+            json.WriteStartObject("referenceModel");
+            json.WriteString("name", claim.ReferenceModel);
+            json.WriteString("sha256", claim.ReferenceSha256);
+            json.WritePropertyName("family");
+            json.WriteRawValue(family.ToJson());
+            json.WriteEndObject();
         }
 
         if (claim.DensityAtLeast is { } least)
@@ -269,7 +307,27 @@ public static class CertificateFile
         };
     }
 
-    private static Claim ReadClaim(Reader claim) => new()
+    private static Claim ReadClaim(Reader claim)
+    {
+        var other = claim.Has("referenceModel") ? claim.Child("referenceModel") : (Reader?)null;
+        return Members(claim) with
+        {
+            LinearModel = claim.Has("linearModel") ? ReadModel(claim.Child("linearModel")) : null,
+            ReferenceModel = other?.Text("name") ?? "",
+            ReferenceSha256 = other?.Text("sha256") ?? "",
+            ReferenceFamily = other is { } reference ? FamilyDescription.Parse(reference.Element("family")) : null,
+            Coordinate = claim.Has("coordinate") ? claim.Integer("coordinate") : 0,
+            IsDecreasing = claim.Has("decreasing") && claim.Flag("decreasing"),
+            Permutation = claim.Has("permutation") ? claim.Integers("permutation") : [],
+            InputSigns = claim.Has("inputSigns") ? claim.Integers("inputSigns") : [],
+            ParameterSigns = claim.Has("parameterSigns") ? claim.Integers("parameterSigns") : [],
+        };
+    }
+
+    private static LinearModel ReadModel(Reader model) => new(
+        model.Numbers("priorMean"), model.Numbers("priorCovariance"), model.Numbers("matrix"), model.Numbers("offset"), model.Numbers("noiseCovariance"));
+
+    private static Claim Members(Reader claim) => new()
     {
         Kind = claim.Word<ClaimKind>("kind"),
         Metric = claim.Word<Metric>("metric"),
@@ -345,6 +403,12 @@ public static class CertificateFile
             }
 
             return values.MoveToImmutable();
+        }
+
+        public ImmutableArray<int> Integers(string name)
+        {
+            var at = path;
+            return [.. Numbers(name).Select((value, i) => value == (int)value ? (int)value : throw new FormatException(string.Create(CultureInfo.InvariantCulture, $"{at}{name}[{i}] is {value:R}, expected a whole number")))];
         }
 
         public T Word<T>(string name)

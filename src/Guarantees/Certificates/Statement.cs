@@ -117,6 +117,11 @@ public sealed class Statement
         if (Certificate is { } certificate)
         {
             yield return (certificate.ModelName, certificate.ModelSha256);
+            if (certificate.Claim.ReferenceSha256.Length > 0)
+            {
+                yield return (certificate.Claim.ReferenceModel, certificate.Claim.ReferenceSha256);
+            }
+
             if (certificate.SpecSha256.Length > 0)
             {
                 yield return (certificate.SpecName, certificate.SpecSha256);

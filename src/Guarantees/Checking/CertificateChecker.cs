@@ -39,10 +39,11 @@ public static class CertificateChecker
     /// <summary>Checks one certificate.</summary>
     /// <param name="certificate">The certificate.</param>
     /// <param name="model">Bytes of the model file.</param>
+    /// <param name="reference">Bytes of the model that the claim compares with, where it names one.</param>
     /// <param name="progress">Told the share of leaves done.</param>
     /// <param name="cancellation">Stops the check.</param>
     public static CheckReport Check(
-        Certificate certificate, ReadOnlyMemory<byte> model, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        Certificate certificate, ReadOnlyMemory<byte> model, ReadOnlyMemory<byte>? reference = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var clock = Stopwatch.StartNew();
@@ -55,6 +56,19 @@ public static class CertificateChecker
             return Report($"the model file has SHA-256 {hash}, the certificate speaks of {certificate.ModelSha256}");
         }
 
+        var claim = certificate.Claim;
+        if (claim.ReferenceFamily is not null || claim.ReferenceSha256.Length > 0)
+        {
+            // A certificate without a hash must not pass for one of the model that happens to lie there.
+            var other = reference is { } given ? Convert.ToHexStringLower(SHA256.HashData(given.Span)) : "";
+            if (other != claim.ReferenceSha256)
+            {
+                return Report(other.Length == 0
+                    ? $"the claim compares with the model '{claim.ReferenceModel}', which is not given"
+                    : $"the model of the reference has SHA-256 {other}, the certificate speaks of {claim.ReferenceSha256}");
+            }
+        }
+
         if (certificate.Semantics != Decision.SemanticsOf(certificate.Claim, certificate.Verdict, certificate.Float32))
         {
             return Report($"semantics '{certificate.Semantics}' does not follow from the verdict and the bound for float32");
@@ -65,7 +79,14 @@ public static class CertificateChecker
         try
         {
             network = OnnxImporter.Read(model, certificate.ModelName);
-            problem = ClaimCompiler.Compile(new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName), certificate.Claim);
+            var estimator = new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName);
+            if (claim.ReferenceFamily is { } read && reference is { } bytes)
+            {
+                var compared = OnnxImporter.Read(bytes, claim.ReferenceModel);
+                estimator = estimator with { References = [new Estimator(compared, read.Bind(compared), claim.ReferenceSha256, claim.ReferenceModel)] };
+            }
+
+            problem = ClaimCompiler.Compile(estimator, claim);
         }
         catch (Exception error) when (error is FormatException or ArgumentException or ArithmeticException or KeyNotFoundException)
         {
@@ -144,7 +165,8 @@ public static class CertificateChecker
         var attained = double.NegativeInfinity;
         if (reason.Length == 0 && !certificate.Witness.IsEmpty)
         {
-            attained = certificate.Witness.Length == problem.Domain.Box.Length ? bounds.LowerBoundAt(certificate.Witness.AsSpan()) : attained;
+            attained = problem.Slope is { } slope ? slope.LowerBoundAt(problem, certificate.Witness.AsSpan())
+                : certificate.Witness.Length == problem.Domain.Box.Length ? bounds.LowerBoundAt(certificate.Witness.AsSpan()) : attained;
             if (attained == double.NegativeInfinity)
             {
                 reason = "the witness does not lie in the set of the claim";

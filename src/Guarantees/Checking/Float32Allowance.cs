@@ -33,6 +33,11 @@ public static class Float32Allowance
             return (double.PositiveInfinity, "a float32 map is a step function: its Lipschitz constant is that of the real map it rounds");
         }
 
+        if (problem.Slope is not null)
+        {
+            return (double.PositiveInfinity, "a float32 map is a step function: its slopes are those of the real map it rounds");
+        }
+
         if (!problem.NetworkInput.IsEmpty)
         {
             return OfDensity(model, name, problem);
@@ -40,7 +45,7 @@ public static class Float32Allowance
 
         if (problem.Parameters.IsEmpty || problem.Graph.Nodes[problem.Objective].Length != 1)
         {
-            return (double.PositiveInfinity, "the question is not one about the outputs of an estimator");
+            return (double.PositiveInfinity, "the question is not one about the outputs of an estimator at one point alone");
         }
 
         try

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Guarantees.Formats.Spec;
 
 namespace Guarantees.Claims;
 
@@ -25,6 +26,12 @@ public enum ClaimKind
 
     /// <summary>Whether the most probable category, or the more probable side of each event, stays that of the observation within a ball.</summary>
     Decision,
+
+    /// <summary>How steeply a number that is read off the posterior rises with one entry of the data, at least.</summary>
+    Monotone,
+
+    /// <summary>The distance between the posteriors at data and at the same data with entries exchanged or signs turned, over a box.</summary>
+    Symmetric,
 }
 
 /// <summary>A distance or divergence between distributions.</summary>
@@ -108,6 +115,12 @@ public enum Norm
 /// <summary>A claim about a map from data to distributions, as a user states it, with everything resolved to numbers.</summary>
 public sealed record Claim
 {
+    /// <summary>The reference that is a closed form.</summary>
+    public const string GaussianLinear = "gaussian-linear";
+
+    /// <summary>The reference that is another model.</summary>
+    public const string Network = "network";
+
     /// <summary>What is claimed.</summary>
     public required ClaimKind Kind { get; init; }
 
@@ -168,8 +181,35 @@ public sealed record Claim
     /// <summary>For <see cref="ClaimKind.Functional"/>: whether the claim is about |quantity at x - quantity at the observation| and not about the quantity.</summary>
     public bool IsChange { get; init; }
 
-    /// <summary>Name of the exact reference, for <see cref="ClaimKind.Approximation"/>: "gaussian-linear".</summary>
+    /// <summary>What <see cref="ClaimKind.Approximation"/> compares with: <see cref="GaussianLinear"/> or <see cref="Network"/>.</summary>
     public string Reference { get; init; } = "";
+
+    /// <summary>For the reference <see cref="GaussianLinear"/>: the model whose posterior is meant; null for prior N(0, I / 10) and data theta + N(0, I / 10).</summary>
+    public LinearModel? LinearModel { get; init; }
+
+    /// <summary>For the reference <see cref="Network"/>: file name of its model.</summary>
+    public string ReferenceModel { get; init; } = "";
+
+    /// <summary>For the reference <see cref="Network"/>: SHA-256 of its model file, lower-case hexadecimal.</summary>
+    public string ReferenceSha256 { get; init; } = "";
+
+    /// <summary>For the reference <see cref="Network"/>: how its outputs are read; null otherwise.</summary>
+    public FamilyDescription? ReferenceFamily { get; init; }
+
+    /// <summary>For <see cref="ClaimKind.Monotone"/>: the entry of the data, from 0.</summary>
+    public int Coordinate { get; init; }
+
+    /// <summary>For <see cref="ClaimKind.Monotone"/>: whether the negative of the quantity is meant.</summary>
+    public bool IsDecreasing { get; init; }
+
+    /// <summary>For <see cref="ClaimKind.Symmetric"/>: entry i of the other data is entry p_i of x, times <see cref="InputSigns"/>.</summary>
+    public ImmutableArray<int> Permutation { get; init; } = [];
+
+    /// <summary>For <see cref="ClaimKind.Symmetric"/>: 1 or -1 for each entry of the other data.</summary>
+    public ImmutableArray<int> InputSigns { get; init; } = [];
+
+    /// <summary>For <see cref="ClaimKind.Symmetric"/>: 1 or -1 for each parameter, by which the posterior at the other data is multiplied.</summary>
+    public ImmutableArray<int> ParameterSigns { get; init; } = [];
 
     /// <summary>c in "at most c"; null asks for the tightest enclosure.</summary>
     public double? AtMost { get; init; }
@@ -178,7 +218,7 @@ public sealed record Claim
     public double? AtLeast { get; init; }
 
     /// <summary>Whether the smallest value over the set is asked for, and not the largest.</summary>
-    public bool AsksForSmallest => AtLeast is not null || (Kind == ClaimKind.Functional && !IsChange && AtMost is null && (Quantity is Quantity.SmallestScale or Quantity.SmallestWeight));
+    public bool AsksForSmallest => AtLeast is not null || Kind == ClaimKind.Monotone || (Kind == ClaimKind.Functional && !IsChange && AtMost is null && (Quantity is Quantity.SmallestScale or Quantity.SmallestWeight));
 
     /// <summary>Name in the field's words: "robustness", "event-probability", ...</summary>
     public string Name => Words.Of(Kind);

@@ -9,9 +9,32 @@ namespace Guarantees.Claims;
 /// <summary>What a claim must satisfy before it is compiled, and the set it speaks about.</summary>
 internal static class ClaimChecks
 {
-    public static void Check(Estimator estimator, Claim claim)
+    /// <summary>Whether a claim that compares says with what, and no other does.</summary>
+    public static void CheckReference(Claim claim)
+    {
+        if ((claim.ReferenceSha256.Length > 0 || claim.ReferenceFamily is not null) != (claim.Kind == ClaimKind.Approximation && claim.Reference == Claim.Network))
+        {
+            throw Wrong($"A model to compare with is for claims of kind approximation with the reference '{Claim.Network}', and needed there.");
+        }
+
+        if (claim.LinearModel is not null && (claim.Kind != ClaimKind.Approximation || claim.Reference != Claim.GaussianLinear))
+        {
+            throw Wrong($"A linear model is for claims of kind approximation with the reference '{Claim.GaussianLinear}'.");
+        }
+    }
+
+    /// <param name="estimator">The estimator.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="reference">The map that it compares with; null where there is none.</param>
+    public static void Check(Estimator estimator, Claim claim, Estimator? reference)
     {
         var (network, family) = (estimator.Network, estimator.Family);
+        if (reference is not null)
+        {
+            CheckMaps(estimator, claim, reference);
+            return;
+        }
+
         if (IsOfVectors(claim.Metric) != family is OutputVector || (family is OutputVector && claim.Kind is not (ClaimKind.Lipschitz or ClaimKind.Robustness)))
         {
             throw Wrong(family is OutputVector
@@ -127,9 +150,9 @@ internal static class ClaimChecks
 
                 break;
             case ClaimKind.Approximation:
-                if (claim.Reference != "gaussian-linear")
+                if (claim.Reference != Claim.GaussianLinear)
                 {
-                    throw Wrong($"There is no reference '{claim.Reference}'; there is 'gaussian-linear'.");
+                    throw Wrong($"There is no reference '{claim.Reference}'; there are '{Claim.GaussianLinear}' and '{Claim.Network}'.");
                 }
 
                 if (claim.Metric == Metric.LogDensity)
@@ -142,11 +165,7 @@ internal static class ClaimChecks
                     throw Wrong($"Approximation claims need one Gaussian component; the family is {family.Describe()}.");
                 }
 
-                if (family.Dimension != n)
-                {
-                    throw Wrong($"The reference gaussian-linear has as many parameters as data; the family has {family.Dimension} and x has {n}.");
-                }
-
+                CheckLinear(claim, family.Dimension, n);
                 break;
             case ClaimKind.EventProbability:
                 CheckParameter(claim, family.Dimension);
@@ -159,6 +178,10 @@ internal static class ClaimChecks
                 break;
             case ClaimKind.Functional:
                 CheckFunctional(claim, family);
+                break;
+            case ClaimKind.Monotone:
+                CheckFunctional(claim, family);
+                CheckSlope(claim, n);
                 break;
             case ClaimKind.Decision:
                 throw Wrong($"Decision claims are for the families categorical and bernoulli, not for {family.Name}.");
@@ -181,6 +204,107 @@ internal static class ClaimChecks
         }
 
         CheckLimits(claim);
+    }
+
+    private static void CheckLinear(Claim claim, int dimension, int n)
+    {
+        if (claim.LinearModel is not { } model)
+        {
+            if (dimension != n)
+            {
+                throw Wrong($"The reference gaussian-linear without a model has as many parameters as data; the family has {dimension} and x has {n}.");
+            }
+
+            return;
+        }
+
+        if (model.Objection() is { Length: > 0 } objection)
+        {
+            throw Wrong($"The reference gaussian-linear is no model: {objection}.");
+        }
+
+        if (model.Parameters != dimension || model.Data != n)
+        {
+            throw Wrong($"The reference gaussian-linear has {model.Parameters} parameters and {model.Data} data; the family has {dimension} and x has {n}.");
+        }
+    }
+
+    /// <summary>A claim that compares two networks, or one with itself at exchanged data: families of one kind, and a distance between them.</summary>
+    private static void CheckMaps(Estimator estimator, Claim claim, Estimator reference)
+    {
+        var (network, family, other) = (estimator.Network, estimator.Family, reference.Family);
+        if (network.Inputs.Length != 1 || reference.Network.Inputs.Length != 1 || reference.Network.InputLength != network.InputLength)
+        {
+            throw Wrong($"A claim of kind {claim.Name} needs networks with one input vector of one length; these read {network.InputLength} numbers in {network.Inputs.Length} vectors and {reference.Network.InputLength} in {reference.Network.Inputs.Length}.");
+        }
+
+        CheckSet(claim, network.InputLength);
+        CheckLimits(claim);
+        CheckExchange(claim, network.InputLength, family);
+        if (family is OutputVector != IsOfVectors(claim.Metric) || claim.Metric == Metric.LogDensity || family is ConditionalDensity)
+        {
+            throw Wrong($"A claim of kind {claim.Name} between two networks takes the metrics wasserstein2, kl, total-variation and hellinger, for the family vector l1, l2 and linf; got {Words.Of(claim.Metric)} for {family.Name}.");
+        }
+
+        if (family is DiscreteFamily && claim.Metric is (Metric.Wasserstein1 or Metric.Wasserstein2))
+        {
+            throw Wrong($"The metric {Words.Of(claim.Metric)} is not for the family {family.Name}.");
+        }
+
+        var isSame = (family, other) switch
+        {
+            (OutputVector, OutputVector) => network.Outputs.Length == reference.Network.Outputs.Length
+                && network.Outputs.Zip(reference.Network.Outputs).All(two => network.Nodes[two.First.Node].Length == reference.Network.Nodes[two.Second.Node].Length),
+            (DiscreteFamily, _) => family.Describe() == other.Describe(),
+            (OutputVector, _) or (_, OutputVector) or (_, DiscreteFamily) or (_, ConditionalDensity) or (ShapeFamily, _) or (_, ShapeFamily) => false,
+            (StudentT a, StudentT b) => a.DegreesOfFreedom == b.DegreesOfFreedom && a.Dimension == b.Dimension,
+            (StudentT, _) or (_, StudentT) => false,
+            _ => family.Components == other.Components && family.Dimension == other.Dimension,
+        };
+        if (!isSame)
+        {
+            throw Wrong($"The two families differ: {family.Describe()}, and {other.Describe()} of the reference.");
+        }
+
+        if (family is StudentT { DegreesOfFreedom: <= 2 } && claim.Metric is (Metric.Wasserstein1 or Metric.Wasserstein2))
+        {
+            CheckStudent(claim with { Kind = ClaimKind.Robustness }, (StudentT)family);
+        }
+    }
+
+    /// <summary>A symmetry: a permutation or signs of the data, and signs of the parameters.</summary>
+    private static void CheckExchange(Claim claim, int n, Family family)
+    {
+        if (claim.Kind != ClaimKind.Symmetric)
+        {
+            return;
+        }
+
+        if (claim.Permutation.IsEmpty && claim.InputSigns.IsEmpty)
+        {
+            throw Wrong("A claim of kind symmetric needs a permutation or signs of the inputs.");
+        }
+
+        if (!claim.Permutation.IsEmpty && (claim.Permutation.Length != n || !claim.Permutation.Order().SequenceEqual(Enumerable.Range(0, n))))
+        {
+            throw Wrong($"The permutation is [{string.Join(", ", claim.Permutation)}], expected each of 0 to {n - 1} once.");
+        }
+
+        CheckSigns("the signs of the inputs", claim.InputSigns, n);
+        if (!claim.ParameterSigns.IsEmpty && family is OutputVector or DiscreteFamily)
+        {
+            throw Wrong($"Signs of parameters are for Gaussian families and student-t, not for {family.Name}.");
+        }
+
+        CheckSigns("the signs of the parameters", claim.ParameterSigns, family.Dimension);
+    }
+
+    private static void CheckSigns(string what, ImmutableArray<int> signs, int length)
+    {
+        if (!signs.IsEmpty && (signs.Length != length || signs.Any(sign => sign is not (1 or -1))))
+        {
+            throw Wrong($"Expected {length} numbers 1 or -1 for {what}; got [{string.Join(", ", signs)}].");
+        }
     }
 
     private static void CheckDiscrete(Claim claim, DiscreteFamily family)
@@ -225,23 +349,25 @@ internal static class ClaimChecks
 
     private static void CheckStudent(Claim claim, StudentT family)
     {
-        var isSpread = claim.Kind is (ClaimKind.Robustness or ClaimKind.Lipschitz) && claim.Metric is Metric.Wasserstein1 or Metric.Wasserstein2;
-        if ((isSpread || (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.StandardDeviation)) && !(family.DegreesOfFreedom > 2))
+        var isSpread = claim.Kind is (ClaimKind.Robustness or ClaimKind.Lipschitz) && claim.Metric is (Metric.Wasserstein1 or Metric.Wasserstein2);
+        if ((isSpread || (IsRead(claim) && claim.Quantity == Quantity.StandardDeviation)) && !(family.DegreesOfFreedom > 2))
         {
             throw Wrong($"A Student t with {Number(family.DegreesOfFreedom)} degrees of freedom has no finite variance; {(isSpread ? Words.Of(claim.Metric) : "standard-deviation")} needs more than 2.");
         }
 
-        if (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.Mean && !(family.DegreesOfFreedom > 1))
+        if (IsRead(claim) && claim.Quantity == Quantity.Mean && !(family.DegreesOfFreedom > 1))
         {
             throw Wrong($"A Student t with {Number(family.DegreesOfFreedom)} degrees of freedom has no mean; that needs more than 1.");
         }
 
         if (claim.Kind is ClaimKind.Approximation or ClaimKind.EventProbability or ClaimKind.CredibleInterval || (claim.Kind == ClaimKind.Robustness && claim.Metric == Metric.LogDensity)
-            || (claim.Kind == ClaimKind.Functional && claim.Quantity == Quantity.Quantile))
+            || (IsRead(claim) && claim.Quantity == Quantity.Quantile))
         {
-            throw Wrong($"The family student-t is not for claims of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? " with the metric log-density" : claim.Kind == ClaimKind.Functional ? " of a quantile" : "")}.");
+            throw Wrong($"The family student-t is not for claims of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? " with the metric log-density" : IsRead(claim) ? " of a quantile" : "")}.");
         }
     }
+
+    private static bool IsRead(Claim claim) => claim.Kind is ClaimKind.Functional or ClaimKind.Monotone;
 
     private static void CheckFunctional(Claim claim, Family family)
     {
@@ -295,6 +421,29 @@ internal static class ClaimChecks
         if (claim.Quantity == Quantity.LargestScale && claim.AtLeast is not null)
         {
             throw Wrong("A largest scale is bounded from above: 'at-most'.");
+        }
+    }
+
+    private static void CheckSlope(Claim claim, int n)
+    {
+        if (claim.Coordinate < 0 || claim.Coordinate >= n)
+        {
+            throw Wrong($"There is no input x_{claim.Coordinate}; the network reads x_0 to x_{n - 1}.");
+        }
+
+        if (claim.Norm == Norm.L0 && !claim.Radius.IsEmpty)
+        {
+            throw Wrong("Slopes are bounded over convex sets; the norm l0 has none.");
+        }
+
+        if (!(DomainOf(claim).Box[claim.Coordinate] is { Lower: var lower, Upper: var upper } && lower < upper) || (!claim.Radius.IsEmpty && claim.Radius[claim.Coordinate] == 0))
+        {
+            throw Wrong($"The set holds one value of x_{claim.Coordinate} only; a slope in it needs room.");
+        }
+
+        if (claim.AtMost is not null)
+        {
+            throw Wrong("A slope is bounded from below: 'at-least'.");
         }
     }
 
@@ -442,9 +591,9 @@ internal static class ClaimChecks
             throw Wrong("The limit of 'at most' must be a number.");
         }
 
-        if (claim.AtLeast is { } least && (claim.Kind is not (ClaimKind.EventProbability or ClaimKind.Functional) || claim.IsChange || claim.AtMost is not null || double.IsNaN(least)))
+        if (claim.AtLeast is { } least && (claim.Kind is not (ClaimKind.EventProbability or ClaimKind.Functional or ClaimKind.Monotone) || claim.IsChange || claim.AtMost is not null || double.IsNaN(least)))
         {
-            throw Wrong($"'At least' is for event probabilities and functionals that are no changes, is a number and excludes 'at most'; got {Number(least)} in a claim of kind {claim.Name}.");
+            throw Wrong($"'At least' is for event probabilities, slopes and functionals that are no changes, is a number and excludes 'at most'; got {Number(least)} in a claim of kind {claim.Name}.");
         }
     }
 

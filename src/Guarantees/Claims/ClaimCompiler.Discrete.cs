@@ -26,7 +26,7 @@ public static partial class ClaimCompiler
                 $"How far from changing the most probable value is, for {draft.Where}: {words}. It does not change where this is at most 0.");
         }
 
-        var distance = family.Between(builder, logits, logits0, probabilities0, claim.Metric);
+        var distance = family.Between(builder, logits, new DiscreteReference(builder, logits, logits0, probabilities0), claim.Metric);
         return draft.Finish(
             distance, draft.Domain, $"Largest {Spoken(claim.Metric)} between the posterior at the observation (q0) and at x (q), for {draft.Where}: {distance.Formula}.");
     }
@@ -86,15 +86,17 @@ public static partial class ClaimCompiler
         }
 
         var change = features - builder.Constant(reference);
-        var (value, word) = claim.Metric switch
-        {
-            Metric.L1 => (builder.Sum(builder.Apply(new Abs(), change)), "l1"),
-            Metric.L2 => (builder.Apply(new Networks.Operators.Norm(change.Length), change), "l2"),
-            _ => (builder.Largest(builder.Apply(new Abs(), change)), "linf"),
-        };
+        var (value, word) = Size(builder, change, claim.Metric);
         return draft.Finish(
             new Distance(value, [change.Id], true, ""),
             draft.Domain,
             $"Largest {word} distance between the outputs at the observation and at x, all outputs one after the other, for {draft.Where}.");
     }
+
+    private static (Vector Value, string Word) Size(NetworkBuilder builder, Vector change, Metric metric) => metric switch
+    {
+        Metric.L1 => (builder.Sum(builder.Apply(new Abs(), change)), "l1"),
+        Metric.L2 => (builder.Apply(new Networks.Operators.Norm(change.Length), change), "l2"),
+        _ => (builder.Largest(builder.Apply(new Abs(), change)), "linf"),
+    };
 }

@@ -64,8 +64,7 @@ public static partial class ClaimCompiler
                 return (builder.Largest(builder.Apply(new Abs(), pair.Gaussians.CovarianceRoot)), [], true, "the largest sigma_ki");
             case Quantity.SmallestScale:
                 // The largest eigenvalue of S^-1 = U^T U is at most |U|_F².
-                var reference = builder.Constant(pair.Reference.PrecisionRoot);
-                var precision = q.IsPrecision ? q.Root : reference + Blocks.Product(builder, q.Pattern, q.Components, pair.Reference.PrecisionRoot, pair.Gaussians.E, constantFirst: false);
+                var precision = new PointPair(q, pair.Reference).PrecisionRoot;
                 var inverse = builder.Largest(builder.Apply(new Networks.Operators.Norm(q.Pattern.Count), precision));
                 return (builder.Apply(new Reciprocal(), inverse), [precision.Id], false, "1 / max_k |U_k|_F with precision U^T U, which is at most the scale");
             default:

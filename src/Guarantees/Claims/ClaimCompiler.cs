@@ -20,7 +20,14 @@ public static partial class ClaimCompiler
     {
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(claim);
-        ClaimChecks.Check(estimator, claim);
+        ClaimChecks.CheckReference(claim);
+        var reference = ReferenceOf(estimator, claim);
+        ClaimChecks.Check(estimator, claim, reference);
+        if (reference is not null)
+        {
+            return BetweenMaps(estimator, reference, claim);
+        }
+
         if (estimator.Family is OutputVector)
         {
             return claim.Kind == ClaimKind.Lipschitz ? VectorLipschitz(estimator.Network, claim) : VectorRobustness(new Draft(estimator, claim));
@@ -50,6 +57,7 @@ public static partial class ClaimCompiler
             ClaimKind.EventProbability => EventProbability(draft),
             ClaimKind.CredibleInterval => CredibleInterval(draft),
             ClaimKind.Functional => Functional(draft),
+            ClaimKind.Monotone => Monotone(draft),
             _ => throw ClaimChecks.Wrong($"There is no claim of kind {(int)claim.Kind}."),
         };
     }
@@ -105,7 +113,7 @@ public static partial class ClaimCompiler
         var parameters = draft.Parameters;
         var reference = draft.ReferenceAt(draft.Domain.Box.Middle());
         var diagonal = parameters.Pattern.Triangle == Triangle.Diagonal;
-        var root = new GaussianPair(parameters, reference).CovarianceRoot;
+        var root = new PointPair(parameters, reference).CovarianceRoot;
         if (parameters.DegreesOfFreedom is { } nu)
         {
             root = Blocks.Times(draft.Builder, Box.Repeat(StudentT.Spread(nu), root.Length), root);
@@ -142,19 +150,6 @@ public static partial class ClaimCompiler
             Text = $"Largest ratio of {NormWord(to)} distance between outputs to {NormWord(claim.Norm)} distance between inputs, for x in the domain: "
                 + "largest norm of the Jacobian of all outputs, one after the other, which is the Lipschitz constant.",
         };
-    }
-
-    private static Problem Approximation(Draft draft)
-    {
-        var (claim, parameters) = (draft.Claim, draft.Parameters);
-        var reference = ExactReference.GaussianLinear(parameters.Pattern, parameters.IsPrecision, new double[parameters.Dimension]);
-        var pair = new FamilyPair(parameters, reference, 0.5 * draft.Input);
-        var distance = Between(pair, claim.Metric);
-        return draft.Finish(
-            distance,
-            draft.Domain,
-            $"Largest {Spoken(claim.Metric)} between the exact posterior N(x/2, 0.05 I) of gaussian-linear (q0) and the estimate (q), for {draft.Where}: {distance.Formula}.",
-            LowerBound(pair, claim.Metric, distance));
     }
 
     private static Problem EventProbability(Draft draft)
@@ -248,7 +243,7 @@ public static partial class ClaimCompiler
     private static (Vector Mean, Vector Deviation) Marginal(Draft draft, ParameterBox reference)
     {
         var (builder, parameters, i) = (draft.Builder, draft.Parameters, draft.Claim.Parameter);
-        var root = new GaussianPair(parameters, reference).CovarianceRoot;
+        var root = new PointPair(parameters, reference).CovarianceRoot;
         return (
             builder.Select(parameters.Means, [.. Enumerable.Range(0, parameters.Components).Select(k => (k * parameters.Dimension) + i)]),
             Moments.RowNorm(parameters.Pattern, parameters.Components, root, builder, i));

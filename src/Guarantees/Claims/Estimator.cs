@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Guarantees.Distributions;
 using Guarantees.Networks;
 
@@ -8,4 +9,8 @@ namespace Guarantees.Claims;
 /// <param name="Family">How the outputs are read.</param>
 /// <param name="ModelSha256">SHA-256 of the model file, lower-case hexadecimal; empty for a network built in code.</param>
 /// <param name="ModelName">File name of the model, or a name given in code.</param>
-public sealed record Estimator(Network Network, Family Family, string ModelSha256 = "", string ModelName = "");
+public sealed record Estimator(Network Network, Family Family, string ModelSha256 = "", string ModelName = "")
+{
+    /// <summary>The other estimators that claims may compare this one with, found by <see cref="ModelSha256"/> and read as each claim says.</summary>
+    public ImmutableArray<Estimator> References { get; init; } = [];
+}

@@ -151,6 +151,29 @@ internal static class JointNetwork
         return (values, Changes(builder, network, network, values, moves));
     }
 
+    /// <summary>
+    /// The outputs of two networks at vectors of one graph, and those of the first minus those of the second (null where their lengths differ): carried as differences where the networks
+    /// resemble each other and read the same.
+    /// </summary>
+    /// <param name="builder">The graph under construction.</param>
+    /// <param name="first">A network of one input.</param>
+    /// <param name="second">Another, with as many outputs.</param>
+    /// <param name="x">What the first one reads.</param>
+    /// <param name="y">What the second one reads.</param>
+    public static (Vector[] First, Vector[] Second, Vector?[] Differences) Outputs(NetworkBuilder builder, Network first, Network second, Vector x, Vector y)
+    {
+        var (values, others) = (Insert(builder, first, [x]), Insert(builder, second, [y]));
+        Vector[] a = [.. first.Outputs.Select(output => values[output.Node])];
+        Vector[] b = [.. second.Outputs.Select(output => others[output.Node])];
+        if (x.Id != y.Id || !Resembles(second, first))
+        {
+            return (a, b, [.. a.Zip(b, (mine, other) => mine.Length == other.Length ? mine - other : (Vector?)null)]);
+        }
+
+        var changes = Changes(builder, second, first, others, [builder.Constant(new double[x.Length])], withReciprocals: true);
+        return (a, b, [.. first.Outputs.Select(output => changes[output.Node])]);
+    }
+
     private static Vector[] Inputs(NetworkBuilder builder, string prefix, Network network) =>
         [.. network.Inputs.Select(node => builder.Input(prefix.Length == 0 ? ((Input)node.Operator).Label : $"{prefix}/{((Input)node.Operator).Label}", [.. node.Shape]))];
 
@@ -170,9 +193,9 @@ internal static class JointNetwork
 
     /// <summary>
     /// Every node of a network minus the same node of another: W' x' + b' - (W x + b) = W' (x' - x) + (W' - W) x + (b' - b) for linear maps, <see cref="Change"/> for activations,
-    /// a' b' - a b = (a' - a)(b + b')/2 + (b' - b)(a + a')/2 for products, and the value itself minus the other for the rest.
+    /// a' b' - a b = (a' - a)(b + b')/2 + (b' - b)(a + a')/2 for products, where asked for 1/a' - 1/a = -(a' - a) (1/a) (1/a'), and the value itself minus the other for the rest.
     /// </summary>
-    private static Vector[] Changes(NetworkBuilder builder, Network origin, Network copy, Vector[] values, Vector[] inputs)
+    private static Vector[] Changes(NetworkBuilder builder, Network origin, Network copy, Vector[] values, Vector[] inputs, bool withReciprocals = false)
     {
         var (changes, next) = (new Vector[copy.Nodes.Length], 0);
         foreach (var node in copy.Nodes)
@@ -188,6 +211,7 @@ internal static class JointNetwork
                     builder.Add(map, readsValues ? [.. d, .. x] : d, node.Name, node.Shape),
                 Scale scale when ReferenceEquals(scale, other) => builder.Add(scale, d, node.Name, node.Shape),
                 Activation activation and not Scale when Change.Accepts(activation) && IsSame(activation, other) => builder.Add(new Change(activation), [x[0], d[0]], node.Name, node.Shape),
+                Reciprocal when withReciprocals => -(d[0] * (values[node.Id] * builder.Add(node.Operator, [x[0] + d[0]], node.Name, node.Shape))),
                 Multiply => builder.Combine(
                     (1, builder.Multiply(d[0], builder.Combine((1, x[1]), (0.5, d[1])))),
                     (1, builder.Multiply(builder.Combine((1, x[0]), (0.5, d[0])), d[1]))),

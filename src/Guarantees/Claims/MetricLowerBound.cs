@@ -29,14 +29,17 @@ public static class MetricLowerBound
         }
 
         var proved = problem.MetricLower >= 0 ? Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]) : (double?)null;
-        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation) || claim.Metric is Metric.LogDensity or Metric.L1 or Metric.L2 or Metric.Linf || estimator.Family is DiscreteFamily or ShapeFamily or StudentT)
+        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation or ClaimKind.Symmetric) || claim.Metric is Metric.LogDensity or Metric.L1 or Metric.L2 or Metric.Linf || estimator.Family is DiscreteFamily or ShapeFamily or StudentT)
         {
             return proved;
         }
 
         var parameters = new ParameterGraph(estimator.Network, estimator.Family);
         var q = parameters.At(x);
-        var q0 = claim.Kind == ClaimKind.Robustness ? parameters.At([.. claim.Observation]) : ExactReference.GaussianLinear(q.Pattern, q.IsPrecision, x);
+        var q0 = claim.Kind == ClaimKind.Robustness ? parameters.At([.. claim.Observation])
+            : ClaimCompiler.ReferenceOf(estimator, claim) is { } reference ? new ParameterGraph(reference.Network, reference.Family).At(ClaimCompiler.OtherData(claim, x))
+            : ExactReference.Of(claim, q.Pattern, q.IsPrecision, problem.Domain.Box).At(x);
+        q0 = claim.ParameterSigns.IsEmpty ? q0 : q0.Turned(claim.ParameterSigns.AsSpan());
         return Math.Max(proved ?? 0, SampledLowerBound.Between(claim.Metric, q, q0, samples, seed, confidence));
     }
 }

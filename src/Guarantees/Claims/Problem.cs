@@ -46,6 +46,9 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     /// <summary>For a Lipschitz problem, the norm on features; Euclidean unless said otherwise.</summary>
     public Norm JacobianTo { get; init; } = Norm.L2;
 
+    /// <summary>Where g is the negative of a slope: of what, and in which entry. Null otherwise.</summary>
+    public SlopeQuestion? Slope { get; init; }
+
     /// <summary>What g is, in words and formula, for certificates and reports.</summary>
     public string Text { get; init; } = "";
 

@@ -57,19 +57,19 @@ public sealed class Binomial : DiscreteFamily
     /// <summary>p [D], then 1 - p [D].</summary>
     internal override Vector Probabilities(NetworkBuilder builder, Vector logits) => builder.Apply(new Sigmoid(), builder.Concat(logits, -logits));
 
-    internal override Distance Between(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0, Metric metric)
+    internal override Distance Between(NetworkBuilder builder, Vector logits, DiscreteReference reference, Metric metric)
     {
         switch (metric)
         {
             case Metric.TotalVariation:
-                var change = builder.Apply(new Sigmoid(), logits) - builder.Constant(probabilities0.Slice(0, Dimension));
+                var change = reference.Shift(builder.Apply(new Sigmoid(), logits));
                 var coupled = trials * builder.Sum(builder.Apply(new Abs(), change));
                 if (IsSingle)
                 {
                     return new(builder.Apply(new Cap(1), coupled), [change.Id], true, "|p - p0|, which is the distance");
                 }
 
-                var (divergence, _) = Divergence(builder, logits, logits0, probabilities0);
+                var (divergence, _) = Divergence(builder, reference);
                 var pinsker = builder.Apply(new Sqrt(), builder.Apply(new ReLU(), 0.5 * divergence));
                 return new(
                     builder.Apply(new Cap(1), builder.Minimum(coupled, pinsker)),
@@ -77,7 +77,7 @@ public sealed class Binomial : DiscreteFamily
                     false,
                     "the smaller of n |p - p0|_1 and sqrt(KL(q0 || q) / 2), cut at 1, which is at least the distance");
             case Metric.Hellinger:
-                var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), builder.Constant(probabilities0));
+                var roots = reference.RootShift(Probabilities(builder, logits));
                 var factor = Box.Repeat((Interval.Point(trials) * Interval.Point(0.5)).Sqrt(), 1);
                 return new(
                     builder.Apply(new Cap(1), Blocks.Times(builder, factor, builder.Apply(new Networks.Operators.Norm(2 * Dimension), roots))),
@@ -85,11 +85,10 @@ public sealed class Binomial : DiscreteFamily
                     IsSingle,
                     $"sqrt(n / 2) |(sqrt p - sqrt p0, sqrt(1 - p) - sqrt(1 - p0))|, cut at 1, which is {(IsSingle ? "" : "at least ")}the distance");
             case Metric.JensenShannon:
-                return JensenShannon.Of(builder, Between(builder, logits, logits0, probabilities0, Metric.Hellinger));
+                return JensenShannon.Of(builder, Between(builder, logits, reference, Metric.Hellinger));
             case Metric.KlReverse:
-                var (each, shift) = Divergences(builder, logits, logits0, probabilities0);
-                var (yes, no) = (probabilities0.Slice(0, Dimension), probabilities0.Slice(Dimension, Dimension));
-                var outcomes = builder.Concat(Blocks.Times(builder, no, shift), -Blocks.Times(builder, yes, shift));
+                var (each, shift) = Divergences(builder, reference);
+                var outcomes = builder.Concat(reference.Times(shift, Dimension), -reference.Times(shift));
                 var gain = KullbackLeibler.WeightGain(builder, builder.Concat(each, each), outcomes);
                 return new(
                     trials * builder.Sum(Probabilities(builder, logits) * gain),
@@ -97,7 +96,7 @@ public sealed class Binomial : DiscreteFamily
                     true,
                     "n sum_i (p_i (exp t_i - 1 - t_i) + (1 - p_i) (exp t'_i - 1 - t'_i)) with t_i = ln(p0_i / p_i) and t'_i that of the other side, which is the divergence");
             default:
-                var (value, moved) = Divergence(builder, logits, logits0, probabilities0);
+                var (value, moved) = Divergence(builder, reference);
                 return new(value, [moved.Id], true, "n sum_i ln((1 - p0_i) exp(-p0_i d_i) + p0_i exp((1 - p0_i) d_i)) with d the change of the logits, which is the divergence");
         }
     }
@@ -124,19 +123,18 @@ public sealed class Binomial : DiscreteFamily
         return (builder.Largest(margins), "largest -s_i z_i over the parameters, s_i the sign of z_i at the observation");
     }
 
-    private (Vector Divergence, Vector Moved) Divergence(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0)
+    private (Vector Divergence, Vector Moved) Divergence(NetworkBuilder builder, DiscreteReference reference)
     {
-        var (each, moved) = Divergences(builder, logits, logits0, probabilities0);
+        var (each, moved) = Divergences(builder, reference);
         return (trials * builder.Sum(each), moved);
     }
 
     /// <summary>KL(q0 || q) of one trial of each parameter, [D], and the change of the logits.</summary>
-    private (Vector Each, Vector Moved) Divergences(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0)
+    private (Vector Each, Vector Moved) Divergences(NetworkBuilder builder, DiscreteReference reference)
     {
-        var moved = logits - builder.Constant(logits0);
-        var (p, q) = (probabilities0.Slice(0, Dimension), probabilities0.Slice(Dimension, Dimension));
-        var down = Blocks.Times(builder, q, builder.Apply(new Exp(), -Blocks.Times(builder, p, moved)));
-        var up = Blocks.Times(builder, p, builder.Apply(new Exp(), Blocks.Times(builder, q, moved)));
-        return (builder.Apply(new Log(), down + up), moved);
+        var moved = reference.LogitShift;
+        var down = reference.TimesExp(-reference.Times(moved), Dimension);
+        var up = reference.TimesExp(reference.Times(moved, Dimension));
+        return (builder.Apply(new Log(), down + up + reference.LeftOut), moved);
     }
 }

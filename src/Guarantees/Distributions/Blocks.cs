@@ -103,6 +103,21 @@ internal static class Blocks
         return builder.Add(new SparseAffine(rows), [products]);
     }
 
+    /// <summary>A B, both packed.</summary>
+    public static Vector MatrixProduct(NetworkBuilder builder, Pattern pattern, int components, Vector a, Vector b)
+    {
+        var terms = pattern.Products().ToArray();
+        int[] Places(Func<(int Entry, int Left, int Right), int> side) => [.. Enumerable.Range(0, components).SelectMany(c => terms.Select(term => (c * pattern.Count) + side(term)))];
+        var products = builder.Select(a, Places(term => term.Left)) * builder.Select(b, Places(term => term.Right));
+        var rows = Enumerable.Range(0, components * pattern.Count).Select(_ => new List<(int, int, double)>()).ToArray();
+        foreach (var (t, target) in Places(term => term.Entry).Index())
+        {
+            rows[target].Add((0, t, 1));
+        }
+
+        return builder.Add(new SparseAffine(rows), [products]);
+    }
+
     /// <summary>G = I - (I + E)^-1, the root of the inverse's change, from E and r_i = 1 / (1 + E_ii).</summary>
     /// <remarks>
     /// (I + E) G = E by substitution: G_ii = 1 - r_i, and beside the diagonal G_ij = r_i E_ij r_j - sum of r_i E_ik G_kj over k strictly between.

@@ -43,28 +43,25 @@ public sealed class Categorical : DiscreteFamily
 
     internal override Vector Probabilities(NetworkBuilder builder, Vector logits) => builder.Softmax(logits, categories);
 
-    internal override Distance Between(NetworkBuilder builder, Vector logits, Box logits0, Box probabilities0, Metric metric)
+    internal override Distance Between(NetworkBuilder builder, Vector logits, DiscreteReference reference, Metric metric)
     {
         switch (metric)
         {
             case Metric.TotalVariation:
-                var change = Probabilities(builder, logits) - builder.Constant(probabilities0);
+                var change = reference.Shift(Probabilities(builder, logits));
                 return new(builder.Apply(new Cap(1), 0.5 * builder.Sum(builder.Apply(new Abs(), change))), [change.Id], true, "1/2 |p - p0|_1, which is the distance");
             case Metric.Hellinger:
-                var roots = builder.Apply(new Sqrt(), Probabilities(builder, logits)) - builder.Apply(new Sqrt(), builder.Constant(probabilities0));
+                var roots = reference.RootShift(Probabilities(builder, logits));
                 return new(
                     builder.Apply(new Cap(1), Blocks.Times(builder, Blocks.RootHalf, builder.Apply(new Networks.Operators.Norm(categories), roots))),
                     [roots.Id],
                     true,
                     "|sqrt p - sqrt p0| / sqrt 2, which is the distance");
             case Metric.JensenShannon:
-                return JensenShannon.Of(builder, Between(builder, logits, logits0, probabilities0, Metric.Hellinger));
+                return JensenShannon.Of(builder, Between(builder, logits, reference, Metric.Hellinger));
             default:
-                var moved = logits - builder.Constant(logits0);
-                var average = Blocks.Weigh(builder, moved, 1, Enumerable.Range(0, categories).Select(k => (0, k, probabilities0[k])));
-                var centred = moved - average;
-                var sum = builder.Sum(Blocks.Times(builder, probabilities0, builder.Apply(new Exp(), centred)));
-                var forward = builder.Apply(new Log(), sum);
+                var centred = reference.LogitShift - reference.Average(reference.LogitShift);
+                var forward = builder.Apply(new Log(), builder.Sum(reference.TimesExp(centred)) + reference.LeftOut);
                 return metric == Metric.Kl
                     ? new(forward, [centred.Id], true, "ln sum_k p0_k exp(e_k) with e the centred change of the logits, which is the divergence")
                     : new(

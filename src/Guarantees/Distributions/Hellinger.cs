@@ -38,9 +38,9 @@ internal static class Hellinger
         }
 
         var weights = pair.Q.Weights!.Value;
-        var roots = builder.Apply(new Sqrt(), weights) - builder.Apply(new Sqrt(), builder.Constant(pair.Reference.Weights!));
+        var roots = pair.RootWeightShift;
         var change = 0.5 * builder.Sum(builder.Apply(new Square(), roots));
-        var average = builder.Combine((0.5, weights), (0.5, builder.Constant(pair.Reference.Weights!)));
+        var average = builder.Combine((0.5, weights), (0.5, pair.ReferenceWeights));
         var inner = builder.Sum(average * builder.Apply(new Cap(1), builder.Apply(new Square(), 0.25 * norms)));
         return new(
             builder.Apply(new Cap(1), builder.Apply(new Sqrt(), change + inner)),

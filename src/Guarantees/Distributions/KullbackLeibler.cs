@@ -49,10 +49,9 @@ internal static class KullbackLeibler
             return new(0.5 * squares, [.. frontier.Select(v => v.Id)], true, "1/2 |F|² with F = (U (mu - mu0), U L0 - I in the coordinates of the divergence), which is the divergence");
         }
 
-        var (k, weights) = (pair.Q.Components, pair.Reference.Weights!);
         var centred = CentredLogits(pair);
-        var change = builder.Sum(Blocks.Times(builder, weights, builder.Apply(new Exp(), centred))) - 1;
-        var inner = Blocks.Weigh(builder, squares, 1, Enumerable.Range(0, k).Select(c => (0, c, 0.5 * weights[c])));
+        var change = pair.AverageExp(centred);
+        var inner = pair.Average(squares, 0.5);
         return new(
             change + inner,
             [.. frontier.Select(v => v.Id), centred.Id],
@@ -79,8 +78,7 @@ internal static class KullbackLeibler
         }
 
         var (weights, centred) = (pair.Q.Weights!.Value, CentredLogits(pair));
-        var normaliser = builder.Sum(Blocks.Times(builder, pair.Reference.Weights!, builder.Apply(new Exp(), centred)));
-        var gain = WeightGain(builder, builder.Apply(new Log(), normaliser), centred);
+        var gain = WeightGain(builder, builder.Apply(new Log(), pair.AverageExp(centred) + 1), centred);
         return new(
             builder.Sum(weights * (gain + (0.5 * squares))),
             [.. frontier, centred.Id],
@@ -97,11 +95,5 @@ internal static class KullbackLeibler
     }
 
     /// <summary>e_k = dz_k - sum_j pi0_j dz_j.</summary>
-    private static Vector CentredLogits(FamilyPair pair)
-    {
-        var (builder, k) = (pair.Builder, pair.Q.Components);
-        var change = pair.Q.Logits!.Value - builder.Constant(pair.Reference.Logits!);
-        var average = Blocks.Weigh(builder, change, 1, Enumerable.Range(0, k).Select(c => (0, c, pair.Reference.Weights![c])));
-        return change - average;
-    }
+    private static Vector CentredLogits(FamilyPair pair) => pair.LogitShift - pair.Average(pair.LogitShift);
 }

@@ -26,8 +26,9 @@ internal static class Wasserstein1
         }
 
         var features = Wasserstein2.Features(pair);
-        var (flows, lengths, _, _) = Wasserstein2.Transport(pair);
-        var moved = builder.Sum(Blocks.Times(builder, lengths, builder.Apply(new Abs(), flows)));
+        var (flows, lengths, edges, parents) = Wasserstein2.Transport(pair);
+        var sizes = builder.Apply(new Abs(), flows);
+        var moved = builder.Sum(lengths is { } box ? Blocks.Times(builder, box, sizes) : Wasserstein2.Lengths(pair, edges, parents) * sizes);
         return new(
             moved + builder.Sum(pair.Q.Weights!.Value * pair.Gaussians.Norms(features)),
             [features.Id, flows.Id],

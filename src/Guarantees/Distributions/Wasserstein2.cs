@@ -39,13 +39,15 @@ internal static class Wasserstein2
         }
 
         var (flows, lengths, edges, parents) = Transport(pair);
-        var costs = builder.Apply(new Square(), builder.Constant(lengths) + builder.Maximum(builder.Select(norms, edges), builder.Select(norms, [.. edges.Select(c => parents[c])])));
+        var costs = builder.Apply(new Square(), (lengths is { } box ? builder.Constant(box) : Lengths(pair, edges, parents)) + builder.Maximum(builder.Select(norms, edges), builder.Select(norms, [.. edges.Select(c => parents[c])])));
         var stays = builder.Sum(pair.SharedWeights * builder.Apply(new Square(), norms));
         var moves = builder.Sum(builder.Apply(new Abs(), flows) * costs);
         var total = stays + moves;
         if (Overflow(pair, edges, parents, flows) is { } overflow)
         {
-            var farthest = builder.Constant(Interval.Point(Distances(pair.Reference).Cast<Interval>().Max(d => d.Upper)), 1);
+            var farthest = pair.Map is null
+                ? builder.Constant(Interval.Point(Distances(pair.Reference).Cast<Interval>().Max(d => d.Upper)), 1)
+                : builder.Largest(Apart(pair, [.. Enumerable.Range(0, pair.Q.Components).SelectMany(a => Enumerable.Range(0, a).Select(b => (a, b)))]));
             total += overflow * builder.Apply(new Square(), farthest + builder.Largest(norms));
         }
 
@@ -61,14 +63,14 @@ internal static class Wasserstein2
     internal static Vector Features(FamilyPair pair)
     {
         var (builder, gaussians, q) = (pair.Builder, pair.Gaussians, pair.Q);
-        var isSigned = q.Pattern.Triangle == Triangle.Diagonal && !q.HasPositiveDiagonal && !pair.SharesCovariance;
+        var isSigned = q.Pattern.Triangle == Triangle.Diagonal && !pair.HasPositiveDiagonals && !pair.SharesCovariance;
         if (!isSigned && q.DegreesOfFreedom is null)
         {
             return gaussians.TransportFeatures;
         }
 
         var change = isSigned
-            ? builder.Apply(new Abs(), gaussians.CovarianceRoot) - builder.Apply(new Abs(), builder.Constant(pair.Reference.CovarianceRoot))
+            ? builder.Apply(new Abs(), gaussians.CovarianceRoot) - builder.Apply(new Abs(), gaussians.ReferenceCovarianceRoot)
             : gaussians.CovarianceRootShift;
         var spread = q.DegreesOfFreedom is { } nu ? Blocks.Times(builder, Box.Repeat(StudentT.Spread(nu), change.Length), change) : change;
         return Blocks.Join(builder, q.Components, gaussians.Shift, spread);
@@ -82,34 +84,56 @@ internal static class Wasserstein2
     public static Vector LowerBound(FamilyPair pair)
     {
         var (builder, gaussians, q) = (pair.Builder, pair.Gaussians, pair.Q);
-        var reference = pair.Reference;
         var (components, dimension) = (q.Components, q.Dimension);
-        var sizes = Moments.RowNorms(q.Pattern, components, gaussians.CovarianceRoot, builder);
-        var (means0, deviations0) = Moments.Of(reference);
-        if (!pair.IsMixture)
+        var deviations = Deviations(q, gaussians.CovarianceRoot);
+        var deviations0 = pair.Map is { } map ? Deviations(map, gaussians.ReferenceCovarianceRoot) : builder.Constant(Moments.Of(pair.Reference).Deviations);
+        var shift = gaussians.Shift;
+        if (pair.IsMixture)
         {
-            return builder.Apply(new Norm(2 * dimension), builder.Concat(gaussians.Shift, sizes - builder.Constant(deviations0)));
+            shift = MeanShift(pair);
+        }
+
+        return builder.Apply(new Norm(2 * dimension), builder.Concat(shift, deviations - deviations0));
+    }
+
+    /// <summary>Standard deviations of theta_i, [D].</summary>
+    private static Vector Deviations(Parameters q, Vector covarianceRoot)
+    {
+        var (builder, components, dimension) = (q.Builder, q.Components, q.Dimension);
+        var sizes = Moments.RowNorms(q.Pattern, components, covarianceRoot, builder);
+        if (components == 1)
+        {
+            return sizes;
         }
 
         var weights = builder.Select(q.Weights!.Value, Across(components, dimension));
-        var shift = MeanShift(pair);
         var mean = OverComponents(builder, weights * q.Means, components, dimension);
         int[] repeated = [.. Enumerable.Range(0, components).SelectMany(_ => Enumerable.Range(0, dimension))];
         var spread = builder.Apply(new Square(), q.Means - builder.Select(mean, repeated)) + builder.Apply(new Square(), sizes);
-        var deviations = builder.Apply(new Sqrt(), OverComponents(builder, weights * spread, components, dimension));
-        return builder.Apply(new Norm(2 * dimension), builder.Concat(shift, deviations - builder.Constant(deviations0)));
+        return builder.Apply(new Sqrt(), OverComponents(builder, weights * spread, components, dimension));
+    }
+
+    /// <summary>Bounds of W2 between components of a reference of the graph.</summary>
+    private static Vector Apart(FamilyPair pair, (int A, int B)[] components)
+    {
+        var (builder, map) = (pair.Builder, pair.Map!);
+        var each = Blocks.Join(builder, map.Components, map.Means, pair.Gaussians.ReferenceCovarianceRoot);
+        var size = each.Length / map.Components;
+        var differences = builder.Add(
+            new SparseAffine([.. components.SelectMany(two => Enumerable.Range(0, size).Select(i => new[] { (0, (two.A * size) + i, 1.0), (0, (two.B * size) + i, -1.0) }))]), [each]);
+        return builder.Apply(new Norm(size), differences);
     }
 
     /// <summary>E theta - E theta0 of mixtures, [D].</summary>
     internal static Vector MeanShift(FamilyPair pair)
     {
         var (builder, across) = (pair.Builder, Across(pair.Q.Components, pair.Q.Dimension));
-        var change = (builder.Select(pair.Q.Weights!.Value, across) * pair.Gaussians.Shift) + (builder.Select(pair.WeightShift, across) * builder.Constant(pair.Reference.Means));
+        var change = (builder.Select(pair.Q.Weights!.Value, across) * pair.Gaussians.Shift) + (builder.Select(pair.WeightShift, across) * (pair.ReferenceMeans ?? builder.Constant(pair.Reference.Means)));
         return OverComponents(builder, change, pair.Q.Components, pair.Q.Dimension);
     }
 
-    /// <summary>The tree of components: F of its edges, bounds of W2 between the reference components at their ends, the far end of each edge, and each component's parent.</summary>
-    internal static (Vector Flows, Box Lengths, int[] Edges, int[] Parents) Transport(FamilyPair pair)
+    /// <summary>The tree of components: F of its edges, bounds of W2 between the reference components at their ends (null where those vary), the far end of each edge, and each component's parent.</summary>
+    internal static (Vector Flows, Box? Lengths, int[] Edges, int[] Parents) Transport(FamilyPair pair)
     {
         var (reference, k) = (pair.Reference, pair.Q.Components);
         var distances = Distances(reference);
@@ -128,8 +152,12 @@ internal static class Wasserstein2
         var edges = Enumerable.Range(0, k).Where(c => parents[c] >= 0).ToArray();
         var flows = pair.Builder.Add(
             new SparseAffine([.. edges.Select(c => members[c].Select(u => (0, u, 1.0)).ToArray())]), [pair.WeightShift]);
-        return (flows, new Box([.. edges.Select(c => distances[c, parents[c]].Lower)], [.. edges.Select(c => distances[c, parents[c]].Upper)]), edges, parents);
+        var lengths = pair.Map is null ? new Box([.. edges.Select(c => distances[c, parents[c]].Lower)], [.. edges.Select(c => distances[c, parents[c]].Upper)]) : null;
+        return (flows, lengths, edges, parents);
     }
+
+    /// <summary>Bounds of W2 between the reference components at the ends of edges, where they vary.</summary>
+    internal static Vector Lengths(FamilyPair pair, int[] edges, int[] parents) => Apart(pair, [.. edges.Select(c => (c, parents[c]))]);
 
     private static int[] Across(int components, int dimension) => [.. Enumerable.Range(0, components).SelectMany(k => Enumerable.Repeat(k, dimension))];
 
@@ -181,9 +209,9 @@ internal static class Wasserstein2
     /// <summary>sum over inner nodes of (out_v - pi0_v)+; null where every node is a leaf.</summary>
     private static Vector? Overflow(FamilyPair pair, int[] edges, int[] parents, Vector flows)
     {
-        var (builder, weights) = (pair.Builder, pair.Reference.Weights!);
+        var builder = pair.Builder;
         var terms = new List<(int, int, double)[]>();
-        var (sums, lower, upper) = (new List<(int, int, double)[]>(), new List<double>(), new List<double>());
+        var (sums, inner) = (new List<(int, int, double)[]>(), new List<int>());
         for (var v = 0; v < parents.Length; v++)
         {
             // Mass enters a subtree from its parent: it leaves v over the edge to a child when F > 0, over its own edge when F < 0.
@@ -192,8 +220,7 @@ internal static class Wasserstein2
             {
                 sums.Add([.. touching.Select((_, i) => (0, terms.Count + i, 1.0))]);
                 terms.AddRange(touching.Select(e => new[] { (0, e, edges[e] == v ? -1.0 : 1.0) }));
-                lower.Add(weights.Lower[v]);
-                upper.Add(weights.Upper[v]);
+                inner.Add(v);
             }
         }
 
@@ -203,7 +230,7 @@ internal static class Wasserstein2
         }
 
         var leaving = builder.Apply(new ReLU(), builder.Add(new SparseAffine(terms), [flows]));
-        var excess = builder.Add(new SparseAffine(sums), [leaving]) - builder.Constant(new Box([.. lower], [.. upper]));
+        var excess = builder.Add(new SparseAffine(sums), [leaving]) - builder.Select(pair.ReferenceWeights, [.. inner]);
         return builder.Sum(builder.Apply(new ReLU(), excess));
     }
 }

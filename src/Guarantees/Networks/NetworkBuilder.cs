@@ -62,6 +62,9 @@ public sealed class NetworkBuilder
 
     internal Node this[int id] => nodes[id];
 
+    /// <summary>The vector at a place.</summary>
+    internal Vector At(int id) => new(this, id);
+
     /// <summary>Declares the next input vector.</summary>
     /// <param name="name">Unique name.</param>
     /// <param name="shape">Shape without the batch axis; its product is the length.</param>

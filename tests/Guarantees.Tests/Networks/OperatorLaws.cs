@@ -79,6 +79,10 @@ public class OperatorLaws
         ["Change(Exp)"] = Changed(new Exp(), x => new(Elementary.ExpLower(x.Lower), Elementary.ExpUpper(x.Upper))),
         ["Change(Log)"] = Changed(new Log(), x => new(Elementary.LogLower(x.Lower), Elementary.LogUpper(x.Upper))) with { Domain = Over.Positive },
         ["Change(Softplus)"] = Changed(new Softplus(), x => new(Elementary.SoftplusLower(x.Lower), Elementary.SoftplusUpper(x.Upper))),
+        ["Gate(ReLU)"] = Gated(new ReLU(), x => x > 0 ? Interval.Point(1) : x < 0 ? Interval.Point(0) : new(0, 1)),
+        ["Gate(LeakyReLU(0.1))"] = Gated(new LeakyReLU(0.1), x => x > 0 ? Interval.Point(1) : x < 0 ? Interval.Point(0.1) : new(0.1, 1)),
+        ["Gate(Abs)"] = Gated(new Abs(), x => x > 0 ? Interval.Point(1) : x < 0 ? Interval.Point(-1) : new(-1, 1)),
+        ["Gate(Cap(1))"] = Gated(new Cap(1), x => x > 1 ? Interval.Point(0) : x < 1 ? Interval.Point(1) : new(0, 1)),
         ["Norm(1)"] = new(new Norm(1), [4], (x, i) => Interval.Point(Math.Abs(x[0][i]))),
         ["Norm(3)"] = new(new Norm(3), [6], (x, i) => LengthOf(x[0][(3 * i)..((3 * i) + 3)])),
         ["Affine"] = new(new Affine(Weights, [0.25, 0, -1e3]), [4], (x, i) => Sum([.. Enumerable.Range(0, 4).Select(j => (Weights[(4 * i) + j], x[0][j]))], [0.25, 0, -1e3], i)),
@@ -480,6 +484,9 @@ public class OperatorLaws
     /// <summary>f(a + b) - f(a), from an enclosure of f at a range of rounding size.</summary>
     private static Entry Changed(Activation map, Func<Interval, Interval> truth) =>
         new(new Change(map), [4, 4], (x, i) => truth(Interval.Point(x[0][i]) + x[1][i]) - truth(Interval.Point(x[0][i])));
+
+    /// <summary>f'(a) b.</summary>
+    private static Entry Gated(Activation map, Func<double, Interval> slope) => new(new Gate(map), [4, 4], (x, i) => slope(x[0][i]) * Interval.Point(x[1][i]));
 
     private static Entry Elementwise(Activation map, Func<double, Interval> truth, Over domain = Over.Reals) => new(map, [4], (x, i) => truth(x[0][i]), domain);
 

@@ -6,7 +6,7 @@ using Guarantees.Formats.Tables;
 namespace Guarantees.Formats.Spec;
 
 /// <summary>Reads the keys of one claim and makes a claim for each observation.</summary>
-internal sealed class ClaimReader(string folder, CornerPair? domain)
+internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceReader references)
 {
     /// <summary>Most rows that one key 'rows' may name, repetitions counted.</summary>
     private const int MostRows = 1_000_000;
@@ -35,18 +35,20 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         {
             ClaimKind.Robustness => Robustness(keys, claim),
             ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]), Norm = keys.NeedWord<Norm>("norm") },
-            ClaimKind.Approximation => claim with { Reference = Reference(keys), Metric = Metric(keys, Distances) },
+            ClaimKind.Approximation => Approximation(keys, claim),
+            ClaimKind.Symmetric => Symmetric(keys, claim),
+            ClaimKind.Monotone => Monotone(keys, claim),
             ClaimKind.EventProbability => Event(keys, claim),
             ClaimKind.Functional => name == WellDefined ? claim : Functional(keys, claim),
             ClaimKind.Decision => claim,
             _ => claim with { Parameter = Index(keys), Level = Level(keys) },
         };
-        if (name != WellDefined)
+        if (name != WellDefined && kind != ClaimKind.Monotone)
         {
             claim = claim with { AtMost = keys.FindNumber("at-most") ?? (kind == ClaimKind.Decision ? 0 : null) };
         }
 
-        var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional;
+        var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional or ClaimKind.Monotone;
         var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
         var kinds = name == WellDefined ? Bounds(keys, claim) : [claim];
         var claims = overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
@@ -62,6 +64,8 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
     }
 
     private static Metric[] Distances => [Claims.Metric.Wasserstein2, Claims.Metric.TotalVariation, Claims.Metric.Hellinger, Claims.Metric.Kl, Claims.Metric.Wasserstein1, Claims.Metric.KlReverse, Claims.Metric.JensenShannon];
+
+    private static Metric[] OfVectors => [Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf];
 
     private static Metric Metric(KeyReader keys, Metric[] supported)
     {
@@ -124,7 +128,6 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         var quantity = KeyReader.Word<Quantity>(keys.Need("of"), "of");
         claim = claim with
         {
-            Quantity = quantity,
             IsChange = keys.Find("change") is { } change && KeyReader.Text(change, "change") switch
             {
                 "true" => true,
@@ -133,6 +136,13 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
             },
             AtLeast = Least(keys, "functional"),
         };
+        return Read(keys, claim, quantity);
+    }
+
+    /// <summary>Which number is read off the posterior.</summary>
+    private static Claim Read(KeyReader keys, Claim claim, Quantity quantity)
+    {
+        claim = claim with { Quantity = quantity };
         return quantity switch
         {
             Quantity.Mean or Quantity.StandardDeviation => claim with { Parameter = Index(keys) },
@@ -156,11 +166,46 @@ internal sealed class ClaimReader(string folder, CornerPair? domain)
         return bounds.Count > 0 ? [.. bounds] : throw keys.Place.Wrong($"the claim {WellDefined} needs at least one of 'smallest-scale', 'largest-scale' and 'smallest-weight'.");
     }
 
-    private static string Reference(KeyReader keys)
+    private Claim Approximation(KeyReader keys, Claim claim)
     {
-        var node = keys.Need("reference");
-        var name = KeyReader.Text(node, "reference");
-        return name == "gaussian-linear" ? name : throw node.Place.Wrong($"there is no reference {OneLine.Quote(name)}, expected 'gaussian-linear'.");
+        claim = references.Read(keys.Need("reference"), claim);
+        return claim with { Metric = Metric(keys, claim.Reference == Claim.Network ? [.. Distances, .. OfVectors] : Distances) };
+    }
+
+    private static Claim Symmetric(KeyReader keys, Claim claim)
+    {
+        claim = claim with
+        {
+            Metric = Metric(keys, [.. Distances, .. OfVectors]),
+            Permutation = keys.Find("permutation") is { } permutation ? Whole(permutation, "permutation", value => value >= 0, "entries of x, from 0") : [],
+            InputSigns = keys.Find("input-signs") is { } inputs ? Whole(inputs, "input-signs", IsSign, "1 or -1 for each entry of x") : [],
+            ParameterSigns = keys.Find("parameter-signs") is { } parameters ? Whole(parameters, "parameter-signs", IsSign, "1 or -1 for each parameter") : [],
+        };
+        return claim.Permutation.IsEmpty && claim.InputSigns.IsEmpty ? throw keys.Place.Wrong("the claim symmetric needs a 'permutation', 'input-signs', or both.")
+            : !claim.Permutation.Order().SequenceEqual(Enumerable.Range(0, claim.Permutation.Length)) ? throw keys.Need("permutation").Place.Wrong($"permutation is [{string.Join(", ", claim.Permutation)}], expected each of 0 to {claim.Permutation.Length - 1} once.")
+            : claim;
+    }
+
+    private static bool IsSign(double value) => value is 1 or -1;
+
+    private static ImmutableArray<int> Whole(SpecNode node, string key, Predicate<double> isAllowed, string expected) =>
+        [.. KeyReader.Numbers(node, key).Select(value => isAllowed(value) && value == (int)value ? (int)value : throw node.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"{key} holds {value:R}, expected {expected}.")))];
+
+    private static Claim Monotone(KeyReader keys, Claim claim)
+    {
+        claim = Read(keys, claim, KeyReader.Word<Quantity>(keys.Need("of"), "of"));
+        var direction = keys.Need("direction");
+        return claim with
+        {
+            Coordinate = Index(keys, "input"),
+            IsDecreasing = KeyReader.Text(direction, "direction") switch
+            {
+                "increasing" => false,
+                "decreasing" => true,
+                _ => throw direction.Place.Wrong($"direction is {direction.Words}, expected increasing or decreasing."),
+            },
+            AtLeast = keys.FindNumber("at-least") ?? 0,
+        };
     }
 
     private static double Level(KeyReader keys)

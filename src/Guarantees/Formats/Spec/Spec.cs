@@ -12,6 +12,9 @@ public sealed record Spec(string File, string ModelPath, FamilyDescription Famil
 {
     /// <summary>SHA-256 of the spec file, lower-case hexadecimal; empty for a text that is no file.</summary>
     public string Sha256 { get; init; } = "";
+
+    /// <summary>The models that claims compare with, each once: name in claims and certificates, path, SHA-256.</summary>
+    public ImmutableArray<(string Name, string Path, string Sha256)> References { get; init; } = [];
 }
 
 /// <summary>A claim, and where it stands in its file.</summary>

@@ -50,14 +50,15 @@ public static class SpecFile
         var (model, family) = (estimator.NeedText("model"), FamilyDescription.Parse(estimator.Need("family")));
         estimator.Finish();
         var folder = Path.GetDirectoryName(path) ?? "";
-        var claims = new ClaimReader(folder, keys.Find("domain") is { } domain ? CornerPair.Read(domain, "the domain") : null);
+        var references = new ReferenceReader(folder, model);
+        var claims = new ClaimReader(folder, keys.Find("domain") is { } domain ? CornerPair.Read(domain, "the domain") : null, references);
         var list = keys.Need("claims");
         keys.Finish();
         var expanded = list is SpecList { Items.Length: > 0 } items
             ? items.Items.SelectMany(item => Claims(item, claims)).Take(MostClaims + 1).ToImmutableArray()
             : throw list.Place.Wrong($"claims is {list.Words}, expected a list of claims.");
         return expanded.Length <= MostClaims
-            ? new Spec(path, Path.Combine(folder, model), family, expanded)
+            ? new Spec(path, Path.Combine(folder, model), family, expanded) { References = references.Found }
             : throw list.Place.Wrong($"more than {MostClaims} claims, one for each observation; expected at most so many.");
     }
 

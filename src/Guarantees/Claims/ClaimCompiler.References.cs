@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using Guarantees.Distributions;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+
+namespace Guarantees.Claims;
+
+/// <content>Distances to another map: an exact posterior, another network, the same network at exchanged data.</content>
+public static partial class ClaimCompiler
+{
+    /// <summary>The estimator that a claim compares with; null for a closed form.</summary>
+    /// <exception cref="ArgumentException">It is not among <see cref="Estimator.References"/>, or does not fit.</exception>
+    internal static Estimator? ReferenceOf(Estimator estimator, Claim claim)
+    {
+        if (claim.Kind == ClaimKind.Symmetric)
+        {
+            return estimator;
+        }
+
+        if (claim.Kind != ClaimKind.Approximation || claim.Reference != Claim.Network)
+        {
+            return null;
+        }
+
+        var found = estimator.References.FirstOrDefault(other => other.ModelSha256 == claim.ReferenceSha256)
+            ?? throw ClaimChecks.Wrong($"The model '{claim.ReferenceModel}' that the claim compares with is not given.");
+        return claim.ReferenceFamily is { } family ? found with { Family = family.Bind(found.Network) } : found;
+    }
+
+    /// <summary>What the reference reads at x: for a symmetry the exchanged data.</summary>
+    internal static double[] OtherData(Claim claim, ReadOnlySpan<double> x)
+    {
+        var other = x.ToArray();
+        for (var i = 0; claim.Kind == ClaimKind.Symmetric && i < other.Length; i++)
+        {
+            other[i] = (claim.InputSigns.IsEmpty ? 1 : claim.InputSigns[i]) * x[claim.Permutation.IsEmpty ? i : claim.Permutation[i]];
+        }
+
+        return other;
+    }
+
+    private static Problem Approximation(Draft draft)
+    {
+        var (claim, q) = (draft.Claim, draft.Parameters);
+        var reference = ExactReference.Of(claim, q.Pattern, q.IsPrecision, draft.Domain.Box);
+        var pair = new FamilyPair(q.As(reference.Spread.Pattern, reference.Spread.IsPrecision), reference.Spread, reference.Means(draft.Builder, draft.Input));
+        var distance = Between(pair, claim.Metric);
+        return draft.Finish(
+            distance,
+            draft.Domain,
+            $"Largest {Spoken(claim.Metric)} between the exact posterior {reference.Words} (q0) and the estimate (q), for {draft.Where}: {distance.Formula}.",
+            LowerBound(pair, claim.Metric, distance));
+    }
+
+    /// <summary>The largest distance to another network, or to the same one at exchanged data.</summary>
+    private static Problem BetweenMaps(Estimator estimator, Estimator reference, Claim claim)
+    {
+        var (builder, domain) = (new NetworkBuilder(), ClaimChecks.DomainOf(claim));
+        var x = builder.Input("x", estimator.Network.InputLength);
+        var y = claim.Kind == ClaimKind.Symmetric ? Exchanged(builder, claim, x) : x;
+        var (distance, anchors, lower) = estimator.Family switch
+        {
+            OutputVector => BetweenVectors(builder, estimator, reference, claim, x, y),
+            DiscreteFamily family => BetweenDiscrete(builder, estimator, reference, family, claim, x, y),
+            _ => BetweenGaussians(builder, estimator, reference, claim, x, y),
+        };
+        builder.Output("objective", distance.Value);
+        if (lower is { } node)
+        {
+            builder.Output("metric-lower", node);
+        }
+
+        var what = estimator.Family is OutputVector ? "outputs" : "posterior";
+        var metric = estimator.Family is OutputVector ? $"{Words.Of(claim.Metric)} distance" : Spoken(claim.Metric);
+        var (names, formula) = (estimator.Family is OutputVector ? ("", "") : (" (q0)", " (q)"), distance.Formula.Length > 0 ? $": {distance.Formula}" : "");
+        return new Problem(builder.Build(), distance.Value.Id, domain)
+        {
+            Anchors = anchors,
+            Frontier = distance.Frontier,
+            ExactMetric = distance.IsExact,
+            MetricLower = lower?.Id ?? -1,
+            Text = claim.Kind == ClaimKind.Symmetric
+                ? $"Largest {metric} between the {what} at {ExchangeWords(claim)}{names.Item1} and at x{names.Item2}, for {Where(claim)}{formula}."
+                : $"Largest {metric} between the {what} of the reference network {reference.Family.Describe()}{names.Item1} and of the estimate{names.Item2}, for {Where(claim)}{formula}.",
+        };
+    }
+
+    private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenGaussians(NetworkBuilder builder, Estimator estimator, Estimator reference, Claim claim, Vector x, Vector y)
+    {
+        var (graph, graph0) = (new ParameterGraph(estimator.Network, estimator.Family), new ParameterGraph(reference.Network, reference.Family));
+        var (mine, others, moved) = JointNetwork.Outputs(builder, graph.Graph, graph0.Graph, x, y);
+        var (q, q0) = (graph.On(builder, mine), graph0.On(builder, others));
+        ImmutableArray<int> anchors = [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()];
+
+        // Roots of one shape and kind: the larger shape, and the kind of a root that is triangular.
+        var (larger, other) = q.Pattern.Triangle == Triangle.Diagonal ? (q0, q) : (q, q0);
+        var (pattern, isPrecision) = (larger.Pattern, larger.IsPrecision);
+        var isPlain = q.Pattern.Triangle == q0.Pattern.Triangle && q.IsPrecision == q0.IsPrecision && claim.ParameterSigns.IsEmpty;
+        q0 = claim.ParameterSigns.IsEmpty ? q0 : q0.Turned(claim.ParameterSigns.AsSpan());
+        (q, q0) = (q.As(pattern, isPrecision), q0.As(pattern, isPrecision));
+        var point = claim.Observation.IsEmpty ? ClaimChecks.DomainOf(claim).Box.Middle() : [.. claim.Observation];
+        var (center, center0) = (graph.At(point).As(pattern, isPrecision), graph0.At(OtherData(claim, point)));
+        center0 = (claim.ParameterSigns.IsEmpty ? center0 : center0.Turned(claim.ParameterSigns.AsSpan())).As(pattern, isPrecision);
+        var pair = new FamilyPair(q, q0, center, center0, isPlain ? (moved[0]!.Value, moved[1]!.Value, moved.ElementAtOrDefault(2), moved.ElementAtOrDefault(3)) : null);
+        var distance = Between(pair, claim.Metric);
+        return (distance, anchors, LowerBound(pair, claim.Metric, distance));
+    }
+
+    private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenDiscrete(
+        NetworkBuilder builder, Estimator estimator, Estimator reference, DiscreteFamily family, Claim claim, Vector x, Vector y)
+    {
+        var (mine, others, moved) = JointNetwork.Outputs(builder, family.Graph(estimator.Network), ((DiscreteFamily)reference.Family).Graph(reference.Network), x, y);
+        var distance = family.Between(builder, mine[0], new DiscreteReference(builder, others[1], moved[0]!.Value, moved[1]!.Value), claim.Metric);
+        return (distance, [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()], null);
+    }
+
+    private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenVectors(NetworkBuilder builder, Estimator estimator, Estimator reference, Claim claim, Vector x, Vector y)
+    {
+        var (_, _, moved) = JointNetwork.Outputs(builder, estimator.Network, reference.Network, x, y);
+        Vector[] changes = [.. moved.Select(vector => vector!.Value)];
+        var change = builder.Concat(changes);
+        return (new Distance(Size(builder, change, claim.Metric).Value, [change.Id], true, ""), [.. changes.Select(vector => vector.Id).Distinct()], null);
+    }
+
+    /// <summary>s_i x_(p_i).</summary>
+    private static Vector Exchanged(NetworkBuilder builder, Claim claim, Vector x) => builder.Add(
+        new SparseAffine([.. Enumerable.Range(0, x.Length).Select(i => new[]
+        {
+            (0, claim.Permutation.IsEmpty ? i : claim.Permutation[i], claim.InputSigns.IsEmpty ? 1.0 : claim.InputSigns[i]),
+        })]),
+        [x]);
+
+    private static string ExchangeWords(Claim claim)
+    {
+        var places = claim.Permutation.IsEmpty ? "" : $"the entries [{string.Join(", ", claim.Permutation)}] of x";
+        var signs = claim.InputSigns.IsEmpty ? "" : $"{(places.Length > 0 ? places : "x")} times [{string.Join(", ", claim.InputSigns)}]";
+        return $"{(signs.Length > 0 ? signs : places)}{(claim.ParameterSigns.IsEmpty ? "" : $", theta times [{string.Join(", ", claim.ParameterSigns)}],")}";
+    }
+}

@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Guarantees.Claims;
+
+namespace Guarantees.Formats.Spec;
+
+/// <summary>Reads what an approximation is compared with: a closed form, or another model, whose file is hashed here so that the claim speaks of these bytes.</summary>
+internal sealed class ReferenceReader(string folder, string model)
+{
+    private const string Key = "reference";
+    private readonly Dictionary<string, (string Name, string Path, string Sha256)> found = [];
+
+    /// <summary>The models read so far, in the order of their paths.</summary>
+    public ImmutableArray<(string Name, string Path, string Sha256)> Found => [.. found.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => item.Value)];
+
+    /// <summary>The claim with its reference.</summary>
+    public Claim Read(SpecNode node, Claim claim)
+    {
+        if (node is SpecText)
+        {
+            var name = KeyReader.Text(node, Key);
+            return name == Claim.GaussianLinear ? claim with { Reference = name } : throw node.Place.Wrong($"there is no reference {OneLine.Quote(name)}, expected 'gaussian-linear', {{ gaussian-linear: {{ ... }} }} or {{ network: {{ ... }} }}.");
+        }
+
+        var keys = new KeyReader(node, "the reference");
+        var (linear, network) = (keys.Find(Claim.GaussianLinear), keys.Find(Claim.Network));
+        keys.Finish();
+        return (linear, network) switch
+        {
+            ({ } given, null) => claim with { Reference = Claim.GaussianLinear, LinearModel = Linear(given) },
+            (null, { } given) => Network(given, claim with { Reference = Claim.Network }),
+            _ => throw node.Place.Wrong("the reference needs exactly one of 'gaussian-linear' and 'network'."),
+        };
+    }
+
+    private static LinearModel Linear(SpecNode node)
+    {
+        var keys = new KeyReader(node, "the reference gaussian-linear");
+        var (prior, noise) = (Matrix(keys, "prior-covariance"), Matrix(keys, "noise-covariance"));
+        var map = Matrix(keys, "matrix");
+        var result = new LinearModel(
+            keys.Find("prior-mean") is { } mean ? KeyReader.Numbers(mean, "prior-mean") : [.. new double[prior.Rows]],
+            prior.Values,
+            map.Values,
+            keys.Find("offset") is { } offset ? KeyReader.Numbers(offset, "offset") : [.. new double[noise.Rows]],
+            noise.Values);
+        keys.Finish();
+
+        // What the numbers of a flat list do not say.
+        return map.Rows != result.Data || map.Columns != result.Parameters ? throw keys.Need("matrix").Place.Wrong($"matrix has {map.Rows} rows of {map.Columns}, expected {result.Data} rows of {result.Parameters}, one row for each entry of x.")
+            : result.Objection() is { Length: > 0 } objection ? throw node.Place.Wrong($"the reference gaussian-linear is no model: {objection}.")
+            : result;
+    }
+
+    /// <summary>A list of rows, all of one length.</summary>
+    private static (ImmutableArray<double> Values, int Rows, int Columns) Matrix(KeyReader keys, string key)
+    {
+        var node = keys.Need(key);
+        if (node is not SpecList { Items.Length: > 0 } list)
+        {
+            throw node.Place.Wrong($"{key} is {node.Words}, expected a list of rows of numbers.");
+        }
+
+        var rows = list.Items.Select(item => KeyReader.Numbers(item, key)).ToArray();
+        return Array.TrueForAll(rows, row => row.Length == rows[0].Length)
+            ? ([.. rows.SelectMany(row => row)], rows.Length, rows[0].Length)
+            : throw node.Place.Wrong($"{key} has rows of {rows[0].Length} and of {rows.First(row => row.Length != rows[0].Length).Length} numbers, expected rows of one length.");
+    }
+
+    private Claim Network(SpecNode node, Claim claim)
+    {
+        var keys = new KeyReader(node, "the reference network");
+        var (place, family) = (keys.Need("model"), FamilyDescription.Parse(keys.Need("family")));
+        var relative = KeyReader.Text(place, "model");
+        keys.Finish();
+        if (relative.Contains('\0', StringComparison.Ordinal))
+        {
+            throw place.Place.Wrong($"model is {place.Words}, expected a path.");
+        }
+
+        var path = Path.Combine(folder, relative);
+        if (!found.TryGetValue(path, out var file))
+        {
+            var sha = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+            var name = Path.GetFileName(path);
+
+            // A certificate is checked beside its models: two files of one name must not meet there.
+            var isTaken = string.Equals(name, Path.GetFileName(model), StringComparison.OrdinalIgnoreCase) || found.Values.Any(other => string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase));
+            file = found[path] = (isTaken ? $"{Path.GetFileNameWithoutExtension(name)}-{sha[..12]}{Path.GetExtension(name)}" : name, path, sha);
+        }
+
+        return claim with { ReferenceModel = file.Name, ReferenceSha256 = file.Sha256, ReferenceFamily = family };
+    }
+}
