@@ -234,7 +234,7 @@ public class LinearModelLaws
         var data = new TheoryData<string, Metric>();
         foreach (var kind in new[] { "diagonal", "diagonal-precision", "precision", "cholesky" })
         {
-            foreach (var metric in new[] { Metric.Wasserstein2, Metric.Kl, Metric.TotalVariation, Metric.Hellinger })
+            foreach (var metric in new[] { Metric.Wasserstein2, Metric.Kl, Metric.KlReverse, Metric.TotalVariation, Metric.Hellinger })
             {
                 data.Add(kind, metric);
             }
@@ -268,6 +268,10 @@ public class LinearModelLaws
                 case Metric.Kl:
                     Assert.True(problem.ExactMetric);
                     Assert.Equal(1, value / truth.ExactKl(0, q, 0), 1e-7);
+                    break;
+                case Metric.KlReverse:
+                    Assert.True(problem.ExactMetric);
+                    Assert.Equal(1, value / q.ExactKl(0, truth, 0), 1e-7);
                     break;
                 case Metric.Hellinger:
                     Assert.InRange(value, Math.Sqrt(1 - truth.ExactBhattacharyya(0, q, 0)) - 1e-9, 1);

@@ -118,6 +118,8 @@ public class MapReferenceLaws
             {
                 Metric.TotalVariation => (0.5 * p0.Zip(p, (a, b) => Math.Abs(a - b)).Sum(), q.Family is Categorical),
                 Metric.Hellinger => (Math.Sqrt(0.5 * p0.Zip(p, (a, b) => Math.Pow(Math.Sqrt(a) - Math.Sqrt(b), 2)).Sum()), q.Family is Categorical),
+                Metric.KlReverse => (p.Zip(p0, (a, b) => a * Math.Log(a / b)).Sum(), true),
+                Metric.JensenShannon => (p0.Zip(p, (a, b) => 0.5 * ((a * Math.Log(2 * a / (a + b))) + (b * Math.Log(2 * b / (a + b))))).Sum(), false),
                 _ => (p0.Zip(p, (a, b) => a * Math.Log(a / b)).Sum(), true),
             };
         }
@@ -130,6 +132,9 @@ public class MapReferenceLaws
                 Metric.Wasserstein2 => (Integrals.Wasserstein2(reference, other) - 2e-2, false),
                 Metric.TotalVariation => (Integrals.TotalVariation(reference, other) - 1e-6, false),
                 Metric.Hellinger => (Integrals.Hellinger(reference, other) - 1e-6, false),
+                Metric.Wasserstein1 => (Integrals.Wasserstein1(reference, other) - 1e-2, false),
+                Metric.KlReverse => (Integrals.Kl(other, reference) - 1e-6, false),
+                Metric.JensenShannon => (Integrals.JensenShannon(reference, other) - 1e-6, false),
                 _ => (Integrals.Kl(reference, other) - 1e-6, false),
             };
         }
@@ -141,6 +146,9 @@ public class MapReferenceLaws
                 ? (reference.ExactWasserstein2(0, other, 0), IsDiagonal(other) && IsDiagonal(reference))
                 : (Math.Sqrt(Math.Pow((reference.Means[0] - other.Means[0]).L2Norm(), 2) + (5 / 3.0 * Math.Pow((reference.Roots[0] - other.Roots[0]).FrobeniusNorm(), 2))), true),
             Metric.Kl => (reference.ExactKl(0, other, 0), true),
+            Metric.KlReverse => (other.ExactKl(0, reference, 0), true),
+            Metric.Wasserstein1 => ((reference.Means[0] - other.Means[0]).L2Norm(), false),
+            Metric.JensenShannon => (isPlain && other.Dimension == 1 ? Integrals.JensenShannon(reference, other) - 1e-9 : 0, false),
             Metric.Hellinger => (isPlain ? Math.Sqrt(1 - reference.ExactBhattacharyya(0, other, 0)) : 0, false),
             _ => (Math.Min(1, Math.Sqrt(reference.ExactKl(0, other, 0) / 2)), true),
         };
@@ -162,8 +170,8 @@ public class MapReferenceLaws
     private static Metric[] Metrics(string kind) => kind switch
     {
         "vector" => [Metric.L1, Metric.L2, Metric.Linf],
-        "categorical" or "bernoulli" or "binomial" => [Metric.TotalVariation, Metric.Hellinger, Metric.Kl],
-        _ => [Metric.Wasserstein2, Metric.TotalVariation, Metric.Hellinger, Metric.Kl],
+        "categorical" or "bernoulli" or "binomial" => [Metric.TotalVariation, Metric.Hellinger, Metric.Kl, Metric.KlReverse, Metric.JensenShannon],
+        _ => [Metric.Wasserstein2, Metric.TotalVariation, Metric.Hellinger, Metric.Kl, Metric.Wasserstein1, Metric.KlReverse, Metric.JensenShannon],
     };
 
     public static TheoryData<string, string> Pairs() => new()
