@@ -121,9 +121,9 @@ public sealed class Certifier
         var problem = ClaimCompiler.Compile(estimator, claim);
         var states = new States(Checkpoint);
         var found = Search(problem, TimeLimit, claim, progress is null ? null : new Signed(progress, problem.Sign), states.Of(0)).Solve(problem, cancellation);
-        if (problem.Graph.Nodes[problem.Objective].Operator is Cap cap)
+        if (problem.Graph.Nodes[problem.Objective].Operator is Cap cap && double.IsFinite(found.Upper))
         {
-            // g never exceeds its cap, in any rounding: the allowance for other processors ends there.
+            // g never exceeds its cap, in any rounding: the allowance for other processors ends there. (Where a part has no bound, because an operator is not defined on it, neither has the whole.)
             found = found with { Upper = Math.Min(found.Upper, cap.Limit) };
         }
 

@@ -180,7 +180,7 @@ internal static class ClaimChecks
                 CheckFunctional(claim, family);
                 break;
             case ClaimKind.Monotone:
-                CheckFunctional(claim, family);
+                CheckFunctional(claim with { AtLeast = null }, family);
                 CheckSlope(claim, n);
                 break;
             case ClaimKind.Decision:

@@ -81,7 +81,7 @@ internal sealed class ReferenceReader(string folder, string model)
         var path = Path.Combine(folder, relative);
         if (!found.TryGetValue(path, out var file))
         {
-            var sha = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path)));
+            var sha = Convert.ToHexStringLower(SHA256.HashData(Bytes(path, place)));
             var name = Path.GetFileName(path);
 
             // A certificate is checked beside its models: two files of one name must not meet there.
@@ -90,5 +90,19 @@ internal sealed class ReferenceReader(string folder, string model)
         }
 
         return claim with { ReferenceModel = file.Name, ReferenceSha256 = file.Sha256, ReferenceFamily = family };
+    }
+
+    /// <summary>A file of a stated length: what has none, such as a device, has no bytes.</summary>
+    private static byte[] Bytes(string path, SpecNode place)
+    {
+        using var stream = File.OpenRead(path);
+        if (stream.Length > Array.MaxLength)
+        {
+            throw place.Place.Wrong($"model is {place.Words}, a file of {stream.Length} bytes, expected at most {Array.MaxLength}.");
+        }
+
+        var bytes = new byte[stream.Length];
+        stream.ReadExactly(bytes);
+        return bytes;
     }
 }
