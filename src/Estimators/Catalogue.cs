@@ -13,7 +13,7 @@ public static class Catalogue
     public static IReadOnlyList<string> Tasks { get; } = ["gaussian_linear", "two_moons", "exchangeable_gaussian"];
 
     /// <summary>Names of the families.</summary>
-    public static IReadOnlyList<string> Families { get; } = ["coupling-flow"];
+    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "deep-sets", "flow-matching"];
 
     /// <summary>A task by name: gaussian_linear has 2 parameters and 2 data, two_moons 2 and 2, exchangeable_gaussian 2 and 20.</summary>
     /// <exception cref="ArgumentException">There is none of that name.</exception>
@@ -37,17 +37,16 @@ public static class Catalogue
         Simulator task, string family, int seed, int? epochs = null, IProgress<(int Epoch, int Epochs, double Loss)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(task);
-        var (method, make) = family switch
+        if (!Families.Contains(family))
         {
-            "coupling-flow" => (
-                new AmortizedTraining(),
-                (Func<Tensor, Tensor, Generator, AmortizedNetwork>)((theta, x, random) => new CouplingFlow(theta, x, 4, [32, 32], HiddenFunction.Tanh, random))),
-            _ => throw new ArgumentException($"There is no family '{family}'; there is {string.Join(", ", Families)}."),
-        };
+            throw new ArgumentException($"There is no family '{family}'; there is {string.Join(", ", Families)}.");
+        }
+
+        var method = new AmortizedTraining();
         method = method with { Epochs = epochs ?? method.Epochs };
         NativeTorch.EnsureLoaded();
         using var random = new Generator((ulong)(uint)seed);
-        return method.Train(task, make, random, progress is null ? null : new Relay(progress, method.Epochs), cancellation);
+        return method.Train(task, (theta, x, source) => Make(task, family, theta, x, source), random, progress is null ? null : new Relay(progress, method.Epochs), cancellation);
     }
 
     /// <summary>Data sets drawn from prior and program, row by row.</summary>
@@ -62,6 +61,14 @@ public static class Catalogue
         using var random = new Generator((ulong)(uint)seed);
         return [.. task.Simulate(task.Prior.Sample(count, random), random).contiguous().data<float>().ToArray().Chunk(task.DataCount)];
     }
+
+    private static AmortizedNetwork Make(Simulator task, string family, Tensor theta, Tensor x, Generator random) => family switch
+    {
+        "coupling-flow" => new CouplingFlow(theta, x, 4, [32, 32], HiddenFunction.Tanh, random),
+        "ratio" => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random),
+        "deep-sets" => new DeepSets(theta, x, task.PointLength, 8, 32, Pooling.Mean, random),
+        _ => new FlowMatching(theta, x, 10, [32, 32], random),
+    };
 
     private sealed class Relay(IProgress<(int Epoch, int Epochs, double Loss)> target, int epochs) : IProgress<(int Epoch, double Loss)>
     {

@@ -13,6 +13,9 @@ public sealed class TrainTests : IDisposable
 
     [Theory]
     [InlineData("gaussian_linear", "coupling-flow", "theta,x", "log_density")]
+    [InlineData("two_moons", "ratio", "theta,x", "log_ratio")]
+    [InlineData("exchangeable_gaussian", "deep-sets", "x", "mean,standard_deviation")]
+    [InlineData("gaussian_linear", "flow-matching", "z,x", "theta")]
     public void A_model_and_observations_are_written_and_the_same_seed_repeats_them(string task, string family, string inputs, string outputs)
     {
         var first = Program.Run(folder, "train", task, "--family", family, "--out", "first.onnx", "--observations", "first.csv", "--epochs", "1", "--json");
@@ -34,6 +37,7 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData("two_suns", "coupling-flow", 65, "There is no task 'two_suns'")]
     [InlineData("two_moons", "flow", 65, "There is no family 'flow'")]
+    [InlineData("two_moons", "deep-sets", 65, "needs exchangeable points")]
     [InlineData("two_moons", "coupling-flow --epochs 0", 65, "Epochs must be positive, is 0")]
     [InlineData("two_moons", "coupling-flow --epochs many", 64, "many")]
     public void What_is_wrong_is_told_in_one_line_and_nothing_is_written(string task, string family, int code, string named)

@@ -16,7 +16,7 @@ internal static class TrainCommand
     public static CertifyCommand Create()
     {
         var task = new Argument<string>("TASK") { Description = "gaussian_linear, two_moons or exchangeable_gaussian." };
-        var family = new Option<string>("--family") { Description = "What is trained: coupling-flow.", Required = true, HelpName = "FAMILY" };
+        var family = new Option<string>("--family") { Description = "What is trained: coupling-flow, ratio, deep-sets or flow-matching.", Required = true, HelpName = "FAMILY" };
         var model = new Option<string>("--out") { Description = "The model file to write.", Required = true, HelpName = "MODEL.onnx" };
         var observations = new Option<string?>("--observations") { Description = $"Also writes {Rows} data sets, simulated afresh.", HelpName = "FILE.csv" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1, HelpName = "NUMBER" };
