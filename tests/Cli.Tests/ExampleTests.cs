@@ -12,6 +12,7 @@ public sealed class ExampleTests
     [InlineData("01-can-noise-move-this-posterior", "0.001")]
     [InlineData("02-how-much-does-this-flow-change", "0.05")]
     [InlineData("03-how-much-does-this-ratio-change", "0.05")]
+    [InlineData("04-what-can-a-few-bad-points-do", "0.4")]
     public void The_example_prints_what_it_says_and_its_certificates_are_checked(string example, string gap)
     {
         var folder = Directory.CreateTempSubdirectory("example-").FullName;
