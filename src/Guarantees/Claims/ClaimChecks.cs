@@ -12,6 +12,11 @@ internal static class ClaimChecks
     public static void Check(Estimator estimator, Claim claim)
     {
         var (network, family) = (estimator.Network, estimator.Family);
+        if (family is not Sampler && (claim.NoiseBox is not null || claim.IsTruncated))
+        {
+            throw Wrong($"A noise box is for the family {Sampler.Word}, not for {family.Name}.");
+        }
+
         if (IsOfVectors(claim.Metric) != family is OutputVector || (family is OutputVector && claim.Kind is not (ClaimKind.Lipschitz or ClaimKind.Robustness)))
         {
             throw Wrong(family is OutputVector
@@ -60,6 +65,12 @@ internal static class ClaimChecks
             }
 
             CheckLimits(claim);
+            return;
+        }
+
+        if (family is Sampler sampler)
+        {
+            CheckSampler(claim, sampler, network.InputLength);
             return;
         }
 
@@ -171,6 +182,28 @@ internal static class ClaimChecks
                 break;
             default:
                 throw Wrong($"There is no claim of kind {(int)claim.Kind}.");
+        }
+
+        CheckLimits(claim);
+    }
+
+    private static void CheckSampler(Claim claim, Sampler sampler, int inputs)
+    {
+        if (claim.Kind != ClaimKind.Robustness || claim.Metric != Metric.Wasserstein2)
+        {
+            throw Wrong($"The family {Sampler.Word} is for claims of kind robustness with the metric wasserstein2, not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+        }
+
+        if (claim.DensityAtLeast is not null || claim.MassOutside is not null)
+        {
+            throw Wrong($"A least density and the mass outside are for the family {ConditionalDensity.Word}, not for {Sampler.Word}.");
+        }
+
+        CheckSet(claim, inputs - sampler.NoiseLength);
+        NeedBall(claim);
+        if (!(claim.NoiseBox is { } reach && reach > 0 && double.IsFinite(reach)))
+        {
+            throw Wrong($"The family {Sampler.Word} needs a noise box, a finite number above 0; got {(claim.NoiseBox is { } wrong ? Number(wrong) : "none")}.");
         }
 
         CheckLimits(claim);

@@ -31,7 +31,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     private const string Transform = "transform";
     private const string Trials = "trials";
     private const string Degrees = "degrees-of-freedom";
-    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", ConditionalDensity.Word, OutputVector.Word];
+    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", ConditionalDensity.Word, Sampler.Word, OutputVector.Word];
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
 
     /// <summary>"key" or "key/key" to text, sorted by key.</summary>
@@ -117,6 +117,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             "gaussian" or "diagonal-gaussian" or "student-t" => ["mean"],
             "categorical" or "bernoulli" or "binomial" => ["logits"],
             ConditionalDensity.Word => ["parameters", "output"],
+            Sampler.Word => ["noise", "output"],
             OutputVector.Word => [],
             _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, {OneLine.Suggest(name, Names)}"),
         };
@@ -130,7 +131,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             case "binomial":
                 ReadNumber(keys, Trials, $"a whole number from 1 to {Binomial.MostTrials}", value => value >= 1 && value <= Binomial.MostTrials && value == Math.Floor(value), fields);
                 break;
-            case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word:
+            case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word or Sampler.Word:
                 break;
             default:
                 if (name == "student-t")
