@@ -50,6 +50,7 @@ internal static class CommandLine
         ExitCodes)
     {
         DemoCommand.Create(),
+        TrainCommand.Create(),
         RunCommand.Create(),
         CheckCommand.Create(),
         KeyCommand.Create(),

@@ -9,7 +9,9 @@ internal static class Repository
     public static string Cli { get; } = Path.GetFullPath(Path.Combine(
         AppContext.BaseDirectory, "..", "..", "Cli", Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory)), "Cli.dll"));
 
-    public static string Example { get; } = Path.Combine(Root, "examples", "01-can-noise-move-this-posterior");
+    public static string Examples { get; } = Path.Combine(Root, "examples");
+
+    public static string Example { get; } = Path.Combine(Examples, "01-can-noise-move-this-posterior");
 
     private static string Find()
     {

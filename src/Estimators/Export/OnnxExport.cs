@@ -1,7 +1,6 @@
 using Estimators.Training;
 using Guarantees.Formats.Onnx;
 using static TorchSharp.torch;
-using Tensor = TorchSharp.torch.Tensor;
 
 namespace Estimators.Export;
 
@@ -25,7 +24,7 @@ public static class OnnxExport
         for (var i = 0; i < network.Layers.Count - 1; i++)
         {
             var (weight, bias) = network.Layers[i];
-            hidden = graph.Node("Relu", $"hidden_{i}_relu", [Affine(graph, hidden, $"hidden_{i}", weight, bias)]);
+            hidden = graph.Node("Relu", $"hidden_{i}_relu", [graph.Affine(hidden, $"hidden_{i}", weight, bias)]);
         }
 
         var (last, lastBias) = network.Layers[^1];
@@ -43,17 +42,6 @@ public static class OnnxExport
         return graph.ToBytes();
 
         string Head(string result, int start, int count) =>
-            Affine(graph, hidden, result, last.narrow(0, start, count), lastBias.narrow(0, start, count));
+            graph.Affine(hidden, result, last.narrow(0, start, count), lastBias.narrow(0, start, count));
     }
-
-    /// <summary>result = input Wᵀ + b.</summary>
-    private static string Affine(OnnxGraphBuilder graph, string input, string result, Tensor weight, Tensor bias)
-    {
-        var (rows, columns) = ((int)weight.shape[0], (int)weight.shape[1]);
-        var w = graph.Initializer($"{result}.weight", Numbers(weight), rows, columns);
-        var b = graph.Initializer($"{result}.bias", Numbers(bias), rows);
-        return graph.Node("Gemm", result, [input, w, b], ("transB", 1));
-    }
-
-    private static ReadOnlySpan<float> Numbers(Tensor tensor) => tensor.detach().cpu().contiguous().data<float>().ToArray();
 }

@@ -15,6 +15,9 @@ public abstract class Simulator
     /// <summary>Number of data coordinates, n.</summary>
     public abstract int DataCount { get; }
 
+    /// <summary>Length of the consecutive groups of data that are exchangeable points; 0 where the data are no sample of points.</summary>
+    public virtual int PointLength => 0;
+
     /// <summary>p(theta).</summary>
     public abstract Distribution Prior { get; }
 

@@ -80,7 +80,14 @@ public sealed record NeuralPosteriorEstimation
             var network = new PosteriorNetwork(simulator.DataCount, HiddenSizes, new FullGaussianHead(simulator.ParameterCount), random);
             try
             {
-                Descend(network, theta, x, weight, random, progress, cancellation);
+                new Descent { Epochs = Epochs, BatchSize = BatchSize, LearningRate = LearningRate, WeightDecay = WeightDecay, Averaging = Averaging }.Minimize(
+                    [.. network.parameters()],
+                    [.. network.Layers.Select(layer => layer.Weight)],
+                    [theta, x, weight],
+                    batch => -(network.LogProb(batch[0], batch[1]) * batch[2]).mean(),
+                    random,
+                    progress,
+                    cancellation);
                 network.AbsorbStandardization(mean, scale);
                 return network;
             }
@@ -123,78 +130,6 @@ public sealed record NeuralPosteriorEstimation
         var mean = (share * x).sum(dim: 0);
         var variance = (share * (x - mean).square()).sum(dim: 0);
         return (((x - mean).square() / variance).sum(1) * -0.5 - variance.log().sum() * 0.5).MoveToOuterDisposeScope();
-    }
-
-    private void Descend(
-        PosteriorNetwork network, Tensor theta, Tensor x, Tensor weight, Generator random, IProgress<(int Epoch, double Loss)>? progress, CancellationToken cancellation)
-    {
-        using var scope = NewDisposeScope();
-        var parameters = network.parameters().ToArray();
-        var averages = parameters.Select(parameter => parameter.detach().clone()).ToArray();
-        using var optimizer = optim.Adam(parameters, LearningRate);
-        var batches = Simulations / BatchSize;
-        var (step, steps) = (0, Epochs * batches);
-        for (var epoch = 1; epoch <= Epochs; epoch++)
-        {
-            using var pass = NewDisposeScope();
-            var order = randperm(Simulations, generator: random);
-            var (thetas, xs, weights) = (theta.index_select(0, order), x.index_select(0, order), weight.index_select(0, order));
-            var total = 0.0;
-            for (var batch = 0; batch < batches; batch++, step++)
-            {
-                cancellation.ThrowIfCancellationRequested();
-                using var inner = NewDisposeScope();
-                var cosine = 0.5 * (1 + Math.Cos(Math.PI * step / steps));
-                foreach (var group in optimizer.ParamGroups)
-                {
-                    group.LearningRate = LearningRate * cosine;
-                }
-
-                optimizer.zero_grad();
-                var start = (long)batch * BatchSize;
-                var logProb = network.LogProb(thetas.narrow(0, start, BatchSize), xs.narrow(0, start, BatchSize));
-                var loss = -(logProb * weights.narrow(0, start, BatchSize)).mean();
-                loss.backward();
-                optimizer.step();
-                Decay(network, LearningRate * cosine * WeightDecay * cosine);
-                Average(parameters, averages, step);
-                total += loss.item<float>();
-            }
-
-            if (!double.IsFinite(total))
-            {
-                throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture, $"The loss is {total} in epoch {epoch}; a smaller learning rate may help."));
-            }
-
-            progress?.Report((epoch, total / batches));
-        }
-
-        using var constant = no_grad();
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            parameters[i].copy_(averages[i]);
-        }
-    }
-
-    /// <summary>weight -= rate weight, for the matrices; biases are free.</summary>
-    private static void Decay(PosteriorNetwork network, double rate)
-    {
-        using var constant = no_grad();
-        foreach (var (weight, _) in network.Layers)
-        {
-            weight.mul_(1 - rate);
-        }
-    }
-
-    /// <summary>average += (1 - decay) (parameter - average), with the decay shortened at first so that early weights do not linger.</summary>
-    private void Average(TorchSharp.Modules.Parameter[] parameters, Tensor[] averages, int step)
-    {
-        using var constant = no_grad();
-        var decay = Math.Min(Averaging, (1.0 + step) / (10.0 + step));
-        for (var i = 0; i < parameters.Length; i++)
-        {
-            averages[i].lerp_(parameters[i], 1 - decay);
-        }
     }
 
     private void Validate(Simulator simulator)

@@ -7,8 +7,7 @@ namespace Estimators.Training;
 /// <summary>x -&gt; q(. | x): affine maps with max(., 0) between them, read by a Gaussian head. float32, weights [out, in], batch axis first.</summary>
 public sealed class PosteriorNetwork : nn.Module<Tensor, Tensor>
 {
-    private readonly Parameter[] weights;
-    private readonly Parameter[] biases;
+    private readonly Perceptron body;
 
     /// <summary>Creates the network with weights uniform on ± sqrt(6 / in) (He) in the hidden layers, a tenth of that in the last, and zero biases.</summary>
     /// <param name="dataCount">Length of x.</param>
@@ -20,17 +19,8 @@ public sealed class PosteriorNetwork : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(hiddenSizes);
         ArgumentNullException.ThrowIfNull(head);
-        using var scope = NewDisposeScope();
-        int[] sizes = [dataCount, .. hiddenSizes, head.InputCount];
-        (weights, biases) = (new Parameter[sizes.Length - 1], new Parameter[sizes.Length - 1]);
-        for (var i = 0; i < weights.Length; i++)
-        {
-            var reach = Math.Sqrt(6.0 / sizes[i]) * (i == weights.Length - 1 ? 0.1 : 1);
-            var uniform = rand([sizes[i + 1], sizes[i]], dtype: ScalarType.Float32, generator: random);
-            weights[i] = Own($"weight_{i}", (uniform * (2 * reach)) - reach);
-            biases[i] = Own($"bias_{i}", zeros(sizes[i + 1], dtype: ScalarType.Float32));
-        }
-
+        body = new Perceptron([dataCount, .. hiddenSizes, head.InputCount], HiddenFunction.Relu, random);
+        register_module(nameof(body), body);
         (DataCount, Head) = (dataCount, head);
     }
 
@@ -41,21 +31,11 @@ public sealed class PosteriorNetwork : nn.Module<Tensor, Tensor>
     public FullGaussianHead Head { get; }
 
     /// <summary>Weights [out, in] and biases [out] of the affine maps, first to last; they belong to the network.</summary>
-    public IReadOnlyList<(Parameter Weight, Parameter Bias)> Layers => [.. weights.Zip(biases)];
+    public IReadOnlyList<(Parameter Weight, Parameter Bias)> Layers => body.Layers;
 
     /// <summary>The numbers that the head reads, [batch, <see cref="FullGaussianHead.InputCount"/>]; the caller owns them.</summary>
     /// <param name="input">x, [batch, <see cref="DataCount"/>].</param>
-    public override Tensor forward(Tensor input)
-    {
-        using var scope = NewDisposeScope();
-        var h = nn.functional.linear(input, weights[0], biases[0]);
-        for (var i = 1; i < weights.Length; i++)
-        {
-            h = nn.functional.linear(nn.functional.relu(h), weights[i], biases[i]);
-        }
-
-        return h.MoveToOuterDisposeScope();
-    }
+    public override Tensor forward(Tensor input) => body.forward(input);
 
     /// <summary>q(. | x) for each row of x; the caller owns the result.</summary>
     /// <param name="x">[batch, <see cref="DataCount"/>].</param>
@@ -83,16 +63,9 @@ public sealed class PosteriorNetwork : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
-        var scaled = weights[0] / scale;
-        biases[0].sub_(scaled.mv(mean));
-        weights[0].copy_(scaled);
-    }
-
-    private Parameter Own(string name, Tensor value)
-    {
-        var parameter = new Parameter(value.DetachFromDisposeScope());
-        parameter.DetachFromDisposeScope();
-        register_parameter(name, parameter);
-        return parameter;
+        var (weight, bias) = body.Layers[0];
+        var scaled = weight / scale;
+        bias.sub_(scaled.mv(mean));
+        weight.copy_(scaled);
     }
 }

@@ -237,6 +237,12 @@ public static class CertificateFile
         {
             WriteNumber(json, "massOutside", mass);
         }
+
+        if (claim.NoiseBox is { } reach)
+        {
+            WriteNumber(json, "noiseBox", reach);
+            json.WriteBoolean("truncated", claim.IsTruncated);
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)
@@ -347,6 +353,8 @@ public static class CertificateFile
         AtMost = claim.Number("atMost"),
         DensityAtLeast = claim.Has("densityAtLeast") ? claim.Number("densityAtLeast") : null,
         MassOutside = claim.Has("massOutside") ? claim.Number("massOutside") : null,
+        NoiseBox = claim.Has("noiseBox") ? claim.Number("noiseBox") : null,
+        IsTruncated = claim.Has("truncated") && claim.Flag("truncated"),
         AtLeast = claim.Number("atLeast"),
         Entries = claim.Has("entries") ? claim.Integer("entries") : 0,
         Group = claim.Has("group") ? claim.Integer("group") : 1,

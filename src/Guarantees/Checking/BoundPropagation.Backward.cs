@@ -48,8 +48,8 @@ public sealed partial class BoundPropagation
         var (rows, input) = (elements.Count, InputRows);
         for (var r = 0; r < rows; r++)
         {
-            var upper = Concretize(input.Row(r, graph.InputLength), Total(r));
-            var lower = -Concretize(input.Row(rows + r, graph.InputLength), Total(rows + r));
+            var upper = OrCut(r, Concretize(input.Row(r, graph.InputLength), Total(r)));
+            var lower = -OrCut(rows + r, Concretize(input.Row(rows + r, graph.InputLength), Total(rows + r)));
             if (!Intersect(range, elements[r], lower, upper))
             {
                 return false;
@@ -105,7 +105,7 @@ public sealed partial class BoundPropagation
             result.UpperBias[i] = Total(i);
             result.LowerBias[i] = -Total(node.Length + i);
             result.Measure(i, inputMagnitude);
-            if (!Intersect(ranges[node.Id], i, -Concretize(below, Total(node.Length + i)), Concretize(above, Total(i))))
+            if (!Intersect(ranges[node.Id], i, -OrCut(node.Length + i, Concretize(below, Total(node.Length + i))), OrCut(i, Concretize(above, Total(i)))))
             {
                 return false;
             }
@@ -124,7 +124,8 @@ public sealed partial class BoundPropagation
     /// </summary>
     private void Pull(Node target, IReadOnlyList<int> elements, bool toWaists = false)
     {
-        absorbed = 0;
+        (absorbed, isCut) = (0, false);
+        var maySeparate = groups is not null && !separable[target.Id];
         var rows = 2 * elements.Count;
         if (bias.Length < rows)
         {
@@ -153,8 +154,16 @@ public sealed partial class BoundPropagation
                 continue;
             }
 
-            pending[id] = false;
             var node = graph.Nodes[id];
+            if (maySeparate && separable[id] && StandsOnGroups(id))
+            {
+                Cut(id, rows);
+                maySeparate = false;
+            }
+
+            // What has gone to the input is not pending: from there on a cut would miss it.
+            maySeparate &= node.Operator is not Input && !(toWaists && waists[id]);
+            pending[id] = false;
             if (fixedNodes[id])
             {
                 AbsorbConstant(id, rows);

@@ -71,6 +71,18 @@ public sealed partial class BoundPropagation : IBounds
 
         inputMagnitude = new double[graph.InputLength];
         (tail, frontier) = BuildTail();
+        if (ReadGroups() is { } read)
+        {
+            try
+            {
+                (atCenter, groups) = (graph.Ranges(Box.Point([.. problem.Domain.Center, .. new double[graph.InputLength - problem.Domain.Center.Length]])), read);
+                separable = [.. groups.Select(elements => !elements.Contains(Several))];
+            }
+            catch (DomainException)
+            {
+                // What is not defined at the center has no value there: groups are not told apart.
+            }
+        }
     }
 
     private enum Role

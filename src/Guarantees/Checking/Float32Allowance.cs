@@ -38,9 +38,14 @@ public static class Float32Allowance
             return (double.PositiveInfinity, "a float32 map is a step function: its slopes are those of the real map it rounds");
         }
 
+        if (problem.RealOnly.Length > 0)
+        {
+            return (double.PositiveInfinity, problem.RealOnly);
+        }
+
         if (!problem.NetworkInput.IsEmpty)
         {
-            return OfDensity(model, name, problem);
+            return OfChange(model, name, problem);
         }
 
         if (problem.Parameters.IsEmpty || problem.Graph.Nodes[problem.Objective].Length != 1)
@@ -60,14 +65,18 @@ public static class Float32Allowance
         }
     }
 
-    /// <summary>g = |ln q(theta | x) - ln q(theta | x0)|, whose first value is the network's one output: it moves g by no more than its own error. The reference stays real, as elsewhere.</summary>
-    private static (double Allowance, string Reason) OfDensity(ReadOnlyMemory<byte> model, string name, Problem problem)
+    /// <summary>
+    /// g = |f(x, v) - f(x0, v)|, absolute value or Euclidean norm, with a log density f of theta = v or samples f of noise v: the first value is the network's one output, and moves g by no more than the
+    /// norm of its own error. The reference stays real, as elsewhere.
+    /// </summary>
+    private static (double Allowance, string Reason) OfChange(ReadOnlyMemory<byte> model, string name, Problem problem)
     {
         try
         {
             var box = problem.Domain.Box;
             var outputs = Float32Execution.Over(model, name, new Box(problem.InputOf(box.Lower), problem.InputOf(box.Upper)));
-            var error = outputs[problem.Parameters[0].Output].Error.Max();
+            var errors = outputs[problem.Parameters[0].Output].Error;
+            var error = errors.Length == 1 ? errors[0] : Rounding.SqrtUp(errors.Aggregate(0.0, (sum, e) => Rounding.AddUp(sum, Rounding.MultiplyUp(e, e))));
             return double.IsFinite(error) ? (error, "") : (double.PositiveInfinity, "the bound of the rounding errors is not finite");
         }
         catch (Exception error) when (error is ModelFormatException or DomainException)

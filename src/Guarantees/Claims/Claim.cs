@@ -163,6 +163,12 @@ public sealed record Claim
     /// <summary>For the family <c>log-density</c>: at most this share of q(. | x0), in [0, 1], lies outside the theta that count. An assumption, for the statement on total variation; null for none.</summary>
     public double? MassOutside { get; init; }
 
+    /// <summary>For the family <c>sampler</c>: b &gt; 0, the noise box is [-b, b] in every coordinate; null for other families.</summary>
+    public double? NoiseBox { get; init; }
+
+    /// <summary>For the family <c>sampler</c>: whether the noise stays in its box; otherwise it is standard normal, and what lies outside is bounded too.</summary>
+    public bool IsTruncated { get; init; }
+
     /// <summary>Which parameter theta_i an event or a credible interval is about.</summary>
     public int Parameter { get; init; }
 

@@ -29,6 +29,11 @@ internal static class ClaimChecks
     public static void Check(Estimator estimator, Claim claim, Estimator? reference)
     {
         var (network, family) = (estimator.Network, estimator.Family);
+        if (family is not Sampler && (claim.NoiseBox is not null || claim.IsTruncated))
+        {
+            throw Wrong($"A noise box is for the family {Sampler.Word}, not for {family.Name}.");
+        }
+
         if (reference is not null)
         {
             CheckMaps(estimator, claim, reference);
@@ -83,6 +88,12 @@ internal static class ClaimChecks
             }
 
             CheckLimits(claim);
+            return;
+        }
+
+        if (family is Sampler sampler)
+        {
+            CheckSampler(claim, sampler, network.InputLength);
             return;
         }
 
@@ -305,6 +316,28 @@ internal static class ClaimChecks
         {
             throw Wrong($"Expected {length} numbers 1 or -1 for {what}; got [{string.Join(", ", signs)}].");
         }
+    }
+
+    private static void CheckSampler(Claim claim, Sampler sampler, int inputs)
+    {
+        if (claim.Kind != ClaimKind.Robustness || claim.Metric != Metric.Wasserstein2)
+        {
+            throw Wrong($"The family {Sampler.Word} is for claims of kind robustness with the metric wasserstein2, not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+        }
+
+        if (claim.DensityAtLeast is not null || claim.MassOutside is not null)
+        {
+            throw Wrong($"A least density and the mass outside are for the family {ConditionalDensity.Word}, not for {Sampler.Word}.");
+        }
+
+        CheckSet(claim, inputs - sampler.NoiseLength);
+        NeedBall(claim);
+        if (!(claim.NoiseBox is { } reach && reach > 0 && double.IsFinite(reach)))
+        {
+            throw Wrong($"The family {Sampler.Word} needs a noise box, a finite number above 0; got {(claim.NoiseBox is { } wrong ? Number(wrong) : "none")}.");
+        }
+
+        CheckLimits(claim);
     }
 
     private static void CheckDiscrete(Claim claim, DiscreteFamily family)

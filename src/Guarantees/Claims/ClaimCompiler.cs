@@ -38,6 +38,11 @@ public static partial class ClaimCompiler
             return DensityChange.Compile(estimator.Network, density, claim);
         }
 
+        if (estimator.Family is Sampler sampler)
+        {
+            return SamplerChange.Compile(estimator.Network, sampler, claim);
+        }
+
         var draft = new Draft(estimator, claim);
         if (estimator.Family is DiscreteFamily discrete)
         {

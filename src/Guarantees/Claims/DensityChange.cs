@@ -47,7 +47,7 @@ internal static class DensityChange
     }
 
     /// <summary>What a wide linear map of the network reads, in both readings of the network, if it is narrow: what one transform of a flow hands to the next.</summary>
-    private static ImmutableArray<int> Waists(Network network, Vector[] values, Vector[] changes)
+    internal static ImmutableArray<int> Waists(Network network, Vector[] values, Vector[] changes)
     {
         var narrow = network.Nodes.Where(node => node.Operator is LinearOperator).SelectMany(node => node.Arguments.Where(argument =>
             network.Nodes[argument].Operator is not Input && 2 * network.Nodes[argument].Length <= node.Length)).Distinct();

@@ -61,6 +61,9 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     /// <summary>+1 where g is compiled as claimed; -1 where g is the negative (lower bounds of probabilities).</summary>
     public int Sign { get; init; } = 1;
 
+    /// <summary>Why what is proved of the real network says nothing of its float32 executions; empty where it may.</summary>
+    public string RealOnly { get; init; } = "";
+
     /// <summary>The part of a point of the set that the network reads, in the network's own order; all of it where <see cref="NetworkInput"/> is empty.</summary>
     internal double[] InputOf(ReadOnlySpan<double> point)
     {

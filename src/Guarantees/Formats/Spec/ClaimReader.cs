@@ -79,6 +79,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
     private static Claim Robustness(KeyReader keys, Claim claim)
     {
         claim = claim with { Metric = Metric(keys, [.. Distances, Claims.Metric.LogDensity, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]) };
+        claim = Noise(keys, claim);
         var parameters = keys.Find("parameters");
         var (least, outside) = (keys.Find("density-at-least"), keys.Find("mass-outside"));
         if (claim.Metric != Claims.Metric.LogDensity)
@@ -98,6 +99,32 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
         var box = CornerPair.Read(parameters ?? keys.Need("parameters"), "parameters");
         return claim with { ParameterLower = box.Lower, ParameterUpper = box.Upper };
+    }
+
+    private static Claim Noise(KeyReader keys, Claim claim)
+    {
+        var (box, law) = (keys.Find("noise-box"), keys.Find("noise"));
+        if ((box ?? law) is { } stray && claim.Metric != Claims.Metric.Wasserstein2)
+        {
+            throw stray.Place.Wrong($"{(box is null ? "noise" : "noise-box")} is for the metric 'wasserstein2' of samplers only.");
+        }
+
+        if (box is null)
+        {
+            return law is null ? claim : throw law.Place.Wrong("noise needs a 'noise-box'.");
+        }
+
+        var reach = KeyReader.Number(box, "noise-box");
+        return claim with
+        {
+            NoiseBox = reach > 0 ? reach : throw box.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"noise-box is {reach:R}, expected a number above 0.")),
+            IsTruncated = law is not null && KeyReader.Text(law, "noise") switch
+            {
+                "normal" => false,
+                "truncated" => true,
+                _ => throw law.Place.Wrong($"noise is {law.Words}, expected 'normal' or 'truncated'."),
+            },
+        };
     }
 
     private static Claim Event(KeyReader keys, Claim claim)

@@ -39,6 +39,11 @@ public sealed partial class FamilyDescription
                 return ConditionalDensity.For(network, fields["parameters"], fields["output"]);
             }
 
+            if (Name == Sampler.Word)
+            {
+                return Sampler.For(network, fields["noise"], fields["output"]);
+            }
+
             var family = Name switch
             {
                 "gaussian-mixture" => (Family)GaussianMixture.For(network, fields["logits"], fields["means"], Root()),

@@ -33,7 +33,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     private const string Transform = "transform";
     private const string Trials = "trials";
     private const string Degrees = "degrees-of-freedom";
-    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", "gamma", "beta", ConditionalDensity.Word, OutputVector.Word];
+    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", "gamma", "beta", ConditionalDensity.Word, Sampler.Word, OutputVector.Word];
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
 
     /// <summary>"key" or "key/key" to text, sorted by key.</summary>
@@ -121,6 +121,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             "gamma" => ["shape", "rate"],
             "beta" => ["alpha", "beta"],
             ConditionalDensity.Word => ["parameters", "output"],
+            Sampler.Word => ["noise", "output"],
             OutputVector.Word => [],
             _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, {OneLine.Suggest(name, Names)}"),
         };
@@ -137,7 +138,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             case "gamma" or "beta":
                 ReadTransform(keys, Transform, ["log", "softplus"], fields);
                 break;
-            case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word:
+            case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word or Sampler.Word:
                 break;
             default:
                 if (name == "student-t")

@@ -1,0 +1,52 @@
+using System.Text.Json;
+using Guarantees.Formats.Onnx;
+using Xunit;
+
+namespace Cli.Tests;
+
+/// <summary><c>certify train</c>.</summary>
+public sealed class TrainTests : IDisposable
+{
+    private readonly string folder = Directory.CreateTempSubdirectory("train-").FullName;
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Theory]
+    [InlineData("gaussian_linear", "coupling-flow", "theta,x", "log_density")]
+    [InlineData("two_moons", "ratio", "theta,x", "log_ratio")]
+    [InlineData("exchangeable_gaussian", "deep-sets", "x", "mean,standard_deviation")]
+    [InlineData("gaussian_linear", "flow-matching", "z,x", "theta")]
+    public void A_model_and_observations_are_written_and_the_same_seed_repeats_them(string task, string family, string inputs, string outputs)
+    {
+        var first = Program.Run(folder, "train", task, "--family", family, "--out", "first.onnx", "--observations", "first.csv", "--epochs", "1", "--json");
+        var second = Program.Run(folder, "train", task, "--family", family, "--out", "second.onnx", "--observations", "second.csv", "--epochs", "1");
+
+        Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
+        Assert.Equal(Bytes("first.onnx"), Bytes("second.onnx"));
+        Assert.Equal(Bytes("first.csv"), Bytes("second.csv"));
+        using var document = JsonDocument.Parse(first.Output);
+        Assert.Equal((task, family), (document.RootElement.GetProperty("task").GetString(), document.RootElement.GetProperty("family").GetString()));
+        Assert.True(double.IsFinite(document.RootElement.GetProperty("validationLoss").GetDouble()));
+        Assert.Contains("validation loss", second.Output, StringComparison.Ordinal);
+        var network = OnnxImporter.Read(Path.Combine(folder, "first.onnx"));
+        Assert.Equal(inputs.Split(',').Order(), network.Inputs.Select(node => ((Guarantees.Networks.Operators.Input)node.Operator).Label).Order());
+        Assert.Equal(outputs.Split(','), network.Outputs.Select(output => output.Name));
+        Assert.Equal(11, File.ReadAllLines(Path.Combine(folder, "first.csv")).Length);
+    }
+
+    [Theory]
+    [InlineData("two_suns", "coupling-flow", 65, "There is no task 'two_suns'")]
+    [InlineData("two_moons", "flow", 65, "There is no family 'flow'")]
+    [InlineData("two_moons", "deep-sets", 65, "needs exchangeable points")]
+    [InlineData("two_moons", "coupling-flow --epochs 0", 65, "Epochs must be positive, is 0")]
+    [InlineData("two_moons", "coupling-flow --epochs many", 64, "many")]
+    public void What_is_wrong_is_told_in_one_line_and_nothing_is_written(string task, string family, int code, string named)
+    {
+        var ran = Program.Run(folder, ["train", task, "--out", "model.onnx", "--family", .. family.Split(' ')]);
+        Assert.Equal(code, ran.ExitCode);
+        Assert.Contains(named, Assert.Single(ran.Complaints), StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    private byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(folder, name));
+}
