@@ -116,10 +116,19 @@ public sealed class Statement
     {
         if (Certificate is { } certificate)
         {
-            yield return (certificate.ModelName, certificate.ModelSha256);
+            if (certificate.Family.Noise is null || (certificate.SpecSha256.Length == 0 && certificate.Claim.Draws is null))
+            {
+                yield return (certificate.ModelName, certificate.ModelSha256);
+            }
+
             if (certificate.SpecSha256.Length > 0)
             {
                 yield return (certificate.SpecName, certificate.SpecSha256);
+            }
+
+            if (certificate.Claim.Draws is { } draws)
+            {
+                yield return (draws.File, draws.Sha256);
             }
         }
 

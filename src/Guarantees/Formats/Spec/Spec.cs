@@ -5,16 +5,32 @@ namespace Guarantees.Formats.Spec;
 
 /// <summary>What a spec file asks for, with everything resolved to numbers.</summary>
 /// <param name="File">The spec file, as given.</param>
-/// <param name="ModelPath">The model file; a relative path was taken from the folder of the spec.</param>
+/// <param name="ModelPath">The model file; a relative path was taken from the folder of the spec. Empty for the family black-box.</param>
 /// <param name="Family">How the model's outputs are read.</param>
 /// <param name="Claims">The claims in the order written, one for each observation.</param>
 public sealed record Spec(string File, string ModelPath, FamilyDescription Family, ImmutableArray<SpecClaim> Claims)
 {
     /// <summary>SHA-256 of the spec file, lower-case hexadecimal; empty for a text that is no file.</summary>
     public string Sha256 { get; init; } = "";
+
+    /// <summary>For the family <c>black-box</c>: the program that draws theta for every x, and its arguments; empty where there is none.</summary>
+    public ImmutableArray<string> Command { get; init; } = [];
+
+    /// <summary>For the family <c>black-box</c>: seconds that the program may take for one claim.</summary>
+    public double CommandSeconds { get; init; } = 60;
 }
 
 /// <summary>A claim, and where it stands in its file.</summary>
 /// <param name="Claim">The claim.</param>
 /// <param name="Where">"FILE:LINE:COLUMN: ", the beginning of a message about it.</param>
-public sealed record SpecClaim(Claim Claim, string Where);
+public sealed record SpecClaim(Claim Claim, string Where)
+{
+    /// <summary>Draws that are to be counted for the claim; null where none are.</summary>
+    public DrawSource? Draws { get; init; }
+}
+
+/// <summary>Where draws of theta come from.</summary>
+/// <param name="Path">The table; a relative path was taken from the folder of the spec. Empty where the program of the spec draws.</param>
+/// <param name="Count">How many the program is to draw; 0 for a table.</param>
+/// <param name="Confidence">In [1/2, 1).</param>
+public sealed record DrawSource(string Path, int Count, double Confidence);
