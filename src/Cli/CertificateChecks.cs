@@ -17,6 +17,7 @@ internal sealed class CertificateChecks
     private readonly Option<string?> reference = new("--reference") { Description = "For a claim that compares with another model: its file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, is rejected.", HelpName = "FILE" };
+    private readonly Option<string?> draws = new("--draws") { Description = "The table of draws that the claim counts; by default the file of that name beside the certificate, where there is one.", HelpName = "FILE" };
     private readonly Option<string[]> network = new("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
     private readonly Option<string> solver = new("--solver") { Description = "Whom to ask again about parts that rest on a solver's word; without one, such an answer is undecided.", DefaultValueFactory = _ => "none" };
     private readonly Option<double> timeout = new("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
@@ -26,7 +27,7 @@ internal sealed class CertificateChecks
     {
         solver.AcceptOnlyFromAmong("none", "auto", "z3", "cvc5");
         timeout.Takes("seconds in [0.001, 1e6]", seconds => seconds is >= 0.001 and <= 1e6);
-        foreach (var option in new Option[] { model, reference, spec, property, network, solver, timeout })
+        foreach (var option in new Option[] { model, reference, spec, property, draws, network, solver, timeout })
         {
             command.Add(option);
         }
@@ -51,11 +52,12 @@ internal sealed class CertificateChecks
     {
         var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
         var (modelFile, referenceFile, propertyFile, networks) = (parsed.GetValue(model), parsed.GetValue(reference), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)));
+        var drawsFile = parsed.GetValue(draws);
         var asked = parsed.GetValue(spec) is { } specFile ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(specFile))) : null;
         return (file, what) => asked is not null && asked != what.Certificate?.SpecSha256
             ? new(ExitCode.Refuted, "REJECTED", $"the spec file has SHA-256 {asked}, the certificate speaks of {(what.Certificate is { SpecSha256: { Length: > 0 } other } ? Plain(other) : "no spec")}")
             : what.Certificate is { } certificate
-            ? Check(file, certificate, modelFile, referenceFile, cancellation)
+            ? Check(file, certificate, modelFile, referenceFile, drawsFile, cancellation)
             : Check(file, what.Property!, modelFile, propertyFile, networks, ask, cancellation);
     }
 
@@ -72,19 +74,28 @@ internal sealed class CertificateChecks
         };
     }
 
-    private static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, CancellationToken cancellation)
+    private static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, string? draws, CancellationToken cancellation)
     {
-        var path = Beside(file, model, certificate.ModelName);
+        var table = certificate.Claim.Draws is not { } count ? null : draws is not null || File.Exists(Beside(file, count)) ? DrawCounter.Bytes(draws ?? Beside(file, count)) : null;
+        var bytes = certificate.Family.Noise is null ? File.ReadAllBytes(Beside(file, model, certificate.ModelName)) : [];
         ReadOnlyMemory<byte>? other = certificate.Claim.ReferenceFamily is null ? null : File.ReadAllBytes(Beside(file, reference, certificate.Claim.ReferenceModel));
         var terminal = new Terminal();
-        var report = CertificateChecker.Check(certificate, File.ReadAllBytes(path), other, new Relay(terminal, file), cancellation);
+        var report = CertificateChecker.Check(certificate, bytes, other, new Relay(terminal, file), table is null ? null : (ReadOnlyMemory<byte>?)table, cancellation);
         terminal.Clear();
         return report.Accepted
             ? new(ExitCode.Proved, "accepted", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}]{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s"))
+                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}]{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}"))
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
     }
+
+    /// <summary>What of the statement rests on draws, and whether they were counted again.</summary>
+    private static string Counted(Certificate certificate, byte[]? table) => certificate.Claim.Draws is { } draws
+        ? $"; {draws.Words}, {(table is null ? $"as the certificate counts them: --draws {Plain(draws.File)} counts them again" : "counted again")}"
+        : "";
+
+    /// <summary>The table of draws beside the certificate.</summary>
+    private static string Beside(string file, DrawCount draws) => Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(draws.File));
 
     private static CheckOutcome Check(
         string file, PropertyCertificate certificate, string? model, string? property, Dictionary<string, string> networks, QuerySolver? ask, CancellationToken cancellation)

@@ -18,7 +18,7 @@ using Guarantees.Networks.Operators;
 namespace Cli;
 
 /// <summary>One run of a spec: every claim answered, every file written as soon as it is known.</summary>
-internal sealed class RunSession
+internal sealed partial class RunSession
 {
     private readonly Terminal terminal = new();
     private Func<Problem, ISplitGuide?>? guide;
@@ -48,6 +48,11 @@ internal sealed class RunSession
     public RunSummary Run(string specPath, CancellationToken cancellation, RunJournal? held = null)
     {
         var spec = SpecFile.Read(specPath);
+        if (spec.Family.Noise is { } noise)
+        {
+            return RunBlackBox(spec, noise, held, cancellation);
+        }
+
         var bytes = File.ReadAllBytes(spec.ModelPath);
         var network = OnnxImporter.Read(bytes, spec.ModelPath);
         var references = spec.References.Select(item => new Reference(item.Name, item.Path, File.ReadAllBytes(item.Path))).ToImmutableArray();
@@ -56,7 +61,8 @@ internal sealed class RunSession
             References = [.. references.Select(item => item.Read())],
         };
 
-        // Every claim is compiled before the first is searched: a slip in the last one is told at once.
+        // Every draw is counted and every claim compiled before the first is searched: a slip in the last one is told at once.
+        spec = spec with { Claims = [.. spec.Claims.Select(item => Counted(item, estimator))] };
         foreach (var item in spec.Claims)
         {
             try
@@ -114,6 +120,30 @@ internal sealed class RunSession
         Reports.HtmlReport.Write(run, page);
         Write(Path.Combine(OutFolder, "report.html"), Encoding.UTF8.GetBytes(page.ToString()));
         return run;
+    }
+
+    /// <summary>The claim with its draws counted, and what they say.</summary>
+    private static SpecClaim Counted(SpecClaim item, Estimator estimator)
+    {
+        if (item.Draws is not { } source)
+        {
+            return item;
+        }
+
+        try
+        {
+            if (source.Count > 0)
+            {
+                throw new ArgumentException($"'draws' are made for the family {BlackBox.Word} only.");
+            }
+
+            var count = DrawCounter.Outside(estimator, item.Claim, DrawCounter.Bytes(source.Path), source.Path, source.Confidence);
+            return item with { Claim = item.Claim with { Draws = count, MassOutside = count.Upper } };
+        }
+        catch (ArgumentException error)
+        {
+            throw new SpecFormatException($"{item.Where}{WithoutParameterName(error)}", error);
+        }
     }
 
     /// <summary>Searches, from the claim's checkpoint on where it is resumed; writes the certificate, then the entry, then forgets the checkpoint.</summary>
@@ -260,13 +290,16 @@ internal sealed class RunSession
 
     private static Certificate Named(Certificate certificate, Spec spec) => certificate with { SpecName = Path.GetFileName(spec.File), SpecSha256 = spec.Sha256 };
 
-    private RunSummary Summarize(Estimator estimator, ImmutableArray<ClaimResult> claims, int asked) => new()
+    private RunSummary Summarize(Estimator estimator, ImmutableArray<ClaimResult> claims, int asked) =>
+        Summarize(estimator.ModelName, estimator.ModelSha256, estimator.Family.Describe(), Describe(estimator.Network), claims, asked);
+
+    private RunSummary Summarize(string model, string sha256, string family, string network, ImmutableArray<ClaimResult> claims, int asked) => new()
     {
-        Title = estimator.ModelName,
-        ModelName = estimator.ModelName,
-        ModelSha256 = estimator.ModelSha256,
-        Family = estimator.Family.Describe(),
-        Network = Describe(estimator.Network),
+        Title = model,
+        ModelName = model,
+        ModelSha256 = sha256,
+        Family = family,
+        Network = network,
         Claims = claims,
         Unanswered = asked - claims.Length,
         Tool = Certifier.Tool,

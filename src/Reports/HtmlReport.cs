@@ -112,7 +112,7 @@ public static class HtmlReport
             {Cell("Norm", Phrases.NormOf(claim))}
             {Cell("Radius", Phrases.Radius(claim), "n")}
             {Cell("Row", Phrases.Row(claim), "n")}
-            <td role="cell" data-label="Verdict">{Badge(result.Verdict)}</td>
+            <td role="cell" data-label="Verdict">{Badge(result)}</td>
             {Cell("Certified", Certified(result), "n certified")}
             {Cell("Attack", Attack(result), "n attack")}
             {Cell("Gap", Phrases.Gap(result), "n")}
@@ -147,12 +147,12 @@ public static class HtmlReport
         var claim = result.Claim;
         return Html.Of($"""
             <section class="claim" aria-labelledby="claim-{number}">
-            <div class="heading"><h2 id="claim-{number}"><span class="number">{number}</span> {Phrases.Kind(claim)}<span class="detail">{Subtitle(result)}</span></h2>{Badge(result.Verdict)}</div>
+            <div class="heading"><h2 id="claim-{number}"><span class="number">{number}</span> {Phrases.Kind(claim)}<span class="detail">{Subtitle(result)}</span></h2>{Badge(result)}</div>
             <div class="columns">
             <div>
             {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}{(result.Consequence.Length > 0 ? " " : "")}{result.Consequence}</p>") : Html.Empty)}
             <dl class="bounds">
-            <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>{(HasBound(result) ? "proved for every point of the set" : "none was proved")}</small></dd></div>
+            <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>{(HasBound(result) ? Phrases.Certainty(claim) : "none was proved")}</small></dd></div>
             <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
             {Tile("Claimed", Phrases.Goal(claim), claim.AtMost is null && claim.AtLeast is null ? "" : "what the specification asks for")}
             {Tile("Gap", Phrases.Gap(result), Ratio(result))}
@@ -243,6 +243,7 @@ public static class HtmlReport
             ("domain, lower corner", Vector(claim.DomainLower)),
             ("domain, upper corner", Vector(claim.DomainUpper)),
             ("witness", Vector(result.Witness)),
+            ("draws", claim.Draws is { } draws ? string.Create(CultureInfo.InvariantCulture, $"{draws.Hits} of {draws.Draws} in {draws.File}, SHA-256 {draws.Sha256}, confidence {draws.Confidence:R}") : ""),
             ("semantics", result.Semantics),
             ("for every float32 execution", result.Float32 is { } float32 ? Numbers.Exact(float32) : result.Float32Reason),
             ("search time", Numbers.Near(result.Seconds, 4) + " s"),
@@ -293,6 +294,8 @@ public static class HtmlReport
     private static Html Time(string finished) => finished.Length == 0 ? Html.Empty : Html.Of($"<time>{finished}</time>");
 
     private static Html Badge(Verdict verdict) => Html.Of($"<span class=\"badge {Phrases.Of(verdict)}\">{Icon(verdict)}{Phrases.Capital(Phrases.Of(verdict))}</span>");
+
+    private static Html Badge(ClaimResult result) => Html.Of($"<span class=\"badge {Phrases.Of(result.Verdict)}\">{Icon(result.Verdict)}{Phrases.Capital(Phrases.Of(result))}</span>");
 
     /// <summary>Verdicts differ in shape, not only in colour: a disc with a tick, a diamond with a cross, an open ring with a question mark.</summary>
     private static Html Icon(Verdict verdict) => new(

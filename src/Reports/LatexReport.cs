@@ -43,7 +43,7 @@ public static partial class LatexReport
                 Phrases.NormOf(claim).Length == 0 ? "--" : claim.Norm switch { Norm.L0 => @"$\ell_0$", Norm.L1 => @"$\ell_1$", Norm.L2 => @"$\ell_2$", _ => @"$\ell_\infty$" },
                 Phrases.Radius(claim) is { Length: > 0 } radius ? string.Join(" to ", radius.Split(" to ").Select(Number)) : "--",
                 Escape(Phrases.Row(claim)),
-                Phrases.Of(result.Verdict),
+                Phrases.Of(result),
                 Number(reading.CertifiedText(result.Lower, result.Upper)),
                 Number(reading.AttackText(result.Lower, result.Upper)),
                 claim.AtMost is { } most ? @"$\leq$ " + Number(Numbers.Exact(most)) : claim.AtLeast is { } least ? @"$\geq$ " + Number(Numbers.Exact(least)) : "--",

@@ -37,7 +37,7 @@ public static partial class MarkdownReport
                 Phrases.NormOf(claim),
                 Phrases.Radius(claim),
                 Phrases.Row(claim),
-                $"{Phrases.Mark(result.Verdict)} {Phrases.Of(result.Verdict)}",
+                $"{Phrases.Mark(result.Verdict)} {Phrases.Of(result)}",
                 reading.CertifiedText(result.Lower, result.Upper) ?? "–",
                 reading.AttackText(result.Lower, result.Upper) ?? "–",
                 Phrases.Gap(result),

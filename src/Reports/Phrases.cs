@@ -120,6 +120,17 @@ internal static class Phrases
     /// <summary>"proved", "refuted", "undecided".</summary>
     public static string Of(Verdict verdict) => Words.Of(verdict);
 
+    /// <summary>The verdict, and with which confidence it holds where it rests on draws: "proved (confidence 0.99)".</summary>
+    public static string Of(ClaimResult result) => Of(result.Verdict) + (Confidence(result.Claim) is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" (confidence {confidence:R})") : "");
+
+    /// <summary>What the certified bound is: proved for the whole set, or that with a confidence.</summary>
+    public static string Certainty(Claim claim) => Confidence(claim) is { } confidence
+        ? string.Create(CultureInfo.InvariantCulture, $"for every point of the set, with confidence {confidence:R} over the draws")
+        : "proved for every point of the set";
+
+    /// <summary>With which confidence the bound itself holds; null where it is proved, also where draws say something that follows from it.</summary>
+    private static double? Confidence(Claim claim) => claim.Kind == ClaimKind.EventProbability ? claim.Draws?.Confidence : null;
+
     /// <summary>A mark with a shape of its own, for formats without drawing.</summary>
     public static string Mark(Verdict verdict) => verdict switch { Verdict.Proved => "✓", Verdict.Refuted => "✗", _ => "?" };
 

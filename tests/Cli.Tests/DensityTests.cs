@@ -48,6 +48,75 @@ public sealed class DensityTests : IDisposable
         Assert.Contains("In total variation", File.ReadAllText(Path.Combine(folder, "out", "report.html")), StringComparison.Ordinal);
     }
 
+    /// <remarks>q(. | 0) = N(0, 1/4): 0.0455 of it lies outside [-1, 1], and 0.3173 where ln q is below its value at 1/2. Made with a fixed seed, so that the counts are known.</remarks>
+    [Fact]
+    public async Task Draws_bound_the_mass_outside_and_a_check_counts_them_again_or_takes_the_counts()
+    {
+        var random = new Random(3);
+        var draws = Enumerable.Range(0, 2000).Select(_ => 0.5 * Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble())).ToArray();
+        var table = "theta_0,weight\n" + string.Concat(draws.Select(theta => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{theta:R},1\n")));
+        await File.WriteAllTextAsync(Path.Combine(folder, "draws.csv"), table);
+        await File.WriteAllTextAsync(Path.Combine(folder, "spec.yaml"), Estimator + """
+            claims:
+              - robustness: { observations: observed.csv, norm: linf, radius: 0.1, metric: log-density, parameters: { lower: [-1], upper: [1] }, mass-outside: { samples: draws.csv, confidence: 0.99 } }
+              - robustness: { observations: observed.csv, norm: linf, radius: 0.1, metric: log-density, parameters: { lower: [-1], upper: [1] }, density-at-least: -0.5, mass-outside: { samples: draws.csv, confidence: 0.99 } }
+            """);
+
+        Assert.Equal(0, Program.Run(folder, "run", "spec.yaml", "--out", "out").ExitCode);
+
+        foreach (var (name, end, mass) in new[] { ("claim-001-robustness.json", 1.0, 0.0455), ("claim-002-robustness.json", 0.5, 0.3173) })
+        {
+            var file = Path.Combine(folder, "out", name);
+            var text = await File.ReadAllTextAsync(file);
+            using var certificate = JsonDocument.Parse(text);
+            var claim = certificate.RootElement.GetProperty("claim");
+            Assert.Equal(draws.Count(theta => Math.Abs(theta) > end), claim.GetProperty("draws").GetProperty("hits").GetInt32());
+            Assert.Equal(Guarantees.Statistics.ClopperPearson.Upper(claim.GetProperty("draws").GetProperty("hits").GetInt32(), 2000, 0.01), claim.GetProperty("massOutside").GetDouble(), 9);
+            Assert.InRange(claim.GetProperty("massOutside").GetDouble(), mass, mass + 0.04);
+            Assert.True(certificate.RootElement.GetProperty("totalVariation").GetProperty("whole").GetDouble() >= 0.0398);
+            Assert.Empty((await NJsonSchema.JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", "certificate.schema.json"))).Validate(text));
+
+            var taken = Program.Run(folder, "check", file);
+            Assert.Equal(0, taken.ExitCode);
+            Assert.Contains("with confidence 0.99, from", taken.Output, StringComparison.Ordinal);
+            Assert.Contains("as the certificate counts them", taken.Output, StringComparison.Ordinal);
+            var again = Program.Run(folder, "check", file, "--draws", "draws.csv");
+            Assert.Equal(0, again.ExitCode);
+            Assert.Contains("counted again", again.Output, StringComparison.Ordinal);
+        }
+
+        await File.WriteAllTextAsync(Path.Combine(folder, "other.csv"), table.Replace(",1\n", ",2\n", StringComparison.Ordinal));
+        var other = Program.Run(folder, "check", "out/claim-001-robustness.json", "--draws", "other.csv");
+        Assert.Equal(1, other.ExitCode);
+        Assert.Contains("the draws have SHA-256", other.Output, StringComparison.Ordinal);
+        var page = await File.ReadAllTextAsync(Path.Combine(folder, "out", "report.html"));
+        Assert.Contains("that is proved. With confidence 0.99", page, StringComparison.Ordinal);
+        Assert.Contains("of 2000 in draws.csv, SHA-256", page, StringComparison.Ordinal);
+        Assert.Contains("With confidence 0.99", Program.Run(folder, "report", "out/claim-001-robustness.json").Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{ samples: draws.csv, confidence: 1 }", "", 65, "confidence is 1, expected a number in [0.5, 1)")]
+    [InlineData("{ samples: draws.csv }", "", 65, "lacks the key 'confidence'")]
+    [InlineData("{ samples: two.csv, confidence: 0.9 }", "", 65, "a draw has 2 numbers, expected 1")]
+    [InlineData("{ samples: bad.csv, confidence: 0.9 }", "", 65, "bad.csv:3")]
+    [InlineData("{ samples: empty.csv, confidence: 0.9 }", "", 65, "no rows")]
+    [InlineData("{ samples: none.csv, confidence: 0.9 }", "", 66, "none.csv: file not found")]
+    [InlineData("{ samples: two.csv, confidence: 0.9, level: 1 }", "", 65, "has no key 'level'")]
+    [InlineData("{ samples: draws.csv, confidence: 0.9 }", "0\n", 65, "the samples are of one observation")]
+    public void Draws_that_do_not_fit_are_told_in_one_line(string outside, string more, int code, string named)
+    {
+        foreach (var (name, text) in new[] { ("draws.csv", "theta_0\n0.1\n"), ("two.csv", "a,b\n1,2\n"), ("bad.csv", "a\n1\nx\n"), ("empty.csv", "a\n"), ("observed.csv", "x_0\n0\n" + more) })
+        {
+            File.WriteAllText(Path.Combine(folder, name), text);
+        }
+
+        File.WriteAllText(Path.Combine(folder, "wrong.yaml"), $"{Estimator}claims:\n  - robustness: {{ observations: observed.csv, norm: linf, radius: 0.1, metric: log-density, parameters: {{ lower: [-1], upper: [1] }}, mass-outside: {outside} }}\n");
+        var ran = Program.Run(folder, "run", "wrong.yaml");
+        Assert.Equal(code, ran.ExitCode);
+        Assert.Contains(named, Assert.Single(ran.Complaints), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("parameters: phi, output: log_density", "", "no input 'phi'")]
     [InlineData("parameters: theta, output: density", "", "no output 'density'")]

@@ -23,6 +23,7 @@ public sealed class DocumentationTests
         File.WriteAllBytes(Path.Combine(folder, "posterior.onnx"), Posterior());
         File.WriteAllBytes(Path.Combine(folder, "retrained.onnx"), Posterior(change: 0.002));
         File.WriteAllText(Path.Combine(folder, "observed.csv"), "x_0,x_1\n0.3,-0.2\n-0.5,0.4\n");
+        File.WriteAllText(Path.Combine(folder, "draws.csv"), "theta_0,theta_1\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"{(i % 4) - 0.5},0\n")));
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), spec);
 
         var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out", "--timeout", "20", "--json");

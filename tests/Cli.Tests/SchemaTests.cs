@@ -27,6 +27,9 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData("robustness: { observations: a.csv, rows: [0, 2-3], norm: l1, radius: [1, 2], metric: log-density, parameters: { lower: [0], upper: [1] } }", true)]
     [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, density-at-least: -2, mass-outside: 0.01 }", true)]
     [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, mass-outside: 2 }", false)]
+    [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, mass-outside: { samples: d.csv, confidence: 0.99 } }", true)]
+    [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, mass-outside: { samples: d.csv, confidence: 1 } }", false)]
+    [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, mass-outside: { samples: d.csv } }", false)]
     [InlineData("robustness: { observations: a.csv, rows: 0-9, norm: l2, radius: 0, metric: kl, at-most: 1e-3 }", true)]
     [InlineData("event-probability: { parameter: 1, event: { lower: -.inf, upper: 2 }, at-least: 0.5, domain: { lower: [0], upper: [1] } }", true)]
     [InlineData("credible-interval: { observations: a.csv, norm: l2, radius: 1, parameter: 0, level: 0.9 }", true)]
@@ -36,6 +39,9 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData("robustness: { observations: a.csv, norm: l2, radius: -1, metric: kl }", false)]
     [InlineData("robustness: { observations: a.csv, norm: l2, radius: large, metric: kl }", false)]
     [InlineData("lipschitz: { norm: l2, metric: kl }", false)]
+    [InlineData("event-probability: { observations: a.csv, norm: l2, radius: 1, parameter: 0, event: { lower: 0 }, samples: d.csv, confidence: 0.9 }", true)]
+    [InlineData("event-probability: { observations: a.csv, norm: l2, radius: 1, parameter: 0, event: { lower: 0 }, draws: 100, confidence: 0.9 }", true)]
+    [InlineData("event-probability: { observations: a.csv, norm: l2, radius: 1, parameter: 0, event: { lower: 0 }, draws: 0, confidence: 0.9 }", false)]
     [InlineData("coverage: { level: 0.9 }", false)]
     public async Task A_claim_is_valid_where_the_program_reads_it(string claim, bool valid) =>
         Assert.Equal(valid, (await Schema("spec")).Validate(ToJson(Head + claim)).Count == 0);
@@ -52,6 +58,17 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData("{ name: log-density, parameters: theta, output: q, mean: m }", false)]
     public async Task A_family_is_valid_where_the_program_reads_it(string family, bool valid) => Assert.Equal(
         valid, (await Schema("spec")).Validate(ToJson($"estimator: {{ model: m.onnx, family: {family} }}\nclaims: [ {{ lipschitz: {{ norm: l2, metric: wasserstein2 }} }} ]")).Count == 0);
+
+    [Theory]
+    [InlineData("{ family: { name: black-box, noise: 0.1 } }", true)]
+    [InlineData("{ family: { name: black-box, noise: 0.1 }, command: [python3, q.py], time-limit: 3 }", true)]
+    [InlineData("{ family: { name: black-box, noise: 0.1 }, model: m.onnx }", false)]
+    [InlineData("{ family: { name: black-box, noise: 0 } }", false)]
+    [InlineData("{ family: { name: black-box } }", false)]
+    [InlineData("{ family: { name: vector } }", false)]
+    [InlineData("{ family: { name: vector }, model: m.onnx, command: sh }", false)]
+    public async Task An_estimator_is_valid_where_the_program_reads_it(string estimator, bool valid) => Assert.Equal(
+        valid, (await Schema("spec")).Validate(ToJson($"estimator: {estimator}\nclaims: [ {{ lipschitz: {{ norm: l2, metric: wasserstein2 }} }} ]")).Count == 0);
 
     [Fact]
     public async Task Fresh_certificates_are_valid_and_the_schema_names_every_member()

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Guarantees.Certificates;
+using Guarantees.Claims;
+using Guarantees.Distributions;
 
 namespace Cli.Commands;
 
@@ -51,6 +53,10 @@ internal static class ReportCommand
         return command;
     }
 
+    private static (Verdict Verdict, string Reason) Decide(Certificate certificate) => certificate.Family.Noise is not null
+        ? BlackBox.Decide(certificate.Claim, certificate.Lower, certificate.Upper)
+        : Decision.Of(certificate.Claim, certificate.Lower, certificate.Upper, certificate.ExactMetric);
+
     private static ClaimResult Result(string file, Certificate certificate) => new()
     {
         Claim = certificate.Claim,
@@ -62,9 +68,11 @@ internal static class ReportCommand
         Float32 = certificate.Float32,
         Seconds = certificate.Seconds,
         Text = certificate.Text,
+        Consequence = certificate.Family.Noise is not null ? BlackBox.Basis(certificate.Claim)
+            : certificate.RestrictedTotalVariation is not null ? DensityRatio.Words(certificate.Claim, certificate.Upper) : "",
 
         // A certificate states what it proves; the reason follows from it again.
-        Reason = certificate.Verdict == Verdict.Undecided ? Decision.Of(certificate.Claim, certificate.Lower, certificate.Upper, certificate.ExactMetric).Reason : "",
+        Reason = certificate.Verdict == Verdict.Undecided ? Decide(certificate).Reason : "",
         Witness = certificate.Witness,
         Certificate = Path.GetFileName(file),
     };

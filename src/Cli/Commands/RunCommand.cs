@@ -20,11 +20,12 @@ internal static class RunCommand
         var seed = new Option<int>("--seed") { Description = "Seed of the attack.", DefaultValueFactory = _ => 1, HelpName = "NUMBER" };
         var device = DeviceOption.ForSearch();
         var resume = new Option<bool>("--resume") { Description = "Take over what an earlier run left in the folder; go on where it stopped." };
+        var allow = new Option<bool>("--allow-command") { Description = "Let the spec of a black box run the program that it names." };
         timeout.Takes("seconds in (0, 1e7]", seconds => seconds is > 0 and <= 1e7);
         gap.Takes("a share in [0, 1)", share => share is >= 0 and < 1);
         var command = new CertifyCommand("run", "Answers every claim of a spec; writes certificates and a report.", "certify run posterior.yaml --out out --timeout 30")
         {
-            spec, folder, json, timeout, gap, seed, device, resume,
+            spec, folder, json, timeout, gap, seed, device, resume, allow,
         };
         command.Does((parsed, cancellation) =>
         {
@@ -36,6 +37,7 @@ internal static class RunCommand
                 Seed = parsed.GetValue(seed),
                 Device = parsed.GetValue(device)!,
                 Resume = parsed.GetValue(resume),
+                AllowCommand = parsed.GetValue(allow),
             };
             var run = session.Run(parsed.GetValue(spec)!, cancellation);
             Print(run, session.OutFolder, parsed.GetValue(json));

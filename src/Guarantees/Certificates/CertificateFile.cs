@@ -243,6 +243,17 @@ public static class CertificateFile
             WriteNumber(json, "noiseBox", reach);
             json.WriteBoolean("truncated", claim.IsTruncated);
         }
+
+        if (claim.Draws is { } draws)
+        {
+            json.WriteStartObject("draws");
+            json.WriteString("file", draws.File);
+            json.WriteString("sha256", draws.Sha256);
+            json.WriteNumber("count", draws.Draws);
+            json.WriteNumber("hits", draws.Hits);
+            json.WriteNumber("confidence", draws.Confidence);
+            json.WriteEndObject();
+        }
     }
 
     private static void WriteNumber(Utf8JsonWriter json, string name, double value)
@@ -355,11 +366,21 @@ public static class CertificateFile
         MassOutside = claim.Has("massOutside") ? claim.Number("massOutside") : null,
         NoiseBox = claim.Has("noiseBox") ? claim.Number("noiseBox") : null,
         IsTruncated = claim.Has("truncated") && claim.Flag("truncated"),
+        Draws = claim.Has("draws") ? ReadDraws(claim.Child("draws")) : null,
         AtLeast = claim.Number("atLeast"),
         Entries = claim.Has("entries") ? claim.Integer("entries") : 0,
         Group = claim.Has("group") ? claim.Integer("group") : 1,
         Quantity = claim.Has("quantity") ? claim.Word<Quantity>("quantity") : default,
         IsChange = claim.Has("change") && claim.Flag("change"),
+    };
+
+    private static DrawCount ReadDraws(Reader draws) => new()
+    {
+        File = draws.Text("file"),
+        Sha256 = draws.Text("sha256"),
+        Draws = draws.Integer("count"),
+        Hits = draws.Integer("hits"),
+        Confidence = draws.Number("confidence") ?? double.NaN,
     };
 
     /// <summary>Members of one object, with their path in messages.</summary>

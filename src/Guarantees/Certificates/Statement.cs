@@ -116,7 +116,11 @@ public sealed class Statement
     {
         if (Certificate is { } certificate)
         {
-            yield return (certificate.ModelName, certificate.ModelSha256);
+            if (certificate.Family.Noise is null || (certificate.SpecSha256.Length == 0 && certificate.Claim.Draws is null))
+            {
+                yield return (certificate.ModelName, certificate.ModelSha256);
+            }
+
             if (certificate.Claim.ReferenceSha256.Length > 0)
             {
                 yield return (certificate.Claim.ReferenceModel, certificate.Claim.ReferenceSha256);
@@ -125,6 +129,11 @@ public sealed class Statement
             if (certificate.SpecSha256.Length > 0)
             {
                 yield return (certificate.SpecName, certificate.SpecSha256);
+            }
+
+            if (certificate.Claim.Draws is { } draws)
+            {
+                yield return (draws.File, draws.Sha256);
             }
         }
 

@@ -41,9 +41,10 @@ public static class CertificateChecker
     /// <param name="model">Bytes of the model file.</param>
     /// <param name="reference">Bytes of the model that the claim compares with, where it names one.</param>
     /// <param name="progress">Told the share of leaves done.</param>
+    /// <param name="draws">The table of draws that the claim counts, to be counted again; null where only the counts are at hand.</param>
     /// <param name="cancellation">Stops the check.</param>
     public static CheckReport Check(
-        Certificate certificate, ReadOnlyMemory<byte> model, ReadOnlyMemory<byte>? reference = null, IProgress<double>? progress = null, CancellationToken cancellation = default)
+        Certificate certificate, ReadOnlyMemory<byte> model, ReadOnlyMemory<byte>? reference = null, IProgress<double>? progress = null, ReadOnlyMemory<byte>? draws = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var clock = Stopwatch.StartNew();
@@ -74,12 +75,19 @@ public static class CertificateChecker
             return Report($"semantics '{certificate.Semantics}' does not follow from the verdict and the bound for float32");
         }
 
+        if (certificate.Family.Noise is { } noise)
+        {
+            var (why, enclosure) = DeriveBlackBox(certificate, noise, draws);
+            return Report(why, enclosure.Lower, enclosure.Upper);
+        }
+
         Problem problem;
         Network network;
+        Estimator estimator;
         try
         {
             network = OnnxImporter.Read(model, certificate.ModelName);
-            var estimator = new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName);
+            estimator = new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName);
             if (claim.ReferenceFamily is { } read && reference is { } bytes)
             {
                 var compared = OnnxImporter.Read(bytes, claim.ReferenceModel);
@@ -95,7 +103,33 @@ public static class CertificateChecker
 
         var (reason, lower, upper) = Derive(certificate, problem, progress, cancellation);
         reason = reason.Length > 0 ? reason : DeriveTotalVariation(certificate);
+        reason = reason.Length > 0 || draws is not { } table ? reason : Recount(certificate.Claim, table, (bytes, stated) => DrawCounter.Outside(estimator, certificate.Claim, bytes, stated.File, stated.Confidence));
         return Report(reason.Length > 0 ? reason : DeriveFloat32(certificate, problem, network, model), lower, upper);
+    }
+
+    /// <summary>A claim without a model: radius, noise and counts say everything. What is stated may be wider, not narrower.</summary>
+    private static (string Reason, Interval Enclosure) DeriveBlackBox(Certificate certificate, double noise, ReadOnlyMemory<byte>? draws)
+    {
+        var claim = certificate.Claim;
+        var (text, derived) = ("", Interval.Entire);
+        try
+        {
+            (text, derived) = (BlackBox.Text(claim, noise), BlackBox.Enclosure(claim, noise));
+        }
+        catch (ArgumentException error)
+        {
+            return ($"the claim does not compile: {OneLine.Of(error)}", derived);
+        }
+
+        var (verdict, _) = BlackBox.Decide(claim, certificate.Lower, certificate.Upper);
+        var reason = text != certificate.Text || BlackBox.IsExact(claim) != certificate.ExactMetric ? $"the claim compiles to \"{text}\", the certificate says \"{certificate.Text}\""
+            : certificate.Float32 is not null || certificate.RestrictedTotalVariation is not null || certificate.TotalVariation is not null || !certificate.Witness.IsEmpty || certificate.Evidence.Leaves != 1
+                ? "a claim without a model has no evidence, witness or further bound"
+            : !(certificate.Lower <= derived.Lower && derived.Upper <= certificate.Upper) ? $"[{derived.Lower:R}, {derived.Upper:R}] follows, the certificate states [{certificate.Lower:R}, {certificate.Upper:R}]"
+            : verdict != certificate.Verdict ? $"from [{certificate.Lower:R}, {certificate.Upper:R}] follows '{Words.Of(verdict)}', the certificate says '{Words.Of(certificate.Verdict)}'"
+            : draws is { } table ? Recount(claim, table, (bytes, stated) => DrawCounter.Inside(claim, bytes, stated.File, stated.Confidence), exactly: true)
+            : "";
+        return (reason, derived);
     }
 
     /// <summary>What follows for total variation, from the proved end and the mass that the claim assumes outside.</summary>
@@ -111,6 +145,31 @@ public static class CertificateChecker
         static bool Follows(double? stated, double? derived) => stated is { } end ? end >= derived : derived is null;
 
         static string Word(double? value) => value?.ToString("R", System.Globalization.CultureInfo.InvariantCulture) ?? "nothing";
+    }
+
+    /// <summary>The counts of the claim, from the draws themselves. Where what is doubtful may be a hit on one processor and none on another, fewer hits than stated are no less.</summary>
+    private static string Recount(Claim claim, ReadOnlyMemory<byte> table, Func<ReadOnlyMemory<byte>, DrawCount, DrawCount> count, bool exactly = false)
+    {
+        if (claim.Draws is not { } stated)
+        {
+            return "draws are given, the certificate counts none";
+        }
+
+        if (Convert.ToHexStringLower(SHA256.HashData(table.Span)) is var hash && hash != stated.Sha256)
+        {
+            return $"the draws have SHA-256 {hash}, the certificate speaks of {stated.Sha256}";
+        }
+
+        try
+        {
+            var counted = count(table, stated);
+            return counted.Draws != stated.Draws || counted.Hits > stated.Hits || (exactly && counted.Hits != stated.Hits) ? $"{counted.Hits} of {counted.Draws} draws are counted, the certificate states {stated.Hits} of {stated.Draws}"
+                : "";
+        }
+        catch (FormatException error)
+        {
+            return OneLine.Of(error);
+        }
     }
 
     /// <summary>The bound for float32 executions, from the proved end and the allowance as derived here.</summary>

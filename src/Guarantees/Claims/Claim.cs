@@ -160,7 +160,7 @@ public sealed record Claim
     /// <summary>For the family <c>log-density</c>: only theta with ln q(theta | x0) of at least this, in nats, count; null for the whole box.</summary>
     public double? DensityAtLeast { get; init; }
 
-    /// <summary>For the family <c>log-density</c>: at most this share of q(. | x0), in [0, 1], lies outside the theta that count. An assumption, for the statement on total variation; null for none.</summary>
+    /// <summary>For the family <c>log-density</c>: at most this share of q(. | x0), in [0, 1], lies outside the theta that count, for the statement on total variation. An assumption, or what <see cref="Draws"/> say; null for none.</summary>
     public double? MassOutside { get; init; }
 
     /// <summary>For the family <c>sampler</c>: b &gt; 0, the noise box is [-b, b] in every coordinate; null for other families.</summary>
@@ -168,6 +168,9 @@ public sealed record Claim
 
     /// <summary>For the family <c>sampler</c>: whether the noise stays in its box; otherwise it is standard normal, and what lies outside is bounded too.</summary>
     public bool IsTruncated { get; init; }
+
+    /// <summary>Draws that were counted: from q(. | x0) those outside the theta that count, which bound <see cref="MassOutside"/>; null where none were.</summary>
+    public DrawCount? Draws { get; init; }
 
     /// <summary>Which parameter theta_i an event or a credible interval is about.</summary>
     public int Parameter { get; init; }

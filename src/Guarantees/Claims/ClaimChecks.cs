@@ -29,6 +29,11 @@ internal static class ClaimChecks
     public static void Check(Estimator estimator, Claim claim, Estimator? reference)
     {
         var (network, family) = (estimator.Network, estimator.Family);
+        if (claim.Draws is not null && family is not ConditionalDensity)
+        {
+            throw Wrong($"Draws are counted for the family {ConditionalDensity.Word}, not for {family.Name}.");
+        }
+
         if (family is not Sampler && (claim.NoiseBox is not null || claim.IsTruncated))
         {
             throw Wrong($"A noise box is for the family {Sampler.Word}, not for {family.Name}.");
@@ -85,6 +90,15 @@ internal static class ClaimChecks
             if (claim.MassOutside is { } mass && !(mass is >= 0 and <= 1))
             {
                 throw Wrong($"The mass outside lies in [0, 1]; got {Number(mass)}.");
+            }
+
+            if (claim.Draws is { } draws)
+            {
+                draws.Check();
+                if (!(claim.MassOutside >= draws.Upper))
+                {
+                    throw Wrong($"{Capital(draws.Words)}, at most {Number(draws.Upper)} of the mass lies outside; the claim says {(claim.MassOutside is { } said ? Number(said) : "nothing")}.");
+                }
             }
 
             CheckLimits(claim);
@@ -514,6 +528,21 @@ internal static class ClaimChecks
 
     public static ArgumentException Wrong(string message) => new(message);
 
+    /// <summary>The ball of a claim without a model: around an observation, which lies in the domain where there is one.</summary>
+    public static void CheckBall(Claim claim)
+    {
+        NeedBall(claim);
+        CheckSet(claim, claim.Observation.Length);
+        CheckLimits(claim);
+        for (var i = 0; i < claim.DomainLower.Length; i++)
+        {
+            if (!(claim.DomainLower[i] <= claim.Observation[i] && claim.Observation[i] <= claim.DomainUpper[i]))
+            {
+                throw Wrong($"The observation must lie in the domain; x_{i} is {Number(claim.Observation[i])}, outside [{Number(claim.DomainLower[i])}, {Number(claim.DomainUpper[i])}].");
+            }
+        }
+    }
+
     private static void CheckSet(Claim claim, int n)
     {
         if (claim.Radius.IsEmpty != claim.Observation.IsEmpty && (claim.Radius.IsEmpty || claim.Observation.IsEmpty))
@@ -629,6 +658,8 @@ internal static class ClaimChecks
             throw Wrong($"'At least' is for event probabilities, slopes and functionals that are no changes, is a number and excludes 'at most'; got {Number(least)} in a claim of kind {claim.Name}.");
         }
     }
+
+    private static string Capital(string words) => char.ToUpperInvariant(words[0]) + words[1..];
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }

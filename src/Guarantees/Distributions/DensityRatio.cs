@@ -45,7 +45,10 @@ public static class DensityRatio
     {
         ArgumentNullException.ThrowIfNull(claim);
         var whole = claim.MassOutside is { } mass
-            ? $"; and with at most {Number(mass)} of the mass of q(. | x0) outside (assumed, q normalised) the posteriors differ by at most {Above(Whole(change, mass))}"
+            ? claim.Draws is { } draws
+                ? $"; that is proved. {char.ToUpperInvariant(draws.Words[0])}{draws.Words[1..]} outside, at most {Above(mass)} of the mass of q(. | x0) is outside (q normalised, the draws independent of one another and of these theta), "
+                    + $"and then the posteriors differ by at most {Above(Whole(change, mass))}"
+                : $"; and with at most {Number(mass)} of the mass of q(. | x0) outside (assumed, q normalised) the posteriors differ by at most {Above(Whole(change, mass))}"
             : "";
         return $"In total variation, q(. | x) and q(. | x0) restricted to these theta differ by at most {Above(Restricted(change))}{whole}.";
     }

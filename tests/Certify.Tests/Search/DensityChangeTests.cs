@@ -68,6 +68,65 @@ public class DensityChangeTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>The mass outside follows from the counts: fewer hits, more draws, a smaller bound or another confidence are told, from the counts alone or from the draws.</summary>
+    [Fact]
+    public void A_mass_outside_that_does_not_follow_from_the_draws_is_rejected()
+    {
+        var (estimator, model) = Normal();
+        var draws = System.Text.Encoding.UTF8.GetBytes("theta_0\n" + string.Concat(Enumerable.Range(0, 100).Select(i => i < 97 ? "0.5\n" : "1.5\n")));
+        var count = DrawCounter.Outside(estimator, Claim(0.1), draws, "draws.csv", 0.9);
+        Assert.Equal((100, 3), (count.Draws, count.Hits));
+        var claim = Claim(0.1) with { Draws = count, MassOutside = count.Upper };
+        var (result, certificate) = new Certifier { Model = model, Curve = false }.Run(estimator, Family, claim);
+        Assert.Contains("With confidence 0.9, from 3 of 100 draws outside", result.Consequence, StringComparison.Ordinal);
+        var read = CertificateFile.Read(CertificateFile.ToBytes(certificate), "c");
+        Assert.Equal(count, read.Claim.Draws);
+        Assert.Equal("", CertificateChecker.Check(read, model).Reason);
+        Assert.Equal("", CertificateChecker.Check(read, model, draws: draws).Reason);
+
+        // Each forgery carries the words and the statement on total variation that would follow from it.
+        Certificate Forge(Claim forged) => read with
+        {
+            Claim = forged,
+            Text = forged.Draws?.Draws > 0 ? ClaimCompiler.Compile(estimator, claim with { MassOutside = 1 }).Text : read.Text,
+            TotalVariation = DensityRatio.Whole(read.Upper, forged.MassOutside ?? 1),
+        };
+        foreach (var forged in new[]
+        {
+            Forge(claim with { MassOutside = Math.BitDecrement(count.Upper) }), Forge(claim with { Draws = count with { Hits = 4 } }), Forge(claim with { Draws = count with { Draws = 99 } }),
+            Forge(claim with { Draws = count with { Confidence = 0.95 } }), Forge(claim with { Draws = count with { Hits = -1 } }), Forge(claim with { Draws = count with { Draws = 0, Hits = 0 } }),
+            Forge(claim with { Draws = count with { Confidence = 1 } }), Forge(claim with { MassOutside = null }),
+        })
+        {
+            var report = CertificateChecker.Check(forged, model);
+            Assert.False(report.Accepted);
+            Assert.Contains("does not compile", report.Reason, StringComparison.Ordinal);
+        }
+
+        // What the counts allow, the draws do not.
+        var (less, fewer) = (count with { Hits = 2 }, ClaimCompiler.Compile(estimator, claim with { Draws = count with { Hits = 2 } }));
+        var lower = read with { Claim = claim with { Draws = less }, Text = fewer.Text };
+        Assert.Equal("", CertificateChecker.Check(lower, model).Reason);
+        Assert.Contains("3 of 100 draws are counted, the certificate states 2 of 100", CertificateChecker.Check(lower, model, draws: draws).Reason, StringComparison.Ordinal);
+        Assert.Contains("SHA-256", CertificateChecker.Check(read, model, draws: draws.AsMemory()[..^4]).Reason, StringComparison.Ordinal);
+        Assert.Contains("SHA-256", CertificateChecker.Check(read, model, draws: "theta_0\nx\n"u8.ToArray()).Reason, StringComparison.Ordinal);
+        Assert.Contains("counts none", CertificateChecker.Check(read with { Claim = read.Claim with { Draws = null }, Text = ClaimCompiler.Compile(estimator, claim with { Draws = null }).Text }, model, draws: draws).Reason, StringComparison.Ordinal);
+    }
+
+    /// <summary>A draw counts as inside only where its log density is certain to reach the level; ends of the box belong to it.</summary>
+    [Fact]
+    public void Doubtful_draws_count_as_outside()
+    {
+        var (estimator, _) = Normal();
+        var draws = "theta_0\n-1\n1\n1.0000000000000002\n0.5\n-0.5\n0.49\n0\n"u8.ToArray();
+        Assert.Equal(1, DrawCounter.Outside(estimator, Claim(0.1), draws, "d", 0.9).Hits);
+
+        // ln q(theta | 0) = 7 - 2 theta²: at ±1/2 it is 6.5, and whether the rounded lower bound reaches it is not certain; just above, it does not.
+        var hits = DrawCounter.Outside(estimator, Claim(0.1) with { DensityAtLeast = 6.5 }, draws, "d", 0.9).Hits;
+        Assert.InRange(hits, 3, 5);
+        Assert.Equal(5, DrawCounter.Outside(estimator, Claim(0.1) with { DensityAtLeast = Math.BitIncrement(6.5) }, draws, "d", 0.9).Hits);
+    }
+
     /// <summary>A wrong claim is refuted by a witness, which ONNX Runtime replays in the order of the file's inputs.</summary>
     [Fact]
     public void A_wrong_claim_is_refuted()

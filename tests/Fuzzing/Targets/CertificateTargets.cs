@@ -18,7 +18,7 @@ internal sealed class CertificateTarget : Target
     private static readonly string[] Words =
     [
         "\"", "{", "}", "[", "]", ",", ": ", "null", "true", "false", "\"digest\"", "\"upper\"", "\"lower\"", "\"witness\"", "\"evidence\"", "\"tree\"", "\"claim\"", "\"radius\"", "\"norm\"", "l1", "linf", "lipschitz", "robustness", "kl",
-        "log-density", "\"totalVariation\"", "\"massOutside\"", "\"densityAtLeast\"", "proved", "refuted", "undecided", "gaussian-mixture", "vector", "\"name\"", "mean", "scale", "\\u0000", "\\ud800", "1e400", "-1", "guarantees-certificate/1", "guarantees-certificate/2",
+        "log-density", "\"totalVariation\"", "\"massOutside\"", "\"draws\"", "\"hits\"", "black-box", "\"noise\"", "\"densityAtLeast\"", "proved", "refuted", "undecided", "gaussian-mixture", "vector", "\"name\"", "mean", "scale", "\\u0000", "\\ud800", "1e400", "-1", "guarantees-certificate/1", "guarantees-certificate/2",
     ];
 
     public override string Name => "certificate";

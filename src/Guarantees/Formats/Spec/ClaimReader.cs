@@ -11,6 +11,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
     /// <summary>Most rows that one key 'rows' may name, repetitions counted.</summary>
     private const int MostRows = 1_000_000;
 
+    /// <summary>Most draws that a program is asked for.</summary>
+    private const int MostDraws = 1_000_000;
+
     /// <summary>The word for bounds of scales and weights.</summary>
     public const string WellDefined = "well-defined";
 
@@ -18,6 +21,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
     /// <summary>Whether the claim that was read last gives its radius as { up-to: r }.</summary>
     public bool SearchesRadius { get; private set; }
+
+    /// <summary>The draws that the claim read last asks for.</summary>
+    public DrawSource? Draws { get; private set; }
 
     /// <summary>One claim for each observation.</summary>
     public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body) => Read(kind, Words.Of(kind), body);
@@ -27,6 +33,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
     private Claim[] Read(ClaimKind kind, string name, SpecNode body)
     {
+        Draws = null;
         var keys = new KeyReader(body, $"the claim {name}");
         SearchesRadius = false;
         var box = keys.Find("domain") is { } own ? CornerPair.Read(own, "the domain") : domain;
@@ -38,7 +45,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             ClaimKind.Approximation => Approximation(keys, claim),
             ClaimKind.Symmetric => Symmetric(keys, claim),
             ClaimKind.Monotone => Monotone(keys, claim),
-            ClaimKind.EventProbability => Event(keys, claim),
+            ClaimKind.EventProbability => Event(keys, claim, Drawn(keys)),
             ClaimKind.Functional => name == WellDefined ? claim : Functional(keys, claim),
             ClaimKind.Decision => claim,
             _ => claim with { Parameter = Index(keys), Level = Level(keys) },
@@ -53,6 +60,11 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         var kinds = name == WellDefined ? Bounds(keys, claim) : [claim];
         var claims = overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
         keys.Finish();
+        if (Draws is { Count: 0 } && claims.Length != 1)
+        {
+            throw keys.Place.Wrong($"the samples are of one observation, the claim {name} has {claims.Length}; name one with 'rows'.");
+        }
+
         if (!overBall && box is null)
         {
             throw keys.Place.Wrong(mayBeOverBall
@@ -76,7 +88,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             : throw node.Place.Wrong($"metric is '{Words.Of(metric)}', this claim supports {OneLine.Join([.. supported.Select(Words.Of)])}.");
     }
 
-    private static Claim Robustness(KeyReader keys, Claim claim)
+    private Claim Robustness(KeyReader keys, Claim claim)
     {
         claim = claim with { Metric = Metric(keys, [.. Distances, Claims.Metric.LogDensity, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]) };
         claim = Noise(keys, claim);
@@ -89,7 +101,8 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
                 : claim;
         }
 
-        var mass = keys.FindNumber("mass-outside");
+        Draws = outside is SpecMapping ? Source(outside, "mass-outside") : null;
+        var mass = Draws is null ? keys.FindNumber("mass-outside") : null;
         if (mass is { } share && !(share is >= 0 and <= 1))
         {
             throw outside!.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"mass-outside is {share:R}, expected a number in [0, 1]."));
@@ -127,8 +140,51 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         };
     }
 
-    private static Claim Event(KeyReader keys, Claim claim)
+    /// <summary>{ samples: FILE, confidence: 0.99 }.</summary>
+    private DrawSource Source(SpecNode node, string what)
     {
+        var keys = new KeyReader(node, what);
+        var source = new DrawSource(PathOf(keys.Need("samples"), "samples"), 0, Confidence(keys));
+        keys.Finish();
+        return source;
+    }
+
+    private static double Confidence(KeyReader keys)
+    {
+        var confidence = keys.NeedNumber("confidence");
+        return confidence is >= 0.5 and < 1
+            ? confidence
+            : throw keys.Need("confidence").Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"confidence is {confidence:R}, expected a number in [0.5, 1)."));
+    }
+
+    private string PathOf(SpecNode node, string key)
+    {
+        var path = Path.Combine(folder, KeyReader.Text(node, key));
+        return path.Contains('\0', StringComparison.Ordinal) ? throw node.Place.Wrong($"{key} is {node.Words}, expected a path.") : path;
+    }
+
+    /// <summary>'samples' or 'draws' with a 'confidence', among the keys of a claim: for a black box.</summary>
+    private DrawSource? Drawn(KeyReader keys)
+    {
+        var (samples, draws) = (keys.Find("samples"), keys.Find("draws"));
+        if (samples is null && draws is null)
+        {
+            return keys.Find("confidence") is { } stray ? throw stray.Place.Wrong("confidence is for a claim with 'samples' or 'draws'.") : null;
+        }
+
+        if (samples is not null && draws is not null)
+        {
+            throw draws.Place.Wrong("the claim has both 'samples' and 'draws', expected one.");
+        }
+
+        return samples is not null ? new DrawSource(PathOf(samples, "samples"), 0, Confidence(keys))
+            : TryCount(draws!, out var count) && count is >= 1 and <= MostDraws ? new DrawSource("", count, Confidence(keys))
+            : throw draws!.Place.Wrong($"draws is {draws.Words}, expected how many, from 1 to {MostDraws}.");
+    }
+
+    private Claim Event(KeyReader keys, Claim claim, DrawSource? draws)
+    {
+        Draws = draws;
         var node = keys.Need("event");
         var ends = new KeyReader(node, "the event");
         double End(string key, double otherwise) => ends.Find(key) is { } end ? KeyReader.Number(end, key, finite: false) : otherwise;
@@ -309,12 +365,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
     private Table Table(SpecNode node)
     {
-        var path = Path.Combine(folder, KeyReader.Text(node, "observations"));
-        if (path.Contains('\0', StringComparison.Ordinal))
-        {
-            throw node.Place.Wrong($"observations is {node.Words}, expected a path.");
-        }
-
+        var path = PathOf(node, "observations");
         return tables.TryGetValue(path, out var table) ? table : tables[path] = Tables.Table.Read(path);
     }
 

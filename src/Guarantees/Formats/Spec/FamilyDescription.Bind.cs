@@ -17,6 +17,11 @@ public sealed partial class FamilyDescription
             return OutputVector.For(network);
         }
 
+        if (Name == BlackBox.Word)
+        {
+            throw new SpecFormatException($"The family {BlackBox.Word} has no model.");
+        }
+
         try
         {
             if (Name is "categorical" or "bernoulli" or "binomial")

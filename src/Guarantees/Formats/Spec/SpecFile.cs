@@ -47,10 +47,13 @@ public static class SpecFile
         ArgumentException.ThrowIfNullOrEmpty(path);
         var keys = new KeyReader(YamlReader.Read(text, path), "the spec");
         var estimator = new KeyReader(keys.Need("estimator"), "the estimator");
-        var (model, family) = (estimator.NeedText("model"), FamilyDescription.Parse(estimator.Need("family")));
-        estimator.Finish();
+        var family = FamilyDescription.Parse(estimator.Need("family"));
         var folder = Path.GetDirectoryName(path) ?? "";
-        var references = new ReferenceReader(folder, model);
+        var modelName = family.Noise is null ? estimator.NeedText("model") : "";
+        var model = modelName.Length > 0 ? Path.Combine(folder, modelName) : "";
+        var (command, seconds) = family.Noise is null ? ([], 60) : Command(estimator);
+        estimator.Finish();
+        var references = new ReferenceReader(folder, modelName);
         var claims = new ClaimReader(folder, keys.Find("domain") is { } domain ? CornerPair.Read(domain, "the domain") : null, references);
         var list = keys.Need("claims");
         keys.Finish();
@@ -58,8 +61,25 @@ public static class SpecFile
             ? items.Items.SelectMany(item => Claims(item, claims)).Take(MostClaims + 1).ToImmutableArray()
             : throw list.Place.Wrong($"claims is {list.Words}, expected a list of claims.");
         return expanded.Length <= MostClaims
-            ? new Spec(path, Path.Combine(folder, model), family, expanded) { References = references.Found }
+            ? new Spec(path, model, family, expanded) { References = references.Found, Command = command, CommandSeconds = seconds }
             : throw list.Place.Wrong($"more than {MostClaims} claims, one for each observation; expected at most so many.");
+    }
+
+    /// <summary>The program of a black box, a word or a list of words, and how long it may take.</summary>
+    private static (ImmutableArray<string> Command, double Seconds) Command(KeyReader keys)
+    {
+        const string Key = "command";
+        var node = keys.Find(Key);
+        var seconds = keys.Find("time-limit") is { } limit ? KeyReader.Number(limit, "time-limit") is > 0 and <= 1e6 and var given ? given
+            : throw limit.Place.Wrong($"time-limit is {limit.Words}, expected seconds in (0, 1e6].") : 60;
+        return (node switch
+        {
+            null => [],
+            SpecList { Items.Length: > 0 } list => [.. list.Items.Select(item => Word(item))],
+            _ => [Word(node)],
+        }, seconds);
+
+        static string Word(SpecNode item) => KeyReader.Text(item, Key) is var word && !word.Contains('\0', StringComparison.Ordinal) ? word : throw item.Place.Wrong($"{Key} is {item.Words}, expected a program and its arguments.");
     }
 
     /// <summary>One item, "- robustness: {...}", as one claim for each observation.</summary>
@@ -83,8 +103,8 @@ public static class SpecFile
         if (Words.TryParse<ClaimKind>(name.Value, out var kind))
         {
             var read = reader.Read(kind, body);
-            var searches = reader.SearchesRadius;
-            return read.Select(claim => new SpecClaim(claim, name.Place.ToString(), searches));
+            var (searches, draws) = (reader.SearchesRadius, reader.Draws);
+            return read.Select(claim => new SpecClaim(claim, name.Place.ToString(), searches) { Draws = draws });
         }
 
         throw name.Place.Wrong($"there is no claim {name.Words}, {OneLine.Suggest(name.Value, ClaimNames)}");

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using System.Runtime.InteropServices;
 
 namespace Guarantees.Formats.Tables;
 
@@ -38,10 +39,23 @@ public sealed class Table
     {
         ArgumentNullException.ThrowIfNull(path);
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read);
-        return Path.GetExtension(path).Equals(".npy", StringComparison.OrdinalIgnoreCase) || NpyReader.Begins(stream)
-            ? NpyReader.Read(stream, path)
-            : CsvReader.Read(stream, path);
+        return Read(stream, path);
     }
+
+    /// <summary>Reads the bytes of a file, in the same way.</summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="path">Its name, for messages.</param>
+    /// <exception cref="TableFormatException">It is malformed; the message names file, place and value.</exception>
+    public static Table Read(ReadOnlyMemory<byte> bytes, string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        using var stream = MemoryMarshal.TryGetArray(bytes, out var array) ? new MemoryStream(array.Array!, array.Offset, array.Count, writable: false) : new MemoryStream(bytes.ToArray());
+        return Read(stream, path);
+    }
+
+    private static Table Read(Stream stream, string path) => Path.GetExtension(path).Equals(".npy", StringComparison.OrdinalIgnoreCase) || NpyReader.Begins(stream)
+        ? NpyReader.Read(stream, path)
+        : CsvReader.Read(stream, path);
 
     /// <summary>Where a row stands in its file: file and line, or file and row.</summary>
     public string PlaceOf(int index) => place(index);

@@ -1,0 +1,48 @@
+using Guarantees.Arithmetic;
+
+namespace Guarantees.Statistics;
+
+/// <summary>Confidences and error probabilities, the mean of a sample, and their ranges.</summary>
+internal static class Confidence
+{
+    /// <summary>1 - confidence, not above.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The confidence is not in [1/2, 1).</exception>
+    public static double Risk(double confidence) => confidence is >= 0.5 and < 1
+        ? Rounding.SubtractDown(1, confidence)
+        : throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "Expected a confidence in [1/2, 1).");
+
+    /// <exception cref="ArgumentOutOfRangeException">alpha is not in (0, 1/2].</exception>
+    public static void CheckRisk(double alpha)
+    {
+        if (!(alpha is > 0 and <= 0.5))
+        {
+            throw new ArgumentOutOfRangeException(nameof(alpha), alpha, "Expected an error probability in (0, 1/2].");
+        }
+    }
+
+    /// <summary>ln(factor / alpha), rounded up, for a factor of 1 or 2.</summary>
+    public static double LogInverse(double factor, double alpha) => Rounding.SubtractUp(factor == 1 ? 0 : Elementary.LogUpper(factor), Elementary.LogLower(alpha));
+
+    /// <summary>The mean of the sample, enclosed; every member must lie in the range.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There are too few members, the range is not finite, or a member lies outside.</exception>
+    public static Interval Mean(ReadOnlySpan<double> sample, Interval range, int least)
+    {
+        if (sample.Length < least)
+        {
+            throw new ArgumentOutOfRangeException(nameof(sample), sample.Length, $"Expected at least {least} numbers.");
+        }
+
+        if (!double.IsFinite(range.Lower) || !double.IsFinite(range.Upper))
+        {
+            throw new ArgumentOutOfRangeException(nameof(range), range, "Expected a finite range.");
+        }
+
+        var sum = Interval.Point(0);
+        for (var i = 0; i < sample.Length; i++)
+        {
+            sum += range.Contains(sample[i]) ? Interval.Point(sample[i]) : throw new ArgumentOutOfRangeException(nameof(sample), sample[i], $"Number {i} does not lie in {range}.");
+        }
+
+        return sum / Interval.Point(sample.Length);
+    }
+}

@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Text.Json;
+using NJsonSchema;
+using Xunit;
+
+namespace Cli.Tests;
+
+/// <summary>Claims without a model from the command line: tables of draws, and an estimator that is a program.</summary>
+/// <remarks>The program draws theta = x_0 + x_1 where the data have noise 0.5: q_bar(. | x) = N(x_0 + x_1, 0.5). At x = (1, 0) theta is at least 0 with probability Phi(sqrt 2) = 0.9214.</remarks>
+public sealed class BlackBoxTests : IDisposable
+{
+    private const string Estimator = "estimator: { family: { name: black-box, noise: 0.5 }, command: [awk, '-F,', '{ print $1 + $2 }'], time-limit: 60 }\n";
+    private const string Ball = "observations: observed.csv, norm: l2, radius: 0.2";
+
+    private readonly string folder = Directory.CreateTempSubdirectory("black-box-").FullName;
+
+    public BlackBoxTests()
+    {
+        Write("observed.csv", "x_0,x_1\n1,0\n");
+        Write("pair.csv", "x_0,x_1\n1,0\n0,1\n");
+        Write("draws.csv", "theta_0\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => i < 920 ? "1\n" : "-1\n")));
+    }
+
+    public void Dispose() => Directory.Delete(folder, recursive: true);
+
+    [Fact]
+    public async Task Claims_are_answered_checked_and_reported_with_their_confidence()
+    {
+        Write("spec.yaml", Estimator + $$"""
+            claims:
+              - robustness: { {{Ball}}, metric: total-variation, at-most: 0.16 }
+              - robustness: { {{Ball}}, metric: kl }
+              - event-probability: { {{Ball}}, parameter: 0, event: { lower: 0 }, draws: 4000, confidence: 0.99, at-least: 0.8 }
+              - event-probability: { {{Ball}}, parameter: 0, event: { lower: 0 }, samples: draws.csv, confidence: 0.9 }
+            """);
+
+        var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out", "--json", "--allow-command");
+
+        Assert.True(ran.ExitCode == 0, ran.Errors);
+        using var answer = JsonDocument.Parse(ran.Output);
+        var claims = answer.RootElement.GetProperty("claims").EnumerateArray().ToArray();
+        double Number(int claim, string name) => claims[claim].GetProperty(name).GetDouble();
+        Assert.InRange(Number(0, "upper"), 0.158519, 0.158520); // 2 Phi(0.2) - 1
+        Assert.InRange(Number(1, "upper"), 0.08, 0.08 + 1e-15); // 0.2² / (2 · 0.25)
+        Assert.InRange(Number(2, "upper"), 0.9214, 0.95);
+        Assert.InRange(Number(2, "lower"), 0.8, 0.846); // Phi(sqrt 2 - 0.4) = 0.8448
+        Assert.InRange(Number(3, "lower"), 0.90, 0.92);
+        Assert.Contains("no draw was needed", claims[0].GetProperty("consequence").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("With confidence 0.99, from ", claims[2].GetProperty("text").GetString(), StringComparison.Ordinal);
+
+        var files = Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json").Order(StringComparer.Ordinal).ToArray();
+        var schema = await JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", "certificate.schema.json"));
+        Assert.All(files, file => Assert.Empty(schema.Validate(File.ReadAllText(file))));
+        var check = Program.Run(folder, ["check", .. files]);
+        Assert.Equal(0, check.ExitCode);
+        var lines = check.Output.TrimEnd().Split('\n');
+        Assert.DoesNotContain("confidence", lines[0], StringComparison.Ordinal);
+        Assert.Contains("counted again", lines[2], StringComparison.Ordinal); // the draws of the program lie beside the certificate
+        Assert.Contains("--draws draws.csv counts them again", lines[3], StringComparison.Ordinal);
+        Assert.Contains("counted again", Program.Run(folder, "check", files[3], "--draws", "draws.csv").Output, StringComparison.Ordinal);
+
+        // The draws are the same for the same seed, and others for another.
+        var draws = await File.ReadAllTextAsync(Path.Combine(folder, "out", "claim-003-event-probability.draws.csv"));
+        Assert.Equal(0, Program.Run(folder, "run", "spec.yaml", "--out", "again", "--allow-command").ExitCode);
+        Assert.Equal(draws, await File.ReadAllTextAsync(Path.Combine(folder, "again", "claim-003-event-probability.draws.csv")));
+        Program.Run(folder, "run", "spec.yaml", "--out", "other", "--allow-command", "--seed", "2");
+        Assert.NotEqual(draws, await File.ReadAllTextAsync(Path.Combine(folder, "other", "claim-003-event-probability.draws.csv")));
+        await File.WriteAllTextAsync(Path.Combine(folder, "out", "claim-003-event-probability.draws.csv"), draws[..^3] + "\n");
+        var changed = Program.Run(folder, "check", files[2]);
+        Assert.Equal(1, changed.ExitCode);
+        Assert.Contains("REJECTED: the draws have SHA-256", changed.Output, StringComparison.Ordinal);
+
+        foreach (var format in new[] { "html", "markdown", "latex" })
+        {
+            var report = Program.Run(folder, ["report", .. files, "--format", format]).Output;
+            Assert.Contains("roved (confidence 0.99)", report, StringComparison.Ordinal);
+            Assert.Contains("roved (confidence 0.9)", report, StringComparison.Ordinal);
+        }
+
+        var page = await File.ReadAllTextAsync(Path.Combine(folder, "again", "report.html"));
+        Assert.Contains("for every point of the set, with confidence 0.99 over the draws", page, StringComparison.Ordinal);
+        Assert.Contains("proved for every point of the set", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_statement_names_the_draws_and_the_spec()
+    {
+        Write("spec.yaml", $"estimator: {{ family: {{ name: black-box, noise: 0.5 }} }}\nclaims: [ {{ event-probability: {{ {Ball}, parameter: 0, event: {{ lower: 0 }}, samples: draws.csv, confidence: 0.9 }} }} ]\n");
+        Assert.Equal(0, Program.Run(folder, "run", "spec.yaml", "--out", "out").ExitCode);
+        Assert.Equal(0, Program.Run(folder, "key", "--out", "signer").ExitCode);
+        Assert.Equal(0, Program.Run(folder, "sign", "out/claim-001-event-probability.json", "--key", "signer.private.pem").ExitCode);
+        var payload = Convert.FromBase64String(JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "out", "claim-001-event-probability.dsse"))).RootElement.GetProperty("payload").GetString()!);
+        Assert.Equal(["spec.yaml", "draws.csv"], JsonDocument.Parse(payload).RootElement.GetProperty("subject").EnumerateArray().Select(subject => subject.GetProperty("name").GetString()));
+    }
+
+    [Fact]
+    public void Draws_that_speak_against_a_claim_leave_it_undecided()
+    {
+        Write("spec.yaml", $"{Estimator}claims: [ {{ event-probability: {{ {Ball}, parameter: 0, event: {{ lower: 0 }}, samples: draws.csv, confidence: 0.9, at-most: 0.5 }} }} ]\n");
+        var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out");
+        Assert.Equal(2, ran.ExitCode);
+        Assert.Contains("draws refute nothing", ran.Output, StringComparison.Ordinal);
+        Assert.Equal(0, Program.Run(folder, "check", "out/claim-001-event-probability.json").ExitCode);
+        Assert.Contains("draws refute nothing", Program.Run(folder, "report", "out/claim-001-event-probability.json", "--format", "markdown").Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, draws: 10, confidence: 0.9 }", "", "'certify run --allow-command' lets it")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, draws: 10, confidence: 0.9 }", "--allow-command", "")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, draws: 0, confidence: 0.9 }", "", "draws is '0', expected how many, from 1 to 1000000")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, draws: 10, samples: draws.csv, confidence: 0.9 }", "", "both 'samples' and 'draws'")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, samples: draws.csv }", "", "lacks the key 'confidence'")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, confidence: 0.9 }", "", "confidence is for a claim with 'samples' or 'draws'")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 } }", "", "bounded from draws: 'samples' or 'draws'")]
+    [InlineData("event-probability: { BALL, parameter: 7, event: { lower: 0 }, samples: draws.csv, confidence: 0.9 }", "", "there is no parameter theta_7; a draw has theta_0 to theta_0")]
+    [InlineData("event-probability: { observations: pair.csv, norm: l2, radius: 0.2, parameter: 0, event: { lower: 0 }, samples: draws.csv, confidence: 0.9 }", "", "the samples are of one observation")]
+    [InlineData("robustness: { BALL, metric: wasserstein2 }", "", "with the metric wasserstein2")]
+    [InlineData("robustness: { observations: observed.csv, norm: l0, entries: 1, radius: 0.2, metric: kl }", "", "norm l1, l2 or linf")]
+    [InlineData("lipschitz: { norm: l2, metric: wasserstein2, domain: { lower: [0], upper: [1] } }", "", "not of kind lipschitz")]
+    public void What_does_not_fit_is_65_with_one_line(string claim, string option, string named)
+    {
+        Write("wrong.yaml", $"{Estimator}claims:\n  - {claim.Replace("BALL", Ball, StringComparison.Ordinal)}\n");
+        var ran = Program.Run(folder, ["run", "wrong.yaml", .. option.Length > 0 ? new[] { option } : []]);
+        Assert.Equal(named.Length > 0 ? 65 : 0, ran.ExitCode);
+        if (named.Length > 0)
+        {
+            Assert.Contains(named, Assert.Single(ran.Complaints), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("estimator: { family: { name: black-box } }", "lacks the key 'noise'")]
+    [InlineData("estimator: { family: { name: black-box, noise: 0 } }", "noise is '0', expected a number from 1e-100 to 1e100")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1 }, model: m.onnx }", "has no key 'model'")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: [] }", "command is a list of 0")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: sh, time-limit: 0 }", "time-limit is '0', expected seconds in (0, 1e6]")]
+    [InlineData("estimator: { model: m.onnx, command: sh, family: { name: gaussian, mean: m, cholesky: { matrix: L } } }", "has no key 'command'")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: [echo, x] }", "echo: line 1 of its output: 'x' is no finite number.")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: [sleep, 50], time-limit: 0.3 }", "sleep: did not end within the time limit of 0.3 s.")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1 } }", "which the spec lacks")]
+    public void An_estimator_that_is_wrong_is_65_with_one_line(string estimator, string named)
+    {
+        Write("wrong.yaml", $"{estimator}\nclaims:\n  - event-probability: {{ {Ball}, parameter: 0, event: {{ lower: 0 }}, draws: 10, confidence: 0.9 }}\n");
+        var ran = Program.Run(folder, "run", "wrong.yaml", "--allow-command");
+        Assert.True(ran.ExitCode == 65, string.Create(CultureInfo.InvariantCulture, $"{ran.ExitCode}: {ran.Errors}"));
+        Assert.Contains(named, Assert.Single(ran.Complaints), StringComparison.Ordinal);
+    }
+
+    private void Write(string name, string text) => File.WriteAllText(Path.Combine(folder, name), text);
+}
