@@ -112,6 +112,8 @@ public static class SampledLowerBound
     /// <summary>The distribution of one parameter: normals with weights.</summary>
     private sealed class Marginal(ParameterBox box, int parameter)
     {
+        private static readonly Networks.Operators.NormalCdf Normal = new();
+
         private readonly double[] weights = box.Weights?.Middle() ?? [1];
         private readonly double[] means = [.. Enumerable.Range(0, box.Components).Select(k => box.Means.Middle()[(k * box.Dimension) + parameter])];
         private readonly double[] deviations = [.. Enumerable.Range(0, box.Components).Select(k => Deviation(box, k, parameter))];
@@ -121,7 +123,7 @@ public static class SampledLowerBound
             k => Enumerable.Range(0, PointsPerComponent).Select(j => means[k] + (deviations[k] * 9 * ((2.0 * j / (PointsPerComponent - 1)) - 1))));
 
         public double[] Cumulative(double[] points) => Array.ConvertAll(points, point =>
-            Enumerable.Range(0, means.Length).Sum(k => weights[k] * MathNet.Numerics.Distributions.Normal.CDF(means[k], deviations[k], point)));
+            Enumerable.Range(0, means.Length).Sum(k => weights[k] * Normal.Value((point - means[k]) / deviations[k])));
 
         /// <summary>The integral over levels of |F^-1 - G^-1|^order, both quantile functions linear between points.</summary>
         public static double Transport(double[] points, double[] f, double[] g, int order)
