@@ -9,13 +9,19 @@ From Certify.Elementary Require Import Coefficients Floating Analysis Outward Di
 Open Scope R_scope.
 
 (** What Lower and Upper return is a double. *)
+Lemma down_double : forall x, double x -> double (down x).
+Proof. intros x D. apply generic_format_pred; [typeclasses eauto | exact D]. Qed.
+
+Lemma scale_down_double : forall x k, double (ScaleDown x k).
+Proof.
+  intros x k. unfold ScaleDown. assert (D : double (Scale x k)) by apply rnd_double. set (s := Scale x k) in *. cbv zeta.
+  destruct (Rlt_dec _ _); [exact D|]. destruct (Rle_dec _ _); [destruct (Req_EM_T _ _); [apply generic_format_0|]|]; apply down_double, D.
+Qed.
+
 Lemma lower_double : forall pair k error, double (Lower pair k error).
 Proof.
-  assert (Dd : forall x, double x -> double (down x)) by (intros x D; apply generic_format_pred; [typeclasses eauto | exact D]).
-  intros [high low] k error. unfold Lower. set (r := rnd (high + low)). assert (Dr : double r) by apply rnd_double.
-  assert (Db : double (if Rlt_dec (rnd (error * Rabs r)) (rnd (rnd (high - r) + low)) then r else if Req_EM_T error 0 then r else down r)).
-  { destruct (Rlt_dec _ _); [|destruct (Req_EM_T error 0)]; try exact Dr. apply Dd, Dr. }
-  destruct (Z.eq_dec k 0); [exact Db|]. unfold ScaleDown. destruct (Rlt_dec _ _); [apply rnd_double|]. destruct (Rle_dec _ _); [destruct (Req_EM_T _ _); [apply generic_format_0|]|]; apply Dd, rnd_double.
+  intros [high low] k error. unfold Lower. cbv zeta. destruct (Z.eq_dec k 0); [|apply scale_down_double].
+  destruct (Rlt_dec _ _); [apply rnd_double|]. destruct (Req_EM_T _ _); [apply rnd_double | apply down_double, rnd_double].
 Qed.
 
 Lemma upper_double : forall pair k error, double (Upper pair k error).
@@ -155,8 +161,7 @@ Proof.
   assert (R0 : rnd 0 = 0) by (apply rnd_id, generic_format_0). assert (R1 : rnd 1 = 1) by (apply rnd_id, (double_integer 1); lia).
   assert (Q : quotient 0 = 0%Z) by (unfold quotient; rewrite Rmult_0_l, R0; apply Znearest_imp; rewrite Rminus_0_r, Rabs_R0; lra). split; [|exact Q].
   unfold ExpandExp, Reduced, reduce. rewrite Q. unfold TwoSum, expm1_pair, TwoProduct, FastTwoSum.
-  repeat (rewrite ?Rmult_0_l, ?Rmult_0_r, ?Rplus_0_l, ?Rplus_0_r, ?Rminus_0_r, ?Ropp_0, ?R0, ?R1; cbv beta iota zeta); rewrite ?Rminus_diag_eq by reflexivity;
-  repeat (rewrite ?Rmult_0_l, ?Rmult_0_r, ?Rplus_0_l, ?Rplus_0_r, ?Rminus_0_r, ?Ropp_0, ?R0, ?R1; cbv beta iota zeta). reflexivity.
+  repeat (rewrite ?Rmult_0_l, ?Rmult_0_r, ?Rplus_0_l, ?Rplus_0_r, ?Rminus_0_r, ?Ropp_0, ?(Rminus_diag_eq 1 1 eq_refl), ?R0, ?R1; cbv beta iota zeta). reflexivity.
 Qed.
 
 Theorem softplus_zero_approximated : ExpandExp 0 0 = (1, 0) /\ quotient 0 = 0%Z /\ TwoSum rnd 1 1 = (2, 0) /\ approximates (LogOfSum 1 0 1) 0 (/ 2 ^ 55) (ln (1 + exp 0)).
