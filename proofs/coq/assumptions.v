@@ -1,6 +1,6 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
-From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal.
+From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz.
 From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
 Definition Elementary := (
@@ -36,9 +36,31 @@ Definition Elementary := (
   ScaleDivergence.scale_divergence_small_approximated,
   ScaleDivergence.scale_divergence_near_approximated,
   ScaleDivergence.scale_divergence_large_approximated,
+  ScaleDivergence.scale_divergence_reduced_approximated,
+  ScaleDivergence.scale_divergence_far_approximated,
   Normal.erf_truncation,
   Normal.erf_series_approximated,
-  Normal.tiny_erf_approximated).
+  Normal.tiny_erf_approximated,
+  Gaussian.normal_distribution,
+  Laplace.laplace_truncation,
+  NormalRows.table_truncation,
+  ScaledPair.scaled_pair_error,
+  NormalCdf.normal_below_approximated,
+  NormalCdf.normal_above_approximated,
+  NormalCdf.normal_zero,
+  NormalCdf.erf_above_approximated,
+  NormalCdf.erf_opposite,
+  Clipped.exp_clipped_below,
+  Clipped.exp_clipped_above,
+  Clipped.expm1_clipped_below,
+  Clipped.expm1_clipped_above,
+  Clipped.sigmoid_clipped_below,
+  Clipped.sigmoid_clipped_above,
+  Clipped.softplus_clipped_below,
+  Clipped.softplus_zero_approximated,
+  Clipped.normal_clipped_below,
+  Clipped.scale_divergence_clipped_below,
+  Clipped.scale_divergence_clipped_above).
 Print Assumptions Elementary.
 Print Assumptions Instances.OverRationals.interval_network_sound.
 Print Assumptions Instances.OverRationals.lower_bound_sound.

@@ -58,7 +58,9 @@ public static partial class Elementary
     /// See <see cref="Reduced"/>: e^r - 1 is off by at most 5.3 u times its tail, and the tail is at most 0.0091 e^r, hence 2^-57.3 of e^r;
     /// the remainder, the reduction and the sums add less than 2^-59. Beyond ±800 the clipped argument gives overflow or underflow as x does.
     /// Proved for every double x and low, roundings and underflow included, in proofs/coq/theories: <c>Elementary/Exponential.v</c>,
-    /// <c>exp_expansion_error</c>, and as what <see cref="Expansion.Lower"/> needs, <c>Elementary/Exponential.v</c>, <c>exp_approximated</c>.
+    /// <c>exp_expansion_error</c>, and as what <see cref="Expansion.Lower"/> needs, <c>Elementary/Exponential.v</c>, <c>exp_approximated</c>;
+    /// that the bounds hold where it is clipped, <c>Elementary/Clipped.v</c>, <c>exp_clipped_below</c>, <c>Elementary/Clipped.v</c>,
+    /// <c>exp_clipped_above</c>.
     /// </remarks>
     internal static Expansion ExpandExp(double x) =>
         x == 0 ? Expansion.Exact(1) : ExpandExp(Math.Max(Math.Min(x, 800), -800), 0);
@@ -79,8 +81,9 @@ public static partial class Elementary
     /// the worst places are k = 1, r = -0.347, where the value is 0.414 and the error 2 * 0.0064 * 5.3 u = 2^-55.6 of it, and k = 0, r =
     /// -0.347, 0.0219 * 5.3 u = 2^-56.1; the sums add 2^-58. Above 44 the 1 is less than 2^-63 of the value and stays within the slack of
     /// e^x; below -60 the argument is clipped, an error of 2^-86. For |x| &lt; 2^-60 the next term x²/2 is at most 2^-61 of x.
-    /// Proved from -60 on, every rounding included, in proofs/coq/theories: <c>Elementary/Quotients.v</c>, <c>expm1_approximated</c>,
-    /// <c>Elementary/Quotients.v</c>, <c>expm1_tiny_approximated</c>, <c>Elementary/Quotients.v</c>, <c>expm1_large_approximated</c>.
+    /// Proved, every rounding included, in proofs/coq/theories: <c>Elementary/Quotients.v</c>, <c>expm1_approximated</c>,
+    /// <c>Elementary/Quotients.v</c>, <c>expm1_tiny_approximated</c>, <c>Elementary/Quotients.v</c>, <c>expm1_large_approximated</c>,
+    /// <c>Elementary/Clipped.v</c>, <c>expm1_clipped_below</c>, <c>Elementary/Clipped.v</c>, <c>expm1_clipped_above</c>.
     /// </remarks>
     internal static Expansion ExpandExpm1(double x)
     {
@@ -124,8 +127,9 @@ public static partial class Elementary
     /// <remarks>
     /// A relative error δ of e becomes at most δ. The quotient keeps the power of two of e aside, so that the tail near x = -700 is as
     /// accurate as the middle; in 1 + e an e that underflows is below 2^-1000 and does not matter. The sum and the division add 2^-99.
-    /// Proved to ±800, every rounding and underflow included, in proofs/coq/theories: <c>Elementary/Quotients.v</c>,
-    /// <c>sigmoid_below_approximated</c>, <c>Elementary/Quotients.v</c>, <c>sigmoid_above_approximated</c>.
+    /// Proved, every rounding and underflow included, in proofs/coq/theories: <c>Elementary/Quotients.v</c>,
+    /// <c>sigmoid_below_approximated</c>, <c>Elementary/Quotients.v</c>, <c>sigmoid_above_approximated</c>, and beyond ±800
+    /// <c>Elementary/Clipped.v</c>, <c>sigmoid_clipped_below</c>, <c>Elementary/Clipped.v</c>, <c>sigmoid_clipped_above</c>.
     /// </remarks>
     internal static Expansion ExpandSigmoid(double x)
     {

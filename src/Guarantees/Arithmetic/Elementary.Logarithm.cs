@@ -107,11 +107,13 @@ public static partial class Elementary
     /// A relative error of e is at most that of ln(1 + e): 2^-56 of each. For e &lt;= 0.41 the reduction of the logarithm takes the pair e as
     /// it is; above, 1 + e rounds at 2^-106. With e = 2^k (High + Low), k &lt; -60, e²/2 is below 2^-60.5 of e, within the slack, and the
     /// power of two stays aside so that the tail near x = -700 is as accurate as the middle. The sum with x is exact but for 2^-105. From
-    /// 2^60 on, the result is x. Proved from -800 on, but for 0, every rounding included, in proofs/coq/theories: <c>Elementary/Softplus.v</c>,
+    /// 2^60 on, the result is x. Proved, every rounding included, in proofs/coq/theories: <c>Elementary/Softplus.v</c>,
     /// <c>softplus_tail_approximated</c>, <c>Elementary/Softplus.v</c>, <c>softplus_near_approximated</c>, <c>Elementary/Softplus.v</c>,
     /// <c>softplus_middle_approximated</c>, and for x > 0 <c>Elementary/Softplus.v</c>, <c>softplus_above_tail_approximated</c>,
     /// <c>Elementary/Softplus.v</c>, <c>softplus_above_near_approximated</c>, <c>Elementary/Softplus.v</c>,
-    /// <c>softplus_above_middle_approximated</c>, <c>Elementary/Softplus.v</c>, <c>softplus_huge_approximated</c>.
+    /// <c>softplus_above_middle_approximated</c>, <c>Elementary/Softplus.v</c>, <c>softplus_huge_approximated</c>, at 0
+    /// <c>Elementary/Clipped.v</c>, <c>softplus_zero_approximated</c>, and below -800 <c>Elementary/Clipped.v</c>,
+    /// <c>softplus_clipped_below</c>.
     /// </remarks>
     internal static Expansion ExpandSoftplus(double x)
     {
@@ -147,11 +149,14 @@ public static partial class Elementary
     /// with nothing left to cancel: the first two terms are exact pairs, the last is at most 0.036 h and carries 8.3 u (as in <see
     /// cref="LogReduced"/>, with 3 u for s rounded), plus the last sums: 2^-54.3. Elsewhere h is summed as written from pairs, and the error
     /// of the logarithm grows by 2 |ln(1 + t)| / h &lt;= 3.63: 2^-54.1. For |t| &lt; 2^-60, h is 2 t² (1 - t/3 + ...), and for t > 2^100 it
-    /// is t² (1 + 2/t - ...): 2^-60 both, with t scaled so that its square neither underflows nor overflows. Proved for 2^-60 &lt;= |t|
-    /// &lt;= 0.29, every rounding included, in proofs/coq/theories: <c>Elementary/ScaleDivergence.v</c>,
-    /// <c>scale_divergence_near_approximated</c>, and from 2^100 to 2^600 <c>Elementary/ScaleDivergence.v</c>,
-    /// <c>scale_divergence_large_approximated</c>, and from 2^-541 to 2^-60 <c>Elementary/ScaleDivergence.v</c>,
-    /// <c>scale_divergence_small_approximated</c>. The rest is argued here only.
+    /// is t² (1 + 2/t - ...): 2^-60 both, with t scaled so that its square neither underflows nor overflows. Proved, every rounding
+    /// included, in proofs/coq/theories: for 2^-60 &lt;= |t| &lt;= 0.29 <c>Elementary/ScaleDivergence.v</c>,
+    /// <c>scale_divergence_near_approximated</c>, from there to 2^101, for either logarithm, its m and k given,
+    /// <c>Elementary/ScaleDivergence.v</c>, <c>scale_divergence_reduced_approximated</c>, <c>Elementary/ScaleDivergence.v</c>,
+    /// <c>scale_divergence_far_approximated</c>, from 2^100 to 2^600 <c>Elementary/ScaleDivergence.v</c>,
+    /// <c>scale_divergence_large_approximated</c>, from 2^-541 to 2^-60 <c>Elementary/ScaleDivergence.v</c>,
+    /// <c>scale_divergence_small_approximated</c>, and beyond these <c>Elementary/Clipped.v</c>, <c>scale_divergence_clipped_below</c>,
+    /// <c>Elementary/Clipped.v</c>, <c>scale_divergence_clipped_above</c>.
     /// </remarks>
     internal static Expansion ExpandScaleDivergence(double t)
     {

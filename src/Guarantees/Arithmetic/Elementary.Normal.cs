@@ -45,9 +45,13 @@ public static partial class Elementary
 
     /// <summary>Φ(-y) = e^(-y²/2) N(y) for y >= 0, and Φ(y) = 1 - Φ(-y), within 2^-55.</summary>
     /// <remarks>
-    /// y² is an exact pair, so e^(-y²/2) is within 2^-56 also in the tail, and N is within 2^-57.5 (see <see cref="ScaledTail"/>); the
+    /// y² is an exact pair, so e^(-y²/2) is within 2^-56 also in the tail, and N is within 2^-56.3 (see <see cref="ScaledTail"/>); the
     /// product of pairs adds 2^-103. For x > 0 the error is that of Φ(-x), which is at most Φ(x). Where y² underflows the exponential is 1 to
-    /// within 2^-900. Beyond 39.9 the argument is clipped: both tails are below 2^-1074.
+    /// within 2^-900. Beyond 39.9 the argument is clipped: both tails are below 2^-1074. Proved, every rounding and the clipping included, in
+    /// proofs/coq/theories: <c>Elementary/NormalCdf.v</c>, <c>normal_below_approximated</c>, <c>Elementary/NormalCdf.v</c>,
+    /// <c>normal_above_approximated</c>, <c>Elementary/NormalCdf.v</c>, <c>normal_zero</c>, <c>Elementary/Clipped.v</c>,
+    /// <c>normal_clipped_below</c>; that Φ is the distribution function, with the Gaussian integral, <c>Elementary/Gaussian.v</c>,
+    /// <c>normal_distribution</c>.
     /// </remarks>
     internal static Expansion ExpandNormalCdf(double x)
     {
@@ -66,11 +70,12 @@ public static partial class Elementary
     /// <remarks>
     /// The series: 2 x/√π is a pair, the rest is at most 0.047 of it and carries two roundings of x³, 2.2 u of the polynomial and one
     /// product, with the last sum 6.3 u: 2^-54.7; it alternates, so the remainder is below its first term, 2^-73. The complement: erfc is
-    /// within 2^-55.4 (as Φ; the low part of √2 |x| goes along), and erfc / erf &lt;= 1.48 makes 2^-54.8. Beyond 6.5 the argument is clipped:
+    /// within 2^-55 (as Φ; the low part of √2 |x| goes along), and erfc / erf &lt;= 1.48 makes 2^-54.4. Beyond 6.5 the argument is clipped:
     /// 1 - erf 6.5 &lt; 2^-64. For |x| &lt; 2^-60 only 2 x/√π remains, x scaled by 2^200 so that the pair does not underflow.
-    /// Proved below 0.375 in proofs/coq/theories, every rounding included: the series misses erf x by at most 2^-56 |x|,
-    /// <c>Elementary/Normal.v</c>, <c>erf_truncation</c>, and the pair is within the error stated, <c>Elementary/Normal.v</c>,
-    /// <c>erf_series_approximated</c>, <c>Elementary/Normal.v</c>, <c>tiny_erf_approximated</c>. Above, argued here only.
+    /// Proved in proofs/coq/theories, every rounding included: the series misses erf x by at most 2^-56 |x|, <c>Elementary/Normal.v</c>,
+    /// <c>erf_truncation</c>, and the pair is within the error stated, <c>Elementary/Normal.v</c>, <c>erf_series_approximated</c>,
+    /// <c>Elementary/Normal.v</c>, <c>tiny_erf_approximated</c>; from 0.375 on, the clipping included, <c>Elementary/NormalCdf.v</c>,
+    /// <c>erf_above_approximated</c>, <c>Elementary/NormalCdf.v</c>, <c>erf_opposite</c>.
     /// </remarks>
     internal static Expansion ExpandErf(double x)
     {
@@ -124,15 +129,17 @@ public static partial class Elementary
         return new Expansion(high, low + ((e.High * nl) + (e.Low * n)), Power55, e.Exponent);
     }
 
-    /// <summary>N(y) = Φ(-y) e^(y²/2) at y + yl, 0 &lt;= y &lt;= 40, |yl| &lt;= 2^-52 y, normalised, within 2^-57.5.</summary>
+    /// <summary>N(y) = Φ(-y) e^(y²/2) at y + yl, 0 &lt;= y &lt;= 40, |yl| &lt;= 2^-52 y, within 2^-56.3 for yl = 0.</summary>
     /// <remarks>
     /// Below 8: the Taylor polynomial at the nearest node c of <see cref="NormalTail"/>, |t| &lt;= 1/8, t = y - c exact because c/2 &lt;= y
     /// &lt;= 2 c or c = 0. N is completely monotone, so the remainder after degree 13 is at most |N^(14)(c - 1/8)| / 8^14 / 14!, 2^-61.1 of
-    /// N. Terms 0 and 1 are pairs; the rest is at most 0.0080 N and carries 4.3 u: 2^-57.9. The low part of y enters through the derivative,
+    /// N. Terms 0 and 1 are pairs; the rest is at most 0.0081 N and carries 5.2 u: 2^-57.5. The low part of y enters through the derivative,
     /// up to a second difference of 2^-58. From 8 on: Laplace's fraction N(y) = 1 / (√(2π) (y + 1/(y + 2/(y + 3/(y + ...))))) cut after 18
     /// levels; two neighbouring convergents enclose N, and at 8, where they are furthest apart, they differ by 2^-62. Its tail 1/(y + ...) is
     /// at most 1/64 of y and carries 2.3 u: 2^-57.8. There yl is ignored: only 1 - 2 e^(-x²) N needs it, where the whole product is below
-    /// 2^-46.
+    /// 2^-46. Proved in proofs/coq/theories: truncation, <c>Elementary/NormalRows.v</c>, <c>table_truncation</c>, and
+    /// <c>Elementary/Laplace.v</c>, <c>laplace_truncation</c>; with every rounding, in bounds coarser than these, 2^-56.3 and with yl 2^-55.8
+    /// below 8, <c>Elementary/ScaledPair.v</c>, <c>scaled_pair_error</c>.
     /// </remarks>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static (double High, double Low) ScaledTail(double y, double yl)

@@ -468,10 +468,10 @@ Proof.
   - intros _. apply Rle_trans with (2 := S). apply Rinv_le_contravar; [lra|]. apply Rle_pow; [lra | lia].
 Qed.
 
-Theorem log1p_far_approximated : forall x m k, double x -> -1 < x -> x < LeastReduced \/ MostReduced < x ->
+Lemma log1p_far : forall x m k, double x -> -1 < x -> x < LeastReduced \/ MostReduced < x ->
   let '(sum, rest) := TwoSum rnd 1 x in
   sum = m * bpow radix2 k -> double m -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> (Z.abs k <= 1200)%Z -> double (rest * bpow radix2 (- k)) ->
-  approximates (LogOfSum m (rest * bpow radix2 (- k)) k) 0 (/ 2 ^ 56) (ln (1 + x)).
+  approximates (LogOfSum m (rest * bpow radix2 (- k)) k) 0 (/ 2 ^ 56) (ln (1 + x)) /\ normalised (LogOfSum m (rest * bpow radix2 (- k)) k).
 Proof.
   intros x m k Dx Hx Far. assert (U : u = / 9007199254740992) by reflexivity. unfold LeastReduced, MostReduced in Far.
   assert (D1 : double 1) by (apply (double_integer 1); lia).
@@ -488,9 +488,17 @@ Proof.
   assert (R' := Rabs_le_inv _ _ R).
   rewrite ln_mult by (rewrite U in *; lra).
   replace (ln (bpow radix2 k)) with (IZR k * ln 2) by (rewrite bpow_powerRZ, powerRZ_Rpower by (simpl; lra); unfold Rpower; rewrite ln_exp; reflexivity).
-  rewrite Rplus_comm. eapply proj1, log_of_sum; [exact Dm | exact Dr | exact Hm | rewrite U in *; lra | exact Hk|].
+  rewrite (Rplus_comm (ln _)). apply log_of_sum; [exact Dm | exact Dr | exact Hm | rewrite U in *; lra | exact Hk|].
   intro Z. right. subst k. simpl bpow in Es, R'. rewrite Rmult_1_r in Es. rewrite <- Es. simpl Z.opp in R'. simpl bpow in R'. rewrite Rmult_1_r in R'.
   unfold Rabs. destruct (Rcase_abs (sum - 1)), Far; rewrite U in *; lra.
+Qed.
+
+Theorem log1p_far_approximated : forall x m k, double x -> -1 < x -> x < LeastReduced \/ MostReduced < x ->
+  let '(sum, rest) := TwoSum rnd 1 x in
+  sum = m * bpow radix2 k -> double m -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> (Z.abs k <= 1200)%Z -> double (rest * bpow radix2 (- k)) ->
+  approximates (LogOfSum m (rest * bpow radix2 (- k)) k) 0 (/ 2 ^ 56) (ln (1 + x)).
+Proof.
+  intros x m k Dx Hx Far. assert (H := log1p_far x m k Dx Hx Far). destruct (TwoSum rnd 1 x) as [sum rest]. intros. apply H; assumption.
 Qed.
 
 Theorem log1p_tiny_approximated : forall x, double x -> x <> 0 -> Rabs x <= / 2 ^ 60 -> approximates (x, 0) 0 (/ 2 ^ 60) (ln (1 + x)).

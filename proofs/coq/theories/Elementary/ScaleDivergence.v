@@ -292,3 +292,104 @@ Proof.
     + rewrite <- bpow_plus. apply bpow_le. lia.
     + apply Rmult_le_compat_r; [apply bpow_ge_0 | lra].
 Qed.
+
+(** ** From 0.29 in magnitude to 2^100 *)
+
+(** The sum as written, of t's square, 2 t and the pair of ln(1 + t). *)
+Definition ScaleDivergenceMiddle (t : R) (pair : R * R) : R * R :=
+  let '(log, logLow) := pair in
+  let '(a, al) := TwoProduct rnd t t in
+  let '(b, rounding) := TwoSum rnd a (rnd (2 * t)) in
+  let '(high, low) := TwoSum rnd b (- rnd (2 * log)) in
+  (high, rnd (low + rnd (rnd (al + rounding) - rnd (2 * logLow)))).
+
+(** The terms against the sum. *)
+Lemma divergence_share : forall t, -1 < t -> 28999 / 100000 <= Rabs t ->
+  2 * Rabs (ln (1 + t)) <= 365 / 100 * divergence t /\ t * t + 2 * Rabs t <= 5 * divergence t /\ 15 / 100 <= divergence t.
+Proof.
+  intros t Ht Hm. unfold divergence.
+  assert (Rise : forall f f' a b, a <= b -> (forall x, a <= x <= b -> is_derive f x (f' x)) -> (forall x, a <= x <= b -> 0 <= f' x) -> f a <= f b).
+  { intros f f' a b Hab D P. destruct (MVT_gen f a b f') as (c & Hc & E).
+    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. apply D. lra.
+    - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. apply continuity_pt_filterlim, (ex_derive_continuous f). exists (f' x). apply D. lra.
+    - rewrite Rmin_left, Rmax_right in Hc by lra. assert (0 <= f' c * (b - a)) by (apply Rmult_le_pos; [apply P; exact Hc | lra]). lra. }
+  destruct (Rle_lt_dec 0 t) as [P | N].
+  - rewrite (Rabs_pos_eq t) in Hm |- * by exact P. assert (L0 : 0 <= ln (1 + t)) by (rewrite <- ln_1; left; apply ln_increasing; lra). rewrite (Rabs_pos_eq (ln (1 + t))) by exact L0.
+    assert (I : forall x, 28999 / 100000 <= x -> 0 < / (1 + x) <= 78 / 100) by (intros x Hx; split; [apply Rinv_0_lt_compat; lra | replace (78 / 100) with (/ (100 / 78)) by field; apply Rinv_le_contravar; lra]).
+    assert (A := Rise (fun x => 365 / 100 * (x * x + 2 * x) - 93 / 10 * ln (1 + x)) (fun x => 365 / 100 * (2 * x + 2) - 93 / 10 * / (1 + x)) (28999 / 100000) t Hm
+      ltac:(intros x Hx; auto_derive; [lra | field; lra]) ltac:(intros x Hx; assert (Q := I x (proj1 Hx)); lra)).
+    assert (B := Rise (fun x => 4 * (x * x + 2 * x) - 10 * ln (1 + x)) (fun x => 4 * (2 * x + 2) - 10 * / (1 + x)) (28999 / 100000) t Hm
+      ltac:(intros x Hx; auto_derive; [lra | field; lra]) ltac:(intros x Hx; assert (Q := I x (proj1 Hx)); lra)).
+    assert (C := Rise (fun x => x * x + 2 * x - 2 * ln (1 + x)) (fun x => 2 * x + 2 - 2 * / (1 + x)) (28999 / 100000) t Hm
+      ltac:(intros x Hx; auto_derive; [lra | field; lra]) ltac:(intros x Hx; assert (Q := I x (proj1 Hx)); lra)).
+    cbv beta in A, B, C. assert (V : 2545 / 10000 <= ln (1 + 28999 / 100000) <= 25464 / 100000) by (split; interval). repeat split; lra.
+  - rewrite (Rabs_left1 t) in Hm |- * by lra. assert (L0 : ln (1 + t) <= 0) by (rewrite <- ln_1; left; apply ln_increasing; lra). rewrite (Rabs_left1 (ln (1 + t))) by exact L0.
+    assert (I : forall x, t <= x <= - (28999 / 100000) -> 1408 / 1000 <= / (1 + x)) by (intros x Hx; replace (1408 / 1000) with (/ (1000 / 1408)) by field; apply Rinv_le_contravar; lra).
+    assert (A := Rise (fun x => - (365 / 100 * (x * x + 2 * x) - 53 / 10 * ln (1 + x))) (fun x => - (365 / 100 * (2 * x + 2) - 53 / 10 * / (1 + x))) t (- (28999 / 100000)) ltac:(lra)
+      ltac:(intros x Hx; auto_derive; [lra | field; lra]) ltac:(intros x Hx; assert (Q := I x Hx); lra)).
+    assert (B := Rise (fun x => - (4 * (x * x) + 12 * x - 10 * ln (1 + x))) (fun x => - (8 * x + 12 - 10 * / (1 + x))) t (- (28999 / 100000)) ltac:(lra)
+      ltac:(intros x Hx; auto_derive; [lra | field; lra]) ltac:(intros x Hx; assert (Q := I x Hx); lra)).
+    assert (C := Rise (fun x => - (x * x + 2 * x - 2 * ln (1 + x))) (fun x => - (2 * x + 2 - 2 * / (1 + x))) t (- (28999 / 100000)) ltac:(lra)
+      ltac:(intros x Hx; auto_derive; [lra | field; lra]) ltac:(intros x Hx; assert (Q := I x Hx); lra)).
+    cbv beta in A, B, C. assert (V : -34249 / 100000 <= ln (1 + - (28999 / 100000)) <= -34247 / 100000) by (split; interval). repeat split; lra.
+Qed.
+
+Theorem scale_divergence_middle_approximated : forall t log logLow, double t -> -1 < t <= bpow radix2 101 -> 28999 / 100000 <= Rabs t ->
+  approximates (log, logLow) 0 (/ 2 ^ 56) (ln (1 + t)) -> normalised (log, logLow) ->
+  approximates (ScaleDivergenceMiddle t (log, logLow)) 0 (/ 2 ^ 54) (divergence t).
+Proof.
+  intros t log logLow Dt Ht Hm (Dg & Dgl & _ & EL & _) Nl. assert (E0 := eta_tiny). assert (U : u = / 9007199254740992) by reflexivity.
+  unfold normalised in Nl. simpl fst in Nl. simpl snd in Nl. simpl bpow in EL. rewrite Rmult_1_r in EL.
+  destruct (divergence_share t (proj1 Ht) Hm) as (S1 & S2 & S3). assert (HD : divergence t = t * t + 2 * t - 2 * ln (1 + t)) by reflexivity. set (h := divergence t) in *.
+  assert (P56 : / 2 ^ 56 = / 72057594037927936) by (f_equal; lra). rewrite P56 in EL. assert (P54 : / 2 ^ 54 = / 18014398509481984) by (f_equal; lra). rewrite P54.
+  set (L := ln (1 + t)) in *. set (X := Rabs t) in *. assert (Xr : - X <= t <= X) by (apply Rabs_le_inv, Rle_refl). set (A := Rabs L) in *. assert (Ar : - A <= L <= A) by (apply Rabs_le_inv, Rle_refl).
+  assert (A0 : 0 <= A) by apply Rabs_pos. assert (X0 : 0 <= X) by apply Rabs_pos. assert (T0 : 0 <= t * t) by nra. set (T := t * t) in *.
+  apply Rabs_le_inv in EL. assert (LB : Rabs (log + logLow) <= 1001 / 1000 * A) by (apply Rabs_le; lra).
+  assert (Nl' : Rabs logLow <= 1001 / 1000 * u * A) by (apply (Rle_trans _ _ _ Nl); rewrite U; lra). apply Rabs_le_inv in Nl', LB. clear Nl.
+  unfold ScaleDivergenceMiddle, TwoProduct. fold T. rewrite (rnd_id (2 * t)), (rnd_id (2 * log)), (rnd_id (2 * logLow)) by (apply double_twice; assumption).
+  assert (R1 := rnd_within T T ltac:(lra)). assert (Da : double (rnd T)) by apply rnd_double. set (a := rnd T) in *.
+  assert (R2 := rnd_within (T - a) (u * T + eta) ltac:(lra)). set (al := rnd (T - a)) in *.
+  assert (D2t : double (2 * t)) by (apply double_twice, Dt). assert (D2l : double (- (2 * log))) by (apply double_opp, double_twice, Dg).
+  assert (F1 := TwoSum_exact a (2 * t) Da D2t). assert (N1 := sum_relative a (2 * t) Da D2t). change (rnd (a + 2 * t)) with (fst (TwoSum rnd a (2 * t))) in N1.
+  assert (Db : double (fst (TwoSum rnd a (2 * t)))) by apply rnd_double.
+  destruct (TwoSum rnd a (2 * t)) as [b r]. simpl fst in *. simpl snd in *.
+  assert (Nr : Rabs r <= u * (101 / 100 * (T + 2 * X))).
+  { replace r with (- (b - (a + 2 * t))) by lra. rewrite Rabs_Ropp. apply (Rle_trans _ _ _ N1). apply Rmult_le_compat_l; [rewrite U; lra|]. apply Rabs_le. rewrite U in *. lra. }
+  assert (F2 := TwoSum_exact b (- (2 * log)) Db D2l). assert (N2 := sum_relative b (- (2 * log)) Db D2l). change (rnd (b + - (2 * log))) with (fst (TwoSum rnd b (- (2 * log)))) in N2.
+  assert (Dh : double (fst (TwoSum rnd b (- (2 * log))))) by apply rnd_double.
+  destruct (TwoSum rnd b (- (2 * log))) as [high w]. simpl fst in *. simpl snd in *. apply Rabs_le_inv in Nr.
+  assert (Nw : Rabs w <= u * (102 / 100 * (T + 2 * X) + 201 / 100 * A)).
+  { replace w with (- (high - (b + - (2 * log)))) by lra. rewrite Rabs_Ropp. apply (Rle_trans _ _ _ N2). apply Rmult_le_compat_l; [rewrite U; lra|]. apply Rabs_le. rewrite U in *. lra. }
+  apply Rabs_le_inv in Nw.
+  assert (R3 := rnd_within (al + r) (3 * u * (T + 2 * X)) ltac:(rewrite U in *; lra)). set (s1 := rnd (al + r)) in *.
+  assert (R4 := rnd_within (s1 - 2 * logLow) (4 * u * (T + 2 * X) + 3 * u * A) ltac:(rewrite U in *; lra)). set (s2 := rnd (s1 - 2 * logLow)) in *.
+  assert (R5 := rnd_within (w + s2) (6 * u * (T + 2 * X) + 6 * u * A) ltac:(rewrite U in *; lra)). assert (Dl : double (rnd (w + s2))) by apply rnd_double. set (low := rnd (w + s2)) in *.
+  assert (Total : Rabs (high + low - h) <= 4990 / 10000 * u * h).
+  { replace (high + low - h) with ((low - (w + s2)) + (s2 - (s1 - 2 * logLow)) + (s1 - (al + r)) + (al - (T - a)) - 2 * (log + logLow - L)) by (rewrite HD; fold T; lra).
+    apply Rabs_le. rewrite U in *. lra. }
+  split; [exact Dh|]. split; [exact Dl|]. split; [|split; [|split; [left; reflexivity | lra]]].
+  - apply Rle_trans with (/ 2 * h); [apply Rabs_le; rewrite U in *; lra|]. apply Rle_trans with (2 := Rle_abs _). apply Rabs_le_inv in Total. rewrite U in *. lra.
+  - simpl bpow. rewrite Rmult_1_r, (Rabs_pos_eq h) by lra. apply (Rle_trans _ _ _ Total). rewrite U. lra.
+Qed.
+
+(** With the two logarithms of Log1pPair. *)
+Theorem scale_divergence_reduced_approximated : forall t, double t -> LeastReduced <= t <= MostReduced -> 28999 / 100000 <= Rabs t ->
+  approximates (ScaleDivergenceMiddle t (LogReduced t 0 0)) 0 (/ 2 ^ 54) (divergence t).
+Proof.
+  intros t Dt Ht Hm. assert (U : u = / 9007199254740992) by reflexivity.
+  assert (P60 : / 2 ^ 60 = / 1152921504606846976) by (f_equal; lra). assert (P70 : / 2 ^ 70 = / 1180591620717411303424) by (f_equal; lra).
+  assert (A := log1p_near_approximated t Dt Ht ltac:(rewrite P60; lra)). unfold LeastReduced, MostReduced in Ht.
+  assert (N := log_reduced_normalised t 0 0 Dt ltac:(lra) ltac:(rewrite Rabs_R0; assert (0 <= Rabs t) by apply Rabs_pos; rewrite U; lra) ltac:(lia) ltac:(intros _; rewrite P70; lra)).
+  destruct (LogReduced t 0 0) as [log logLow]. apply scale_divergence_middle_approximated; try assumption.
+  split; [lra|]. apply Rle_trans with 1; [lra | change 1 with (bpow radix2 0); apply bpow_le; lia].
+Qed.
+
+Theorem scale_divergence_far_approximated : forall t m k, double t -> -1 < t <= bpow radix2 101 -> t < LeastReduced \/ MostReduced < t ->
+  let '(sum, rest) := TwoSum rnd 1 t in
+  sum = m * bpow radix2 k -> double m -> 707106 / 1000000 <= m <= 1414214 / 1000000 -> (Z.abs k <= 1200)%Z -> double (rest * bpow radix2 (- k)) ->
+  approximates (ScaleDivergenceMiddle t (LogOfSum m (rest * bpow radix2 (- k)) k)) 0 (/ 2 ^ 54) (divergence t).
+Proof.
+  intros t m k Dt Ht Far. assert (H := log1p_far t m k Dt (proj1 Ht) Far). destruct (TwoSum rnd 1 t) as [sum rest]. intros Es Dm Hm Hk Dr.
+  destruct (H Es Dm Hm Hk Dr) as [A N]. destruct (LogOfSum m (rest * bpow radix2 (- k)) k) as [log logLow]. apply scale_divergence_middle_approximated; try assumption.
+  unfold LeastReduced, MostReduced in Far. unfold Rabs. destruct (Rcase_abs t), Far; lra.
+Qed.
