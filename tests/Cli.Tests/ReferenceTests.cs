@@ -1,0 +1,88 @@
+using System.Text.Json;
+using NJsonSchema;
+using Xunit;
+
+namespace Cli.Tests;
+
+/// <summary>Claims that compare: the other model's way into the folder and back, and what is wrong with a spec.</summary>
+public sealed class ReferenceTests(Workshop workshop) : IClassFixture<Workshop>
+{
+    private const string Domain = "domain: { lower: [-1, -1], upper: [1, 1] }\nclaims:\n  - ";
+    private const string Family = "{ name: diagonal-gaussian, mean: mean, log-standard-deviation: scale }";
+    private const string Model = "prior-covariance: [[1, 0.5], [0.5, 2]], matrix: [[1, 0], [0, 1]], noise-covariance: [[1, 0], [0, 1]]";
+
+    [Fact]
+    public async Task A_comparison_with_a_model_of_the_same_name_is_run_checked_and_resumed()
+    {
+        Directory.CreateDirectory(workshop.PathOf("old"));
+        File.Copy(workshop.PathOf("linear.onnx"), workshop.PathOf("old", "linear.onnx"), overwrite: true);
+        workshop.Write("compare.yaml", Workshop.Linear + Domain
+            + $"approximation: {{ reference: {{ network: {{ model: old/linear.onnx, family: {Family} }} }}, metric: wasserstein2, at-most: 0.001 }}\n"
+            + $"  - approximation: {{ reference: {{ gaussian-linear: {{ {Model} }} }}, metric: wasserstein2 }}\n"
+            + "  - symmetric: { permutation: [1, 0], metric: wasserstein2, at-most: 1.5 }\n"
+            + "  - monotone: { of: mean, parameter: 0, input: 0, direction: increasing, at-least: 0.4 }\n"
+            + "  - monotone: { of: mean, parameter: 0, input: 0, direction: decreasing }\n");
+        var ran = Program.Run(workshop.Folder, "run", "compare.yaml", "--out", "compare", "--json");
+        Assert.Equal(1, ran.ExitCode);
+        using var answer = JsonDocument.Parse(ran.Output);
+        Assert.Equal(["proved", "proved", "proved", "proved", "refuted"], answer.RootElement.GetProperty("claims").EnumerateArray().Select(claim => claim.GetProperty("verdict").GetString()));
+        Assert.Equal(0.5, answer.RootElement.GetProperty("claims")[3].GetProperty("lower").GetDouble(), 1e-9);
+
+        string[] certificates = [.. Directory.GetFiles(workshop.PathOf("compare"), "claim-*.json").Order(StringComparer.Ordinal)];
+        var copy = Assert.Single(Directory.GetFiles(workshop.PathOf("compare"), "linear-*.onnx"));
+        Assert.Equal(0, Program.Run(workshop.Folder, ["check", .. certificates]).ExitCode);
+        var schema = await JsonSchema.FromJsonAsync(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "schema", "certificate.schema.json")));
+        Assert.All(certificates, file => Assert.Empty(schema.Validate(File.ReadAllText(file))));
+        var again = Program.Run(workshop.Folder, "run", "compare.yaml", "--out", "compare", "--resume");
+        Assert.Equal(5, again.Errors.Split("taken over").Length - 1);
+
+        // Elsewhere, and another one in its place.
+        File.Move(copy, workshop.PathOf("moved.onnx"), overwrite: true);
+        Assert.Equal(66, Program.Run(workshop.Folder, "check", certificates[0]).ExitCode);
+        Assert.Equal(0, Program.Run(workshop.Folder, "check", certificates[0], "--reference", "moved.onnx").ExitCode);
+        var rejected = Program.Run(workshop.Folder, "check", certificates[0], "--reference", "two_moons.onnx");
+        Assert.Equal(1, rejected.ExitCode);
+        Assert.Contains("REJECTED: the model of the reference has SHA-256", rejected.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("approximation: { reference: laplace, metric: kl }", ":4:33: there is no reference 'laplace'")]
+    [InlineData("approximation: { reference: { table: a.csv }, metric: kl }", ":4:35: the reference has no key 'table'")]
+    [InlineData("approximation: { reference: { }, metric: kl }", "needs exactly one of 'gaussian-linear' and 'network'")]
+    [InlineData("approximation: { reference: { gaussian-linear: { prior-covariance: [[1, 0], [0]], matrix: [[1, 0], [0, 1]], noise-covariance: [[1, 0], [0, 1]] } }, metric: kl }", "prior-covariance has rows of 2 and of 1 numbers")]
+    [InlineData("approximation: { reference: { gaussian-linear: { prior-covariance: [[1, 2], [2, 1]], matrix: [[1, 0], [0, 1]], noise-covariance: [[1, 0], [0, 1]] } }, metric: kl }", ":4:52: the reference gaussian-linear is no model: prior-covariance is not positive definite.")]
+    [InlineData("approximation: { reference: { gaussian-linear: { prior-covariance: [[1, 0], [0, 1]], matrix: [[1, 0]], noise-covariance: [[1, 0], [0, 1]] } }, metric: kl }", "matrix has 1 rows of 2, expected 2 rows of 2")]
+    [InlineData("approximation: { reference: { gaussian-linear: { prior-covariance: [[1, 0], [0, 1]], matrix: [[1, 0], [0, x]], noise-covariance: [[1, 0], [0, 1]] } }, metric: kl }", "matrix is 'x', expected a finite number")]
+    [InlineData("approximation: { reference: { gaussian-linear: { prior-covariance: [[1]], matrix: [[1], [1]], noise-covariance: [[1, 0], [0, 1]] } }, metric: kl }", ":4:5: The reference gaussian-linear has 1 parameters and 2 data; the family has 2 and x has 2.")]
+    [InlineData("approximation: { reference: { network: { model: two_moons.onnx, family: { name: vector } } }, metric: kl }", ":4:5: The two families differ")]
+    [InlineData("approximation: { reference: { network: { model: two_moons.onnx, family: { name: categorical, logits: nothing } } }, metric: kl }", ":4:5: the reference: The network has no output 'nothing'")]
+    [InlineData("approximation: { reference: { network: { model: observations.csv, family: { name: vector } } }, metric: kl }", "observations.csv")]
+    [InlineData("approximation: { reference: gaussian-linear, metric: l2 }", "metric is 'l2'")]
+    [InlineData("symmetric: { metric: kl }", "needs a 'permutation', 'input-signs', or both")]
+    [InlineData("symmetric: { permutation: [0, 0], metric: kl }", ":4:31: permutation is [0, 0], expected each of 0 to 1 once.")]
+    [InlineData("symmetric: { permutation: [0, 1.5], metric: kl }", "permutation holds 1.5, expected entries of x, from 0")]
+    [InlineData("symmetric: { permutation: [0, 2, 1], metric: kl }", ":4:5: The permutation is [0, 2, 1], expected each of 0 to 1 once.")]
+    [InlineData("symmetric: { input-signs: [1, 2], metric: kl }", "input-signs holds 2, expected 1 or -1 for each entry of x")]
+    [InlineData("symmetric: { input-signs: [1, -1], parameter-signs: [1], metric: kl }", ":4:5: Expected 2 numbers 1 or -1 for the signs of the parameters; got [1].")]
+    [InlineData("monotone: { of: mean, parameter: 0, input: 0, direction: up }", ":4:62: direction is 'up', expected increasing or decreasing.")]
+    [InlineData("monotone: { of: mean, parameter: 0, input: 2, direction: increasing }", ":4:5: There is no input x_2; the network reads x_0 to x_1.")]
+    [InlineData("monotone: { of: mean, parameter: 0, direction: increasing }", "lacks the key 'input'")]
+    [InlineData("monotone: { of: mean, parameter: 0, input: 0, direction: increasing, at-most: 1 }", "the claim monotone has no key 'at-most'")]
+    public void What_is_wrong_is_told_in_one_line(string claim, string expected)
+    {
+        workshop.Write("wrong.yaml", Workshop.Linear + Domain + claim + "\n");
+        var ran = Program.Run(workshop.Folder, "run", "wrong.yaml", "--out", "wrong");
+        Assert.Equal(65, ran.ExitCode);
+        Assert.Contains(expected, ran.Errors, StringComparison.Ordinal);
+        Assert.Single(ran.Errors.Split('\n'), line => line.StartsWith("certify: ", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_missing_reference_is_a_missing_file()
+    {
+        workshop.Write("missing.yaml", Workshop.Linear + Domain + $"approximation: {{ reference: {{ network: {{ model: nowhere.onnx, family: {Family} }} }}, metric: kl }}\n");
+        var ran = Program.Run(workshop.Folder, "run", "missing.yaml");
+        Assert.Equal(66, ran.ExitCode);
+        Assert.Contains("nowhere.onnx", ran.Errors, StringComparison.Ordinal);
+    }
+}
