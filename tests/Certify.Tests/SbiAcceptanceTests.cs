@@ -44,6 +44,22 @@ public class SbiAcceptanceTests(ITestOutputHelper output)
         Assert.True(checking < searching, $"checked in {checking} s what was searched for in {searching} s");
     }
 
+    /// <summary>The posterior that sbi trained for gaussian_linear against the exact one over a square: enclosures of relative width 10 %, here within 60 s.</summary>
+    [SharedDataTheory]
+    [InlineData(Metric.Wasserstein2)]
+    [InlineData(Metric.Kl)]
+    [InlineData(Metric.TotalVariation)]
+    public void The_distance_to_the_exact_posterior_is_enclosed_over_a_square(Metric metric)
+    {
+        var (estimator, _, _) = Load("gaussian_linear");
+        double[] corner = [1, 1, 0, 0, 0, 0, 0, 0, 0, 0];
+        var claim = new Claim { Kind = ClaimKind.Approximation, Metric = metric, Reference = Claim.GaussianLinear, DomainLower = [.. corner.Select(v => -v)], DomainUpper = [.. corner] };
+        var (answer, certificate) = new Certifier { RelativeGap = 0.05, TimeLimit = TimeSpan.FromSeconds(60) }.Run(estimator, Models.Mixture, claim);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{metric}: [{answer.Lower:G6}, {answer.Upper:G6}], the metric at least {answer.MetricLower:G6}, {answer.Seconds:F1} s"));
+        Assert.True(answer.Upper - answer.Lower <= 0.1 * answer.Upper);
+        Assert.Equal("", CertificateChecker.Check(certificate, File.ReadAllBytes(PathOf("gaussian_linear") + ".onnx")).Reason);
+    }
+
     [SharedDataTheory]
     [MemberData(nameof(Tasks))]
     public void A_million_random_points_never_exceed_the_bound(string task, double ratio)
