@@ -7,6 +7,7 @@ using Xunit;
 namespace Certify.Tests.Sampling;
 
 /// <summary>Estimators as programs, and the noise that they are given.</summary>
+/// <remarks>Mutants planted and found: noise 5 % too large, or not scaled; numbers that are not finite, longer lines and fewer lines let pass; the exit status ignored.</remarks>
 public class SamplerProcessTests
 {
     /// <remarks>100,000 numbers against Phi at 99 places: a true generator leaves Massart's band with probability below 1e-6. A standard deviation 2 % too large is seen.</remarks>

@@ -11,6 +11,7 @@ using Xunit;
 namespace Guarantees.Tests.Claims;
 
 /// <summary>Claims without a model: what follows from radius, noise and counts, and what a checker refuses.</summary>
+/// <remarks>Mutants planted and found: the least radius of the ball for the largest; a probability raised from its lower bound; draws that refute; a checker that does not compare the attained end.</remarks>
 public class BlackBoxLaws
 {
     private const double Noise = 0.5;

@@ -13,7 +13,7 @@ namespace Guarantees.Tests.Statistics;
 /// <remarks>
 /// The worst p for upper bounds are those just above a bound: between two bounds the set of counts that miss p is {0, ..., k} and P(X &lt;= k) falls with p. So the first law is a proof for every p in [0, 1], for its n.
 /// Mutants planted and found: the end of the bisection that does not hold; one term too few of the exact sum; ratios with n - i + 2; the sum ended at a rest of a thousandth; Stirling's series with 1/300; its sign;
-/// p for 1 - p in lower bounds; two sides without halving alpha.
+/// p for 1 - p in lower bounds; two sides without halving alpha; alpha 1 % too large in the exact sum.
 /// </remarks>
 public class ClopperPearsonLaws
 {

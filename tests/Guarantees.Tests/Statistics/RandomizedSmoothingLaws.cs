@@ -10,7 +10,8 @@ namespace Guarantees.Tests.Statistics;
 
 /// <summary>Bounds for estimators with noise on their data, against estimators whose average over the noise is known in closed form, and against any set of data.</summary>
 /// <remarks>
-/// Probabilities of the truth come from another library, good to about 1e-14; a bound may lie below the truth by 1e-12 and no more.
+/// Probabilities of the truth come from another library, good to about 1e-14; a bound may lie below the truth by 1e-12 and no more. Mutants planted and found: total variation and the shift of a lowered
+/// probability 1 % short, Kullback-Leibler 2 %, the argument of a raised probability 1 %.
 /// </remarks>
 public class RandomizedSmoothingLaws
 {
