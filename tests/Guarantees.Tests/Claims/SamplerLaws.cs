@@ -12,8 +12,7 @@ namespace Guarantees.Tests.Claims;
 /// <remarks>
 /// Networks are small Euler schemes u + h v(u, x) of tanh or ReLU layers, their inputs in either order. Independent sources: the network's own values, quotients of differences at points far out,
 /// closed forms for linear maps, and a Wasserstein distance by numerical integration where the truth lies outside the box alone.
-/// Mutants seen to fail: no tail; the tail of one side of each coordinate; the radius of the ball halved in it; a layer's norm taken without the others (residual maps); inputs of the network in the
-/// order x, z whatever the file says; the largest element for the Euclidean length.
+/// Mutants seen to fail: no tail.
 /// </remarks>
 public class SamplerLaws
 {
@@ -93,6 +92,34 @@ public class SamplerLaws
         }
 
         Assert.InRange(tightest, 1, 1.5);
+    }
+
+    /// <summary>Wide maps have no elimination: theta_i = z_i + 2 x_(i+1) + 0.5 x_(i+2), a circulant matrix of norm 2.5, the sum of any row or column.</summary>
+    [Fact]
+    public void A_wide_map_is_bounded_by_its_rows_and_columns()
+    {
+        const int n = 150;
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", n), builder.Input("x", n));
+        var map = new SparseAffine([.. Enumerable.Range(0, n).Select(i => new[] { (0, i, 1.0), (1, (i + 1) % n, 2.0), (1, (i + 2) % n, 0.5) })]);
+        builder.Output("theta", builder.Add(map, [z, x]));
+        var network = builder.Build();
+        Assert.Equal(2.5, LipschitzInData.Of(network, "x", network.Output("theta").Id), 1e-12);
+    }
+
+    /// <summary>What has no constant is not taken for what does not move: exp of x plus z, and a product, have none; exp of x times 0 does not move.</summary>
+    [Fact]
+    public void What_has_no_constant_is_infinite()
+    {
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 1), builder.Input("x", 1));
+        var steep = builder.Apply(new Exp(), x);
+        builder.Output("steep", builder.Combine((1, z), (1, steep)));
+        builder.Output("flat", builder.Combine((1, z), (1, builder.Apply(new Scale(Box.Point(new double[1])), steep))));
+        builder.Output("product", builder.Combine((1, z), (1, z * x)));
+        var network = builder.Build();
+        double Of(string output) => LipschitzInData.Of(network, "x", network.Output(output).Id);
+        Assert.Equal((double.PositiveInfinity, 0.0, double.PositiveInfinity), (Of("steep"), Of("flat"), Of("product")));
     }
 
     /// <summary>T = z + 2 x in one dimension: the laws are N(2 x, 1), W2 = 2 |x - x0|; the tail for |z| above 1 is 2 · 0.5 · sqrt(2 Phi(-1)), Phi(-1) = 0.158655253931457.</summary>
