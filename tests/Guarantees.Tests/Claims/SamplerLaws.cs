@@ -12,7 +12,7 @@ namespace Guarantees.Tests.Claims;
 /// <remarks>
 /// Networks are small Euler schemes u + h v(u, x) of tanh or ReLU layers, their inputs in either order. Independent sources: the network's own values, quotients of differences at points far out,
 /// closed forms for linear maps, and a Wasserstein distance by numerical integration where the truth lies outside the box alone.
-/// Mutants seen to fail: no tail.
+/// Mutants seen to fail: no tail; the tail of one side of each coordinate.
 /// </remarks>
 public class SamplerLaws
 {
@@ -133,6 +133,22 @@ public class SamplerLaws
         Assert.Equal(1, Upper(network, sampler, claim with { IsTruncated = true }), 1e-9);
         Assert.Equal(0, SamplerChange.Tail(network, sampler, claim with { Radius = [0] }, 1));
         Assert.Equal(Math.Sqrt(2), SamplerChange.Tail(network, sampler, claim with { NoiseBox = 1e-9, Radius = [1 / Math.Sqrt(2)] }, 1e-9), 1e-6);
+    }
+
+    /// <summary>T = z + x_0 + x_1, C = sqrt 2: over the cube of radius 0.5 the farthest x is 0.5 sqrt 2 away, over the balls 0.5.</summary>
+    [Theory]
+    [InlineData(Norm.Linf, 1.0)]
+    [InlineData(Norm.L0, 1.0)]
+    [InlineData(Norm.L2, 0.707106781186548)]
+    [InlineData(Norm.L1, 0.707106781186548)]
+    public void The_tail_reaches_to_the_corners_of_the_ball(Norm norm, double reach)
+    {
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 1), builder.Input("x", 2));
+        builder.Output("theta", builder.Combine((1, z), (1, builder.Sum(x))));
+        var network = builder.Build();
+        var claim = Ball([0, 0], 0.5, 1, truncated: false) with { Norm = norm, Entries = 2 };
+        Assert.Equal(reach * Math.Sqrt(2 * 0.158655253931457), SamplerChange.Tail(network, Sampler.For(network, "z", "theta"), claim, 1), 1e-12);
     }
 
     /// <summary>
