@@ -12,7 +12,7 @@ namespace Guarantees.Tests.Claims;
 /// <remarks>
 /// Networks are small Euler schemes u + h v(u, x) of tanh or ReLU layers, their inputs in either order. Independent sources: the network's own values, quotients of differences at points far out,
 /// closed forms for linear maps, and a Wasserstein distance by numerical integration where the truth lies outside the box alone.
-/// Mutants seen to fail: no tail; the tail of one side of each coordinate.
+/// Mutants seen to fail: no tail; the tail of one side of each coordinate; the move of x in the place of the noise; a residual map whose state is forgotten; half of a function's slope.
 /// </remarks>
 public class SamplerLaws
 {
@@ -133,6 +133,17 @@ public class SamplerLaws
         Assert.Equal(1, Upper(network, sampler, claim with { IsTruncated = true }), 1e-9);
         Assert.Equal(0, SamplerChange.Tail(network, sampler, claim with { Radius = [0] }, 1));
         Assert.Equal(Math.Sqrt(2), SamplerChange.Tail(network, sampler, claim with { NoiseBox = 1e-9, Radius = [1 / Math.Sqrt(2)] }, 1e-9), 1e-6);
+    }
+
+    /// <summary>T = (z + x, x) moves by sqrt 2 |x - x'|: both parts count, and not their sum.</summary>
+    [Fact]
+    public void Parts_that_move_together_count_by_their_squares()
+    {
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 1), builder.Input("x", 1));
+        builder.Output("theta", builder.Concat(builder.Combine((1, z), (1, x)), x));
+        var network = builder.Build();
+        Assert.Equal(Math.Sqrt(2), LipschitzInData.Of(network, "x", network.Output("theta").Id), 1e-6);
     }
 
     /// <summary>T = z + x_0 + x_1, C = sqrt 2: over the cube of radius 0.5 the farthest x is 0.5 sqrt 2 away, over the balls 0.5.</summary>
