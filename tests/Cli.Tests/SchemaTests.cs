@@ -30,6 +30,9 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, mass-outside: { samples: d.csv, confidence: 0.99 } }", true)]
     [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, mass-outside: { samples: d.csv, confidence: 1 } }", false)]
     [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: log-density, parameters: { lower: [0], upper: [1] }, mass-outside: { samples: d.csv } }", false)]
+    [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: wasserstein2, noise-box: 5, noise: truncated }", true)]
+    [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: wasserstein2, noise-box: 0 }", false)]
+    [InlineData("robustness: { observations: a.csv, norm: l1, radius: 1, metric: wasserstein2, noise-box: 5, noise: pink }", false)]
     [InlineData("robustness: { observations: a.csv, rows: 0-9, norm: l2, radius: 0, metric: kl, at-most: 1e-3 }", true)]
     [InlineData("event-probability: { parameter: 1, event: { lower: -.inf, upper: 2 }, at-least: 0.5, domain: { lower: [0], upper: [1] } }", true)]
     [InlineData("credible-interval: { observations: a.csv, norm: l2, radius: 1, parameter: 0, level: 0.9 }", true)]
@@ -67,6 +70,8 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData("{ name: flow }", false)]
     [InlineData("{ name: log-density, parameters: theta, output: q }", true)]
     [InlineData("{ name: log-density, output: q }", false)]
+    [InlineData("{ name: sampler, noise: z, output: t }", true)]
+    [InlineData("{ name: sampler, output: t }", false)]
     [InlineData("{ name: log-density, parameters: theta, output: q, mean: m }", false)]
     public async Task A_family_is_valid_where_the_program_reads_it(string family, bool valid) => Assert.Equal(
         valid, (await Schema("spec")).Validate(ToJson($"estimator: {{ model: m.onnx, family: {family} }}\nclaims: [ {{ lipschitz: {{ norm: l2, metric: wasserstein2 }} }} ]")).Count == 0);
@@ -174,6 +179,7 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
         YamlSequenceNode sequence => new JsonArray([.. sequence.Select(Convert)]),
         YamlScalarNode { Style: ScalarStyle.Plain, Value: { } text } when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) => JsonValue.Create(whole),
         YamlScalarNode { Style: ScalarStyle.Plain, Value: { } text } when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => JsonValue.Create(number),
+        YamlScalarNode { Style: ScalarStyle.Plain, Value: "true" or "false" } flag => JsonValue.Create(flag.Value == "true"),
         YamlScalarNode scalar => JsonValue.Create(scalar.Value),
         _ => throw new NotSupportedException($"{node}"),
     };

@@ -6,7 +6,6 @@ using static TorchSharp.torch;
 
 namespace Estimators.Tests.Families;
 
-/// <remarks>Mutants seen to fail: points cut in the wrong order in the exported file; the sum in place of the mean; the standardization of one point for all columns; 1/2 ln 2π for each parameter left out.</remarks>
 public sealed class DeepSetsTests
 {
     [Theory]

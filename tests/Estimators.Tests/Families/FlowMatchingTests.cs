@@ -6,7 +6,6 @@ using static TorchSharp.torch;
 
 namespace Estimators.Tests.Families;
 
-/// <remarks>Mutants seen to fail: the time of the next step in the exported bias; the column of time read as one of x; steps of size 1 / (K + 1) in the file; the target u + z.</remarks>
 public sealed class FlowMatchingTests
 {
     [Theory]

@@ -7,7 +7,6 @@ using static TorchSharp.torch;
 
 namespace Estimators.Tests.Families;
 
-/// <remarks>Mutants seen to fail: theta and x exchanged in the exported pair; the two signs of the loss exchanged; strangers that are no strangers (the same theta).</remarks>
 public sealed class RatioEstimatorTests
 {
     [Theory]

@@ -11,8 +11,7 @@ namespace Guarantees.Tests.Checking;
 /// <remarks>
 /// Networks: phi of each group (shared, one or two layers), a pool with weights of its own, sometimes plus a linear map of x past phi, a constant and a term of two groups; then one more layer. The independent
 /// source is the network's value at members: groups at their center, and at most k others at corners or anywhere.
-/// Mutants seen to fail: one group fewer may move; a group that is off its center not counted; values at the center in place of the range for groups that move; a cut although part of the row has
-/// already reached the input; the group of a sum taken from its first term.
+/// Mutants seen to fail: one group fewer may move; a group that is off its center not counted, or at its value there; no gain of groups that move; values at the center in place of their range.
 /// </remarks>
 public class GroupCutLaws
 {

@@ -12,8 +12,7 @@ namespace Guarantees.Tests.Claims;
 /// <remarks>
 /// Networks are small Euler schemes u + h v(u, x) of tanh or ReLU layers, their inputs in either order. Independent sources: the network's own values, quotients of differences at points far out,
 /// closed forms for linear maps, and a Wasserstein distance by numerical integration where the truth lies outside the box alone.
-/// Mutants seen to fail: no tail; the tail of one side of each coordinate; the radius of the ball halved in it; a layer's norm taken without the others (residual maps); inputs of the network in the
-/// order x, z whatever the file says; the largest element for the Euclidean length.
+/// Mutants seen to fail: no tail; the tail of one side of each coordinate; the move of x in the place of the noise; a residual map whose state is forgotten; half of a function's slope.
 /// </remarks>
 public class SamplerLaws
 {
@@ -95,6 +94,34 @@ public class SamplerLaws
         Assert.InRange(tightest, 1, 1.5);
     }
 
+    /// <summary>Wide maps have no elimination: theta_i = z_i + 2 x_(i+1) + 0.5 x_(i+2), a circulant matrix of norm 2.5, the sum of any row or column.</summary>
+    [Fact]
+    public void A_wide_map_is_bounded_by_its_rows_and_columns()
+    {
+        const int n = 150;
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", n), builder.Input("x", n));
+        var map = new SparseAffine([.. Enumerable.Range(0, n).Select(i => new[] { (0, i, 1.0), (1, (i + 1) % n, 2.0), (1, (i + 2) % n, 0.5) })]);
+        builder.Output("theta", builder.Add(map, [z, x]));
+        var network = builder.Build();
+        Assert.Equal(2.5, LipschitzInData.Of(network, "x", network.Output("theta").Id), 1e-12);
+    }
+
+    /// <summary>What has no constant is not taken for what does not move: exp of x plus z, and a product, have none; exp of x times 0 does not move.</summary>
+    [Fact]
+    public void What_has_no_constant_is_infinite()
+    {
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 1), builder.Input("x", 1));
+        var steep = builder.Apply(new Exp(), x);
+        builder.Output("steep", builder.Combine((1, z), (1, steep)));
+        builder.Output("flat", builder.Combine((1, z), (1, builder.Apply(new Scale(Box.Point(new double[1])), steep))));
+        builder.Output("product", builder.Combine((1, z), (1, z * x)));
+        var network = builder.Build();
+        double Of(string output) => LipschitzInData.Of(network, "x", network.Output(output).Id);
+        Assert.Equal((double.PositiveInfinity, 0.0, double.PositiveInfinity), (Of("steep"), Of("flat"), Of("product")));
+    }
+
     /// <summary>T = z + 2 x in one dimension: the laws are N(2 x, 1), W2 = 2 |x - x0|; the tail for |z| above 1 is 2 · 0.5 · sqrt(2 Phi(-1)), Phi(-1) = 0.158655253931457.</summary>
     [Fact]
     public void A_linear_sampler_has_its_closed_form()
@@ -106,6 +133,33 @@ public class SamplerLaws
         Assert.Equal(1, Upper(network, sampler, claim with { IsTruncated = true }), 1e-9);
         Assert.Equal(0, SamplerChange.Tail(network, sampler, claim with { Radius = [0] }, 1));
         Assert.Equal(Math.Sqrt(2), SamplerChange.Tail(network, sampler, claim with { NoiseBox = 1e-9, Radius = [1 / Math.Sqrt(2)] }, 1e-9), 1e-6);
+    }
+
+    /// <summary>T = (z + x, x) moves by sqrt 2 |x - x'|: both parts count, and not their sum.</summary>
+    [Fact]
+    public void Parts_that_move_together_count_by_their_squares()
+    {
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 1), builder.Input("x", 1));
+        builder.Output("theta", builder.Concat(builder.Combine((1, z), (1, x)), x));
+        var network = builder.Build();
+        Assert.Equal(Math.Sqrt(2), LipschitzInData.Of(network, "x", network.Output("theta").Id), 1e-6);
+    }
+
+    /// <summary>T = z + x_0 + x_1, C = sqrt 2: over the cube of radius 0.5 the farthest x is 0.5 sqrt 2 away, over the balls 0.5.</summary>
+    [Theory]
+    [InlineData(Norm.Linf, 1.0)]
+    [InlineData(Norm.L0, 1.0)]
+    [InlineData(Norm.L2, 0.707106781186548)]
+    [InlineData(Norm.L1, 0.707106781186548)]
+    public void The_tail_reaches_to_the_corners_of_the_ball(Norm norm, double reach)
+    {
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 1), builder.Input("x", 2));
+        builder.Output("theta", builder.Combine((1, z), (1, builder.Sum(x))));
+        var network = builder.Build();
+        var claim = Ball([0, 0], 0.5, 1, truncated: false) with { Norm = norm, Entries = 2 };
+        Assert.Equal(reach * Math.Sqrt(2 * 0.158655253931457), SamplerChange.Tail(network, Sampler.For(network, "z", "theta"), claim, 1), 1e-12);
     }
 
     /// <summary>
