@@ -12,6 +12,7 @@ namespace Guarantees.Tests.Claims;
 /// <summary>Posteriors of linear models: exact identities in rational numbers, and the information form of ordinary linear algebra as a second source.</summary>
 /// <remarks>
 /// The kernel solves for the gain, G = S0 A^T (A S0 A^T + S)^-1; the tests ask G (A S0 A^T + S) = S0 A^T, and (S0^-1 + A^T S^-1 A) C = I, exactly or at the ends of enclosures.
+/// Mutants seen to fail: what rounding the gain leaves not paid for, the factor of the wrong order for precision roots, the offset left out.
 /// </remarks>
 public class LinearModelLaws
 {
