@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Certify;
 using Certify.Sampling;
 using Guarantees.Certificates;
@@ -52,7 +53,7 @@ internal sealed partial class RunSession
             try
             {
                 cancellation.ThrowIfCancellationRequested();
-                claim = item.Draws is { } source ? claim with { Draws = Count(claim, source, program, noise, i, Path.ChangeExtension(file, ".draws.csv"), cancellation) } : claim;
+                claim = item.Draws is { } source ? claim with { Draws = Count(claim, source, spec, program, noise, Path.ChangeExtension(file, ".draws.csv"), cancellation) } : claim;
             }
             catch (OperationCanceledException)
             {
@@ -77,17 +78,24 @@ internal sealed partial class RunSession
     }
 
     /// <summary>Counts a table, or what the program draws, which is written beside the certificate first.</summary>
-    private DrawCount Count(Claim claim, DrawSource source, SamplerProcess? program, double noise, int number, string file, CancellationToken cancellation)
+    private DrawCount Count(Claim claim, DrawSource source, Spec spec, SamplerProcess? program, double noise, string file, CancellationToken cancellation)
     {
         if (source.Count == 0)
         {
             return DrawCounter.Inside(claim, DrawCounter.Bytes(source.Path), source.Path, source.Confidence);
         }
 
-        var table = program!.Draw(claim.Observation, noise, source.Count, new NoiseSource(Seed, number), cancellation);
+        var table = program!.Draw(claim.Observation, noise, source.Count, new NoiseSource(Seed, Question(claim, source, spec)), cancellation);
         Write(Path.Combine(OutFolder, file), table);
         return DrawCounter.Inside(claim, table, file, source.Confidence);
     }
+
+    /// <summary>Claim, count and confidence, family and command: where one of them is another, so is the noise.</summary>
+    internal static byte[] Question(Claim claim, DrawSource source, Spec spec) =>
+    [
+        .. CertificateFile.ToBytes(claim with { Draws = new DrawCount { File = "", Sha256 = "", Draws = source.Count, Hits = 0, Confidence = source.Confidence } }),
+        .. Encoding.UTF8.GetBytes($"\n{spec.Family.ToJson()}\n{JsonSerializer.Serialize(spec.Command.ToArray())}"),
+    ];
 
     private Certificate Certify(Spec spec, Claim claim, double noise)
     {

@@ -82,6 +82,24 @@ public sealed class BlackBoxTests : IDisposable
         Assert.Contains("proved for every point of the set", page, StringComparison.Ordinal);
     }
 
+    /// <remarks>An event fitted to draws that were seen must not be counted on the same draws.</remarks>
+    [Fact]
+    public void Another_question_gets_other_noise()
+    {
+        string Draws(string limits, string event_ = "lower: 0", int count = 20, string confidence = "0.9", string command = Estimator, string claim = "")
+        {
+            Write("spec.yaml", $"{command}claims:\n{claim}  - event-probability: {{ {Ball}, parameter: 0, event: {{ {event_} }}, draws: {count}, confidence: {confidence}{limits} }}\n");
+            var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out", "--allow-command");
+            Assert.True(ran.ExitCode is 0 or 2, ran.Errors);
+            return File.ReadAllLines(Directory.GetFiles(Path.Combine(folder, "out"), "*.draws.csv").Order(StringComparer.Ordinal).Last())[1];
+        }
+
+        string[] first = [Draws(""), Draws(", at-least: 0.5"), Draws("", "lower: 0.0001"), Draws("", count: 21), Draws("", confidence: "0.91"), Draws("", command: Estimator.Replace("$1 + $2", "$1  + $2", StringComparison.Ordinal))];
+        Assert.Equal(first.Length, first.Distinct().Count());
+        Assert.Equal(first[0], Draws(""));
+        Assert.Equal(first[0], Draws("", claim: $"  - robustness: {{ {Ball}, metric: kl }}\n")); // whatever is asked beside it
+    }
+
     [Fact]
     public void A_statement_names_the_draws_and_the_spec()
     {

@@ -37,6 +37,21 @@ public static class CertificateFile
         return Document(certificate, digest);
     }
 
+    /// <summary>A claim as it stands in a certificate, for comparisons: equal bytes for equal claims.</summary>
+    public static byte[] ToBytes(Claim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteClaim(json, claim);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
     /// <summary>Writes the file, whole or not at all: see <see cref="WholeFile"/>.</summary>
     public static void Write(Certificate certificate, string path) => WholeFile.Write(path, ToBytes(certificate));
 

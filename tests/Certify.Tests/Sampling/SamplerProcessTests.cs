@@ -13,7 +13,7 @@ public class SamplerProcessTests
     [Fact]
     public void Noise_is_standard_normal_and_its_streams_are_different()
     {
-        var source = new NoiseSource(1, 0);
+        var source = new NoiseSource(1, [0]);
         var draws = Enumerable.Range(0, 100_000).Select(_ => source.Next()).ToArray();
         bool Fits(double scale) => Enumerable.Range(1, 99).All(i =>
             DvoretzkyKieferWolfowitz.Band([.. draws.Select(draw => scale * draw)], Normal.InvCDF(0, 1, i / 100.0), 1e-6) is var band && band.Contains(i / 100.0));
@@ -22,7 +22,7 @@ public class SamplerProcessTests
         Assert.False(Fits(0.95));
         Assert.True(draws.Zip(draws.Skip(1), (a, b) => a * b).Average() is > -0.02 and < 0.02);
 
-        double[] Take(int seed, int stream) => new NoiseSource(seed, stream) is var other ? [.. Enumerable.Range(0, 50).Select(_ => other.Next())] : [];
+        double[] Take(int seed, byte stream) => new NoiseSource(seed, [stream]) is var other ? [.. Enumerable.Range(0, 50).Select(_ => other.Next())] : [];
         Assert.Equal(draws[..50], Take(1, 0));
         Assert.Empty(draws[..50].Intersect(Take(1, 1)).Concat(draws[..50].Intersect(Take(2, 0))));
     }
@@ -34,7 +34,7 @@ public class SamplerProcessTests
         var lines = table.TrimEnd('\n').Split('\n');
         Assert.Equal("theta_0,theta_1", lines[0]);
         Assert.Equal(6, lines.Length);
-        var source = new NoiseSource(1, 0);
+        var source = new NoiseSource(1, [0]);
         foreach (var line in lines[1..])
         {
             var (x0, x1) = (3 + (0.5 * source.Next()), -1 + (0.5 * source.Next()));
@@ -63,18 +63,18 @@ public class SamplerProcessTests
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var slow = new SamplerProcess(["sh", "-c", "cat; sleep 100"], "", TimeSpan.FromSeconds(0.5));
-        Assert.Equal("sh: did not end within the time limit of 0.5 s.", Assert.Throws<TableFormatException>(() => slow.Draw([3], 0.5, 5, new NoiseSource(1, 0), default)).Message);
+        Assert.Equal("sh: did not end within the time limit of 0.5 s.", Assert.Throws<TableFormatException>(() => slow.Draw([3], 0.5, 5, new NoiseSource(1, [0]), default)).Message);
         using var stop = new CancellationTokenSource(200);
-        Assert.Throws<OperationCanceledException>(() => new SamplerProcess(["sleep", "100"], "", TimeSpan.FromSeconds(90)).Draw([3], 0.5, 5, new NoiseSource(1, 0), stop.Token));
+        Assert.Throws<OperationCanceledException>(() => new SamplerProcess(["sleep", "100"], "", TimeSpan.FromSeconds(90)).Draw([3], 0.5, 5, new NoiseSource(1, [0]), stop.Token));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 30);
         Assert.Contains("no-such-program: does not start", Assert.Throws<IOException>(() => Draw("no-such-program")).Message, StringComparison.Ordinal);
     }
 
     /// <remarks>More than a pipe holds in both directions, read only at the end by the program.</remarks>
     [Fact]
-    public void Many_lines_pass() => Assert.Equal(100_001, Text(new SamplerProcess(["sort"], "", TimeSpan.FromSeconds(60)).Draw([3], 0.5, 100_000, new NoiseSource(1, 0), default)).Count(c => c == '\n'));
+    public void Many_lines_pass() => Assert.Equal(100_001, Text(new SamplerProcess(["sort"], "", TimeSpan.FromSeconds(60)).Draw([3], 0.5, 100_000, new NoiseSource(1, [0]), default)).Count(c => c == '\n'));
 
-    private static byte[] Draw(params string[] command) => new SamplerProcess([.. command], "", TimeSpan.FromSeconds(20)).Draw([3, -1], 0.5, 5, new NoiseSource(1, 0), default);
+    private static byte[] Draw(params string[] command) => new SamplerProcess([.. command], "", TimeSpan.FromSeconds(20)).Draw([3, -1], 0.5, 5, new NoiseSource(1, [0]), default);
 
     private static string Text(byte[] table) => System.Text.Encoding.UTF8.GetString(table);
 }
