@@ -17,7 +17,7 @@ internal sealed class CertificateChecks
     private readonly Option<string?> reference = new("--reference") { Description = "For a claim that compares with another model: its file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, is rejected.", HelpName = "FILE" };
-    private readonly Option<string?> draws = new("--draws") { Description = "The table of draws that the claim counts; by default the file of that name beside the certificate, where there is one.", HelpName = "FILE" };
+    private readonly Option<string?> draws = new("--draws") { Description = "The table of draws that the claim counts; by default the file of that name beside the certificate. Without it, such an answer is undecided.", HelpName = "FILE" };
     private readonly Option<string[]> network = new("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
     private readonly Option<string> solver = new("--solver") { Description = "Whom to ask again about parts that rest on a solver's word; without one, such an answer is undecided.", DefaultValueFactory = _ => "none" };
     private readonly Option<double> timeout = new("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
@@ -82,8 +82,9 @@ internal sealed class CertificateChecks
         var terminal = new Terminal();
         var report = CertificateChecker.Check(certificate, bytes, other, new Relay(terminal, file), table is null ? null : (ReadOnlyMemory<byte>?)table, cancellation);
         terminal.Clear();
+        var uncounted = certificate.Claim.Draws is not null && table is null;
         return report.Accepted
-            ? new(ExitCode.Proved, "accepted", string.Create(
+            ? new(uncounted ? ExitCode.Undecided : ExitCode.Proved, uncounted ? "undecided" : "accepted", string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}]{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}"))
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
@@ -91,7 +92,7 @@ internal sealed class CertificateChecks
 
     /// <summary>What of the statement rests on draws, and whether they were counted again.</summary>
     private static string Counted(Certificate certificate, byte[]? table) => certificate.Claim.Draws is { } draws
-        ? $"; {draws.Words}, {(table is null ? $"as the certificate counts them: --draws {Plain(draws.File)} counts them again" : "counted again")}"
+        ? $"; {draws.Words}, {(table is null ? $"on the word of the certificate: {Plain(Path.GetFileName(draws.File))} is not beside it, recheck with --draws FILE" : "counted again")}"
         : "";
 
     /// <summary>The table of draws beside the certificate.</summary>

@@ -52,12 +52,17 @@ public sealed class BlackBoxTests : IDisposable
         var schema = await JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", "certificate.schema.json"));
         Assert.All(files, file => Assert.Empty(schema.Validate(File.ReadAllText(file))));
         var check = Program.Run(folder, ["check", .. files]);
-        Assert.Equal(0, check.ExitCode);
+        Assert.Equal(2, check.ExitCode); // draws.csv does not lie beside the certificates
         var lines = check.Output.TrimEnd().Split('\n');
         Assert.DoesNotContain("confidence", lines[0], StringComparison.Ordinal);
         Assert.Contains("counted again", lines[2], StringComparison.Ordinal); // the draws of the program lie beside the certificate
-        Assert.Contains("--draws draws.csv counts them again", lines[3], StringComparison.Ordinal);
-        Assert.Contains("counted again", Program.Run(folder, "check", files[3], "--draws", "draws.csv").Output, StringComparison.Ordinal);
+        Assert.All(lines[..3], line => Assert.Contains(": accepted: ", line, StringComparison.Ordinal));
+        Assert.Contains(": undecided: ", lines[3], StringComparison.Ordinal);
+        Assert.Contains("on the word of the certificate: draws.csv is not beside it, recheck with --draws FILE", lines[3], StringComparison.Ordinal);
+        var counted = Program.Run(folder, "check", files[3], "--draws", "draws.csv");
+        Assert.Equal(0, counted.ExitCode);
+        Assert.Contains("accepted", counted.Output, StringComparison.Ordinal);
+        Assert.Contains("counted again", counted.Output, StringComparison.Ordinal);
 
         // The draws are the same for the same seed, and others for another.
         var draws = await File.ReadAllTextAsync(Path.Combine(folder, "out", "claim-003-event-probability.draws.csv"));
@@ -118,7 +123,8 @@ public sealed class BlackBoxTests : IDisposable
         var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out");
         Assert.Equal(2, ran.ExitCode);
         Assert.Contains("draws refute nothing", ran.Output, StringComparison.Ordinal);
-        Assert.Equal(0, Program.Run(folder, "check", "out/claim-001-event-probability.json").ExitCode);
+        Assert.Equal(0, Program.Run(folder, "check", "out/claim-001-event-probability.json", "--draws", "draws.csv").ExitCode);
+        Assert.Equal(2, Program.Run(folder, "check", "out/claim-001-event-probability.json").ExitCode);
         Assert.Contains("draws refute nothing", Program.Run(folder, "report", "out/claim-001-event-probability.json", "--format", "markdown").Output, StringComparison.Ordinal);
     }
 
