@@ -9,7 +9,7 @@ namespace Cli.Tests;
 /// <remarks>The program draws theta = x_0 + x_1 where the data have noise 0.5: q_bar(. | x) = N(x_0 + x_1, 0.5). At x = (1, 0) theta is at least 0 with probability Phi(sqrt 2) = 0.9214.</remarks>
 public sealed class BlackBoxTests : IDisposable
 {
-    private const string Estimator = "estimator: { family: { name: black-box, noise: 0.5 }, command: [awk, '-F,', '{ print $1 + $2 }'], time-limit: 60 }\n";
+    private const string Estimator = "estimator: { family: { name: black-box, noise: 0.5, parameters: 1 }, command: [awk, '-F,', '{ print $1 + $2 }'], time-limit: 60 }\n";
     private const string Ball = "observations: observed.csv, norm: l2, radius: 0.2";
 
     private readonly string folder = Directory.CreateTempSubdirectory("black-box-").FullName;
@@ -18,6 +18,9 @@ public sealed class BlackBoxTests : IDisposable
     {
         Write("observed.csv", "x_0,x_1\n1,0\n");
         Write("pair.csv", "x_0,x_1\n1,0\n0,1\n");
+        Write("numbered.csv", "id,theta_0\n0,1\n1,-1\n");
+        Write("unnamed.csv", "alpha\n1\n");
+        Write("two.csv", "theta_1,theta_0\n1,-1\n");
         Write("draws.csv", "theta_0\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => i < 920 ? "1\n" : "-1\n")));
     }
 
@@ -108,7 +111,7 @@ public sealed class BlackBoxTests : IDisposable
     [Fact]
     public void A_statement_names_the_draws_and_the_spec()
     {
-        Write("spec.yaml", $"estimator: {{ family: {{ name: black-box, noise: 0.5 }} }}\nclaims: [ {{ event-probability: {{ {Ball}, parameter: 0, event: {{ lower: 0 }}, samples: draws.csv, confidence: 0.9 }} }} ]\n");
+        Write("spec.yaml", $"estimator: {{ family: {{ name: black-box, noise: 0.5, parameters: 1 }} }}\nclaims: [ {{ event-probability: {{ {Ball}, parameter: 0, event: {{ lower: 0 }}, samples: draws.csv, confidence: 0.9 }} }} ]\n");
         Assert.Equal(0, Program.Run(folder, "run", "spec.yaml", "--out", "out").ExitCode);
         Assert.Equal(0, Program.Run(folder, "key", "--out", "signer").ExitCode);
         Assert.Equal(0, Program.Run(folder, "sign", "out/claim-001-event-probability.json", "--key", "signer.private.pem").ExitCode);
@@ -137,6 +140,9 @@ public sealed class BlackBoxTests : IDisposable
     [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, confidence: 0.9 }", "", "confidence is for a claim with 'samples' or 'draws'")]
     [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 } }", "", "bounded from draws: 'samples' or 'draws'")]
     [InlineData("event-probability: { BALL, parameter: 7, event: { lower: 0 }, samples: draws.csv, confidence: 0.9 }", "", "there is no parameter theta_7; a draw has theta_0 to theta_0")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, samples: numbered.csv, confidence: 0.9 }", "", "numbered.csv: the column 'id' is no parameter; a table of draws has the columns theta_0, theta_1, ... and no others.")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, samples: unnamed.csv, confidence: 0.9 }", "", "the column 'alpha' is no parameter")]
+    [InlineData("event-probability: { BALL, parameter: 0, event: { lower: 0 }, samples: two.csv, confidence: 0.9 }", "", "a draw has 2 numbers, expected 1, one for each parameter")]
     [InlineData("event-probability: { observations: pair.csv, norm: l2, radius: 0.2, parameter: 0, event: { lower: 0 }, samples: draws.csv, confidence: 0.9 }", "", "the samples are of one observation")]
     [InlineData("robustness: { BALL, metric: wasserstein2 }", "", "with the metric wasserstein2")]
     [InlineData("robustness: { observations: observed.csv, norm: l0, entries: 1, radius: 0.2, metric: kl }", "", "norm l1, l2 or linf")]
@@ -154,14 +160,17 @@ public sealed class BlackBoxTests : IDisposable
 
     [Theory]
     [InlineData("estimator: { family: { name: black-box } }", "lacks the key 'noise'")]
-    [InlineData("estimator: { family: { name: black-box, noise: 0 } }", "noise is '0', expected a number from 1e-100 to 1e100")]
-    [InlineData("estimator: { family: { name: black-box, noise: 1 }, model: m.onnx }", "has no key 'model'")]
-    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: [] }", "command is a list of 0")]
-    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: sh, time-limit: 0 }", "time-limit is '0', expected seconds in (0, 1e6]")]
+    [InlineData("estimator: { family: { name: black-box, noise: 0, parameters: 1 } }", "noise is '0', expected a number from 1e-100 to 1e100")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1 } }", "lacks the key 'parameters'")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 1.5 } }", "parameters is '1.5', expected a whole number from 1 to 100000")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 2 }, command: [sed, 's/,.*//'] }", "sed: line 1 of its output has 1 numbers, expected 2, one for each parameter.")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 1 }, model: m.onnx }", "has no key 'model'")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 1 }, command: [] }", "command is a list of 0")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 1 }, command: sh, time-limit: 0 }", "time-limit is '0', expected seconds in (0, 1e6]")]
     [InlineData("estimator: { model: m.onnx, command: sh, family: { name: gaussian, mean: m, cholesky: { matrix: L } } }", "has no key 'command'")]
-    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: [echo, x] }", "echo: line 1 of its output: 'x' is no finite number.")]
-    [InlineData("estimator: { family: { name: black-box, noise: 1 }, command: [sleep, 50], time-limit: 0.3 }", "sleep: did not end within the time limit of 0.3 s.")]
-    [InlineData("estimator: { family: { name: black-box, noise: 1 } }", "which the spec lacks")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 1 }, command: [echo, x] }", "echo: line 1 of its output: 'x' is no finite number.")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 1 }, command: [sleep, 50], time-limit: 0.3 }", "sleep: did not end within the time limit of 0.3 s.")]
+    [InlineData("estimator: { family: { name: black-box, noise: 1, parameters: 1 } }", "which the spec lacks")]
     public void An_estimator_that_is_wrong_is_65_with_one_line(string estimator, string named)
     {
         Write("wrong.yaml", $"{estimator}\nclaims:\n  - event-probability: {{ {Ball}, parameter: 0, event: {{ lower: 0 }}, draws: 10, confidence: 0.9 }}\n");

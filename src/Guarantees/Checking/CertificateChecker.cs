@@ -122,12 +122,13 @@ public static class CertificateChecker
         }
 
         var (verdict, _) = BlackBox.Decide(claim, certificate.Lower, certificate.Upper);
-        var reason = text != certificate.Text || BlackBox.IsExact(claim) != certificate.ExactMetric ? $"the claim compiles to \"{text}\", the certificate says \"{certificate.Text}\""
+        var reason = claim.Draws is not null && claim.Parameter >= certificate.Family.Parameters ? $"there is no parameter theta_{claim.Parameter}; a draw has {certificate.Family.Parameters} parameters"
+            : text != certificate.Text || BlackBox.IsExact(claim) != certificate.ExactMetric ? $"the claim compiles to \"{text}\", the certificate says \"{certificate.Text}\""
             : certificate.Float32 is not null || certificate.RestrictedTotalVariation is not null || certificate.TotalVariation is not null || !certificate.Witness.IsEmpty || certificate.Evidence.Leaves != 1
                 ? "a claim without a model has no evidence, witness or further bound"
             : !(certificate.Lower <= derived.Lower && derived.Upper <= certificate.Upper) ? $"[{derived.Lower:R}, {derived.Upper:R}] follows, the certificate states [{certificate.Lower:R}, {certificate.Upper:R}]"
             : verdict != certificate.Verdict ? $"from [{certificate.Lower:R}, {certificate.Upper:R}] follows '{Words.Of(verdict)}', the certificate says '{Words.Of(certificate.Verdict)}'"
-            : draws is { } table ? Recount(claim, table, (bytes, stated) => DrawCounter.Inside(claim, bytes, stated.File, stated.Confidence), exactly: true)
+            : draws is { } table ? Recount(claim, table, (bytes, stated) => DrawCounter.Inside(claim, certificate.Family.Parameters!.Value, bytes, stated.File, stated.Confidence), exactly: true)
             : "";
         return (reason, derived);
     }

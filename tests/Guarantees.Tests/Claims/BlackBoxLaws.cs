@@ -14,13 +14,13 @@ namespace Guarantees.Tests.Claims;
 public class BlackBoxLaws
 {
     private const double Noise = 0.5;
-    private static readonly FamilyDescription Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.5 }""").RootElement);
+    private static readonly FamilyDescription Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.5, "parameters": 2 }""").RootElement);
     private static readonly byte[] Table = Encoding.UTF8.GetBytes("theta_0,theta_1\n" + string.Concat(Enumerable.Range(0, 200).Select(i => i < 150 ? "0,1\n" : "0,-1\n")));
 
     private static readonly Claim Ball = new() { Kind = ClaimKind.Robustness, Metric = Metric.TotalVariation, Norm = Norm.L2, Observation = [1, 2, 3], Radius = [0.3, 0.3, 0.3] };
 
     private static Claim Event => Ball with { Kind = ClaimKind.EventProbability, Metric = default, Parameter = 1, EventLower = 0, EventUpper = double.PositiveInfinity } is var claim
-        ? claim with { Draws = DrawCounter.Inside(claim, Table, "draws.csv", 0.95) } : throw new InvalidOperationException();
+        ? claim with { Draws = DrawCounter.Inside(claim, 2, Table, "draws.csv", 0.95) } : throw new InvalidOperationException();
 
     [Fact]
     public void The_radius_is_the_largest_Euclidean_distance_in_the_ball()
@@ -49,8 +49,8 @@ public class BlackBoxLaws
         var (largest, smallest) = (BlackBox.Enclosure(Event, Noise), BlackBox.Enclosure(Event with { AtLeast = 0.5 }, Noise));
         Assert.Equal((at.Lower, RandomizedSmoothing.Raised(at.Upper, 0.3, Noise)), (largest.Lower, largest.Upper));
         Assert.Equal((RandomizedSmoothing.Lowered(at.Lower, 0.3, Noise), at.Upper), (smallest.Lower, smallest.Upper));
-        Assert.Equal(50, DrawCounter.Inside(Event with { EventLower = double.NegativeInfinity, EventUpper = -1 }, Table, "d", 0.9).Hits); // closed ends
-        Assert.Equal(200, DrawCounter.Inside(Event with { Parameter = 0, EventLower = 0, EventUpper = 1 }, Table, "d", 0.9).Hits);
+        Assert.Equal(50, DrawCounter.Inside(Event with { EventLower = double.NegativeInfinity, EventUpper = -1 }, 2, Table, "d", 0.9).Hits); // closed ends
+        Assert.Equal(200, DrawCounter.Inside(Event with { Parameter = 0, EventLower = 0, EventUpper = 1 }, 2, Table, "d", 0.9).Hits);
     }
 
     [Fact]
@@ -82,13 +82,19 @@ public class BlackBoxLaws
                 honest with { Verdict = honest.Verdict == Verdict.Proved ? Verdict.Undecided : Verdict.Proved }, honest with { Verdict = Verdict.Refuted }, honest with { Witness = [1, 2, 3] }, honest with { TotalVariation = 0.1 },
                 honest with { RestrictedTotalVariation = 0.1 }, honest with { Float32 = honest.Upper }, honest with { ModelSha256 = new string('0', 64) }, honest with { Semantics = "float32" }, honest with { Evidence = new EvidenceTree([1, 0, 0]) },
                 honest with { Claim = claim with { Radius = [0.31, 0.31, 0.31] } }, honest with { Claim = claim with { Norm = claim.Norm == Norm.Linf ? Norm.L2 : Norm.Linf } }, honest with { Claim = claim with { Norm = Norm.L0, Entries = 1 } },
-                honest with { Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.4 }""").RootElement) }, honest with { Claim = claim with { Kind = ClaimKind.Lipschitz } },
+                honest with { Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.4, "parameters": 2 }""").RootElement) }, honest with { Claim = claim with { Kind = ClaimKind.Lipschitz } },
                 honest with { Claim = claim with { Draws = claim.Draws is { } draws ? draws with { Hits = 151 } : Event.Draws } }, honest with { Claim = claim with { MassOutside = 0.1 } },
                 honest with { Claim = claim with { DomainLower = [2, 0, 0], DomainUpper = [9, 9, 9] } },
             })
             {
                 Assert.NotEqual("", Check(forged));
             }
+        }
+
+        // A draw of fewer parameters, or of more than the table has.
+        foreach (var (parameters, named) in new[] { (1, "there is no parameter theta_1"), (3, "a draw has 2 numbers, expected 3") })
+        {
+            Assert.Contains(named, Check(Certify(Event) with { Family = FamilyDescription.Parse(JsonDocument.Parse($$"""{ "name": "black-box", "noise": 0.5, "parameters": {{parameters}} }""").RootElement) }, Table), StringComparison.Ordinal);
         }
 
         // Counts that the draws do not have, with all that would follow from them.
