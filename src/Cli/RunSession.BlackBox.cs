@@ -89,7 +89,7 @@ internal sealed partial class RunSession
 
         var table = program!.Draw(claim.Observation, noise, source.Count, new NoiseSource(Seed, Question(claim, source, spec)), cancellation);
         Write(Path.Combine(OutFolder, file), table);
-        return DrawCounter.Inside(claim, spec.Family.Parameters!.Value, table, file, source.Confidence);
+        return DrawCounter.Inside(claim, spec.Family.Parameters!.Value, table, file, source.Confidence) with { Command = spec.Command };
     }
 
     /// <summary>Claim, count and confidence, family and command: where one of them is another, so is the noise.</summary>

@@ -1,5 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
+using Guarantees.Certificates;
+using Guarantees.Claims;
+using Guarantees.Formats.Spec;
 using NJsonSchema;
 using Xunit;
 
@@ -106,6 +109,54 @@ public sealed class BlackBoxTests : IDisposable
         Assert.Equal(first.Length, first.Distinct().Count());
         Assert.Equal(first[0], Draws(""));
         Assert.Equal(first[0], Draws("", claim: $"  - robustness: {{ {Ball}, metric: kl }}\n")); // whatever is asked beside it
+    }
+
+    /// <remarks>The hash of the spec stands in the certificate, where a forger writes it.</remarks>
+    [Fact]
+    public void A_check_finds_the_claim_in_the_spec()
+    {
+        Write("spec.yaml", $$"""
+            {{Estimator}}claims:
+              - robustness: { {{Ball}}, metric: kl }
+              - event-probability: { {{Ball}}, parameter: 0, event: { lower: 0 }, draws: 100, confidence: 0.9 }
+              - event-probability: { {{Ball}}, parameter: 0, event: { lower: 0 }, samples: draws.csv, confidence: 0.9 }
+            """);
+        Assert.Equal(0, Program.Run(folder, "run", "spec.yaml", "--out", "out", "--allow-command").ExitCode);
+        File.Copy(Path.Combine(folder, "draws.csv"), Path.Combine(folder, "out", "draws.csv"));
+        var files = Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json").Order(StringComparer.Ordinal).ToArray();
+        var honest = Program.Run(folder, ["check", .. files, "--spec", "spec.yaml"]);
+        Assert.True(honest.ExitCode == 0, honest.Output + honest.Errors);
+        var lines = honest.Output.Split('\n');
+        Assert.DoesNotContain("assumed", lines[0], StringComparison.Ordinal);
+        Assert.Contains("that the command [\"awk\",\"-F,\",\"{ print $1 + $2 }\"] answers each x with an independent draw", lines[1], StringComparison.Ordinal);
+        Assert.Contains("the table 'draws.csv' are drawn independently from q_bar(. | x0), each with noise of its own", lines[2], StringComparison.Ordinal);
+        Assert.All(lines[1..3], line => Assert.EndsWith("is assumed and not checked", line.TrimEnd(), StringComparison.Ordinal));
+        Assert.All(files[1..], file => Assert.Contains("is assumed and not checked", CertificateFile.Read(file).Text, StringComparison.Ordinal));
+
+        string Check(string file, Func<Certificate, Certificate> forge, double noise = 0.5)
+        {
+            var certificate = forge(CertificateFile.Read(file));
+            var enclosure = BlackBox.Enclosure(certificate.Claim, noise);
+            CertificateFile.Write(certificate with { Text = BlackBox.Text(certificate.Claim, noise), Lower = enclosure.Lower, Upper = enclosure.Upper }, Path.Combine(folder, "out", "forged.json"));
+            Assert.Equal(0, Program.Run(folder, "check", "out/forged.json").ExitCode);
+            return Program.Run(folder, "check", "out/forged.json", "--spec", "spec.yaml").Output;
+        }
+
+        const string Refused = "REJECTED: the spec does not ask for this claim, of this family, from such draws";
+        foreach (var file in files)
+        {
+            Assert.Contains("accepted", Check(file, certificate => certificate), StringComparison.Ordinal);
+            Assert.Contains(Refused, Check(file, certificate => certificate with { Claim = certificate.Claim with { Observation = [100, 0] } }), StringComparison.Ordinal);
+            Assert.Contains(Refused, Check(file, certificate => certificate with { Claim = certificate.Claim with { Radius = [0.1, 0.1] } }), StringComparison.Ordinal);
+            Assert.Contains(Refused, Check(file, certificate => certificate with { Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 500, "parameters": 1 }""").RootElement) }, 500), StringComparison.Ordinal);
+        }
+
+        foreach (var file in files[1..])
+        {
+            Assert.Contains(Refused, Check(file, certificate => certificate with { Claim = certificate.Claim with { EventLower = -2 } is var claim ? claim with { Draws = DrawCounter.Inside(claim, 1, File.ReadAllBytes(Path.Combine(folder, "out", claim.Draws!.File)), claim.Draws.File, 0.9) with { Command = claim.Draws.Command } } : null! }), StringComparison.Ordinal);
+            Assert.Contains(Refused, Check(file, certificate => certificate with { Claim = certificate.Claim with { Draws = certificate.Claim.Draws! with { Confidence = 0.5 } } }), StringComparison.Ordinal);
+            Assert.Contains(Refused, Check(file, certificate => certificate with { Claim = certificate.Claim with { Draws = certificate.Claim.Draws! with { Command = ["other"] } } }), StringComparison.Ordinal);
+        }
     }
 
     [Fact]

@@ -15,6 +15,9 @@ public static class BlackBox
     /// <summary>Name in specs and certificates.</summary>
     public const string Word = "black-box";
 
+    /// <summary>What draws of a table are to come from.</summary>
+    private const string Law = "q_bar(. | x0), each with noise of its own";
+
     /// <summary>Checks that a claim is one of those that need no model.</summary>
     /// <param name="claim">The claim.</param>
     /// <param name="noise">s, the standard deviation of the noise.</param>
@@ -103,7 +106,7 @@ public static class BlackBox
         {
             var (extreme, sign, side) = claim.AsksForSmallest ? ("Smallest", "-", "lower") : ("Largest", "+", "upper");
             return $"{Capital(draws.Words)}: {extreme.ToLowerInvariant()} probability that theta_{claim.Parameter} lies in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}] under {smoothed}, for {ClaimCompiler.Where(claim)}: "
-                + $"Phi(Phi^-1(p) {sign} r / s), r = {radius} the largest |x - x0|_2, p the {side} bound of Clopper and Pearson of the probability at x0.";
+                + $"Phi(Phi^-1(p) {sign} r / s), r = {radius} the largest |x - x0|_2, p the {side} bound of Clopper and Pearson of the probability at x0; {draws.Assumed(Law)}.";
         }
 
         var (name, formula) = claim.Metric switch
@@ -117,8 +120,11 @@ public static class BlackBox
 
     /// <summary>What it rests on, in words.</summary>
     public static string Basis(Claim claim) => claim?.Draws is { } draws
-        ? string.Create(CultureInfo.InvariantCulture, $"{Capital(draws.Words)}, the probability at the observation lies in [{draws.Bounds.Lower:G6}, {draws.Bounds.Upper:G6}], and what is said of the ball follows; the draws are assumed to be independent, from q_bar(. | x0), their number fixed beforehand.")
+        ? string.Create(CultureInfo.InvariantCulture, $"{Capital(draws.Words)}, the probability at the observation lies in [{draws.Bounds.Lower:G6}, {draws.Bounds.Upper:G6}], and what is said of the ball follows; {draws.Assumed(Law)}.")
         : "It holds for every estimator whose data get the noise, whatever it computes; no draw was needed.";
+
+    /// <summary>What of a claim from draws no check can see, in words; empty for any other.</summary>
+    public static string Unchecked(Claim claim) => claim?.Draws?.Assumed(claim.Kind == ClaimKind.EventProbability ? Law : "q(. | x0)") ?? "";
 
     /// <summary>The largest |x - x0|_2 in the ball, rounded up.</summary>
     private static double Radius(Claim claim) => claim.Norm == Norm.Linf
