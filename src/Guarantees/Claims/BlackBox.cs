@@ -8,7 +8,7 @@ namespace Guarantees.Claims;
 /// <summary>Claims about an estimator that can only be sampled, averaged over normal noise on its data: the family <c>black-box</c>, without a model.</summary>
 /// <remarks>
 /// The formulas and their proofs stand in <see cref="RandomizedSmoothing"/>, the bounds of probabilities in <see cref="ClopperPearson"/>. Search and checker share this file. There is nothing to search:
-/// what is stated follows from radius, noise and counts. Draws can speak against a claim, but they refute nothing.
+/// what is stated follows from radius, noise and counts. Real normal noise is meant: the floating-point x + d keeps bits of x below the grid of d, and an estimator that reads them tells x0 and x apart. Draws can speak against a claim, but they refute nothing.
 /// </remarks>
 public static class BlackBox
 {
@@ -101,7 +101,7 @@ public static class BlackBox
     {
         Check(claim, noise);
         var (radius, s) = (Number(Radius(claim)), Number(noise));
-        var smoothed = $"q_bar(. | x) = E q(. | x + d), d ~ N(0, s² I), s = {s}";
+        var smoothed = $"q_bar(. | x) = E q(. | x + d), d ~ N(0, s² I) in real arithmetic, s = {s}";
         if (claim.Draws is { } draws)
         {
             var (extreme, sign, side) = claim.AsksForSmallest ? ("Smallest", "-", "lower") : ("Largest", "+", "upper");
@@ -121,7 +121,7 @@ public static class BlackBox
     /// <summary>What it rests on, in words.</summary>
     public static string Basis(Claim claim) => claim?.Draws is { } draws
         ? string.Create(CultureInfo.InvariantCulture, $"{Capital(draws.Words)}, the probability at the observation lies in [{draws.Bounds.Lower:G6}, {draws.Bounds.Upper:G6}], and what is said of the ball follows; {draws.Assumed(Law)}.")
-        : "It holds for every estimator whose data get the noise, whatever it computes; no draw was needed.";
+        : "It holds for every estimator whose data get normal noise, whatever it computes; no draw was needed. Noise of a computer lies on a grid: an estimator that reads bits below it, which no noise hides, is not covered.";
 
     /// <summary>What of a claim from draws no check can see, in words; empty for any other.</summary>
     public static string Unchecked(Claim claim) => claim?.Draws?.Assumed(claim.Kind == ClaimKind.EventProbability ? Law : "q(. | x0)") ?? "";

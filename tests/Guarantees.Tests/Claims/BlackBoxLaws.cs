@@ -53,6 +53,14 @@ public class BlackBoxLaws
         Assert.Equal(200, DrawCounter.Inside(Event with { Parameter = 0, EventLower = 0, EventUpper = 1 }, 2, Table, "d", 0.9).Hits);
     }
 
+    /// <remarks>x + d of floating-point numbers keeps bits of x below the grid of d: a q that reads them has total variation 1.</remarks>
+    [Fact]
+    public void The_noise_is_said_to_be_real()
+    {
+        Assert.All([Ball, Event], claim => Assert.Contains("d ~ N(0, s² I) in real arithmetic", BlackBox.Text(claim, Noise), StringComparison.Ordinal));
+        Assert.Contains("reads bits below it", BlackBox.Basis(Ball), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Draws_refute_nothing()
     {
