@@ -172,7 +172,7 @@ public sealed class SamplerProcess(ImmutableArray<string> command, string folder
             line.Append((char)c);
         }
 
-        return line.Length > 0;
+        return line.Length == 0 ? false : throw Wrong("ended in the middle of a line: the last one of its output has no line break, so that its end may be missing");
     }
 
     private static byte[] Table(List<double[]> lines)
