@@ -61,6 +61,22 @@ public class BlackBoxLaws
         Assert.Contains("reads bits below it", BlackBox.Basis(Ball), StringComparison.Ordinal);
     }
 
+    /// <remarks>Exactly, over the decimals whose double is the confidence: the largest of them is half a unit above it, and its risk no less than the one used.</remarks>
+    [Fact]
+    public void The_risk_is_not_above_that_of_any_confidence_that_is_read_as_the_same_number()
+    {
+        foreach (var confidence in new[] { 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999999, Math.BitDecrement(1.0), 0.7, 2.0 / 3 })
+        {
+            // In units of 2^-54, in which all of these are whole numbers.
+            var unit = Math.ScaleB(1, 54);
+            var (one, stated) = ((System.Numerics.BigInteger)unit, (System.Numerics.BigInteger)(confidence * unit));
+            var risk = Confidence.Risk(confidence);
+            Assert.True(risk > 0);
+            Assert.True(risk * unit <= (double)(one - stated - 1), $"{confidence:R}");
+            Assert.True(risk >= (1 - confidence) * (1 - 1e-9) || confidence > 0.99999, $"{confidence:R}");
+        }
+    }
+
     [Fact]
     public void Draws_refute_nothing()
     {
