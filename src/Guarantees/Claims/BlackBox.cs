@@ -54,6 +54,11 @@ public static class BlackBox
                 : $"Of the family {Word} only event probabilities are bounded from draws.");
         }
 
+        if (claim.NoiseBox is not null || claim.IsTruncated || claim.ReferenceFamily is not null || claim.LinearModel is not null || claim.Reference.Length + claim.ReferenceModel.Length + claim.ReferenceSha256.Length > 0)
+        {
+            throw ClaimChecks.Wrong($"A claim of the family {Word} has no noise box and no reference.");
+        }
+
         if (isEvent && (claim.Parameter < 0 || !(claim.EventLower < claim.EventUpper) || (double.IsInfinity(claim.EventLower) && double.IsInfinity(claim.EventUpper))))
         {
             throw ClaimChecks.Wrong($"An event needs a parameter from 0, and a lower end below its upper end, at least one of them finite; got theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}].");

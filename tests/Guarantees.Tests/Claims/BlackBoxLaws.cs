@@ -108,6 +108,8 @@ public class BlackBoxLaws
                 honest with { Claim = claim with { Radius = [0.31, 0.31, 0.31] } }, honest with { Claim = claim with { Norm = claim.Norm == Norm.Linf ? Norm.L2 : Norm.Linf } }, honest with { Claim = claim with { Norm = Norm.L0, Entries = 1 } },
                 honest with { Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.4, "parameters": 2 }""").RootElement) }, honest with { Claim = claim with { Kind = ClaimKind.Lipschitz } },
                 honest with { Claim = claim with { Draws = claim.Draws is { } draws ? draws with { Hits = 151 } : Event.Draws } }, honest with { Claim = claim with { MassOutside = 0.1 } },
+                honest with { Claim = claim with { NoiseBox = 4 } }, honest with { Claim = claim with { NoiseBox = 4, IsTruncated = true } }, honest with { Claim = claim with { IsTruncated = true } }, honest with { Claim = claim with { ReferenceFamily = Family } },
+                honest with { Claim = claim with { ReferenceModel = "m.onnx" } }, honest with { Claim = claim with { ReferenceSha256 = new string('0', 64) } }, honest with { Claim = claim with { Reference = "gaussian-linear" } },
                 honest with { Claim = claim with { DomainLower = [2, 0, 0], DomainUpper = [9, 9, 9] } },
             })
             {
