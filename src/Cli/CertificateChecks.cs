@@ -103,9 +103,13 @@ internal sealed class CertificateChecks
         return report.Accepted
             ? new(uncounted ? ExitCode.Undecided : ExitCode.Proved, uncounted ? "undecided" : "accepted", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}]{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}"))
+                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in {Ends(certificate, report)}{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}"))
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
     }
+
+    private static string Ends(Certificate certificate, CheckReport report) => certificate.Claim.Draws is null
+        ? string.Create(CultureInfo.InvariantCulture, $"[{report.Lower:G6}, {report.Upper:G6}]")
+        : $"[{OutwardText.Down(report.Lower, 6)}, {OutwardText.Up(report.Upper, 6)}]";
 
     /// <summary>What of the statement rests on draws, and whether they were counted again.</summary>
     private static string Counted(Certificate certificate, byte[]? table) => certificate.Claim.Draws is { } draws

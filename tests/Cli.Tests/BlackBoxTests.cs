@@ -51,6 +51,8 @@ public sealed class BlackBoxTests : IDisposable
         Assert.InRange(Number(2, "upper"), 0.9214, 0.95);
         Assert.InRange(Number(2, "lower"), 0.8, 0.846); // Phi(sqrt 2 - 0.4) = 0.8448
         Assert.InRange(Number(3, "lower"), 0.90, 0.92);
+        Assert.False(claims[0].TryGetProperty("confidence", out _));
+        Assert.Equal(0.99, Number(2, "confidence"));
         Assert.Contains("no draw was needed", claims[0].GetProperty("consequence").GetString(), StringComparison.Ordinal);
         Assert.StartsWith("With confidence 0.99, from ", claims[2].GetProperty("text").GetString(), StringComparison.Ordinal);
 
@@ -72,7 +74,11 @@ public sealed class BlackBoxTests : IDisposable
 
         // The draws are the same for the same seed, and others for another.
         var draws = await File.ReadAllTextAsync(Path.Combine(folder, "out", "claim-003-event-probability.draws.csv"));
-        Assert.Equal(0, Program.Run(folder, "run", "spec.yaml", "--out", "again", "--allow-command").ExitCode);
+        var printed = Program.Run(folder, "run", "spec.yaml", "--out", "again", "--allow-command");
+        Assert.Equal(0, printed.ExitCode);
+        Assert.Contains("proved (conf. 0.99)", printed.Output, StringComparison.Ordinal);
+        Assert.Contains("What rests on draws holds together with confidence at least 0.89.", printed.Output, StringComparison.Ordinal);
+        Assert.Matches(@"event-probability +0 +0\.8\d+ +>= 0\.8 ", printed.Output); // no attack
         Assert.Equal(draws, await File.ReadAllTextAsync(Path.Combine(folder, "again", "claim-003-event-probability.draws.csv")));
         Program.Run(folder, "run", "spec.yaml", "--out", "other", "--allow-command", "--seed", "2");
         Assert.NotEqual(draws, await File.ReadAllTextAsync(Path.Combine(folder, "other", "claim-003-event-probability.draws.csv")));
@@ -89,6 +95,9 @@ public sealed class BlackBoxTests : IDisposable
         }
 
         var page = await File.ReadAllTextAsync(Path.Combine(folder, "again", "report.html"));
+        Assert.Contains("; what rests on draws holds together with confidence at least 0.89", page, StringComparison.Ordinal);
+        Assert.Contains("A verdict with a <em>confidence</em> rests on draws", page, StringComparison.Ordinal);
+        Assert.Contains("draws are no witness", page, StringComparison.Ordinal);
         Assert.Contains("for every point of the set, with confidence 0.99 over the draws", page, StringComparison.Ordinal);
         Assert.Contains("proved for every point of the set", page, StringComparison.Ordinal);
     }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Guarantees.Arithmetic;
 using Guarantees.Certificates;
+using Guarantees.Formats;
 using Guarantees.Statistics;
 
 namespace Guarantees.Claims;
@@ -125,7 +126,7 @@ public static class BlackBox
 
     /// <summary>What it rests on, in words.</summary>
     public static string Basis(Claim claim) => claim?.Draws is { } draws
-        ? string.Create(CultureInfo.InvariantCulture, $"{Capital(draws.Words)}, the probability at the observation lies in [{draws.Bounds.Lower:G6}, {draws.Bounds.Upper:G6}], and what is said of the ball follows; {draws.Assumed(Law)}.")
+        ? $"{Capital(draws.Words)}, the probability at the observation lies in [{OutwardText.Down(draws.Bounds.Lower, 6)}, {OutwardText.Up(draws.Bounds.Upper, 6)}], and what is said of the ball follows; {draws.Assumed(Law)}."
         : "It holds for every estimator whose data get normal noise, whatever it computes; no draw was needed. Noise of a computer lies on a grid: an estimator that reads bits below it, which no noise hides, is not covered.";
 
     /// <summary>What of a claim from draws no check can see, in words; empty for any other.</summary>

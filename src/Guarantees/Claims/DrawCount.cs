@@ -49,6 +49,15 @@ public sealed record DrawCount
         ? $"that the rows of the table {OneLine.Quote(File)} are drawn independently from {law}, their number and the event fixed beforehand, is assumed and not checked"
         : $"that the command {JsonSerializer.Serialize(Command.ToArray(), AsWritten)} answers each x with an independent draw from q(. | x), its number and the event fixed beforehand, is assumed and not checked";
 
+    /// <summary>1 minus the sum of the risks, at least: with this confidence all of several statements hold together. "0.98"; "0" where nothing is left.</summary>
+    /// <param name="counts">What they rest on.</param>
+    public static string Together(IEnumerable<DrawCount> counts)
+    {
+        // The decimals as they are printed elsewhere, added exactly.
+        var risk = counts.Sum(count => 1 - decimal.Parse(count.Confidence.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture));
+        return Math.Max(0, 1 - risk).ToString("0.############################", CultureInfo.InvariantCulture);
+    }
+
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     internal void Check()
     {

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
+using Guarantees.Formats;
 using Guarantees.Formats.Spec;
 using Guarantees.Statistics;
 using Xunit;
@@ -75,6 +76,31 @@ public class BlackBoxLaws
             Assert.True(risk * unit <= (double)(one - stated - 1), $"{confidence:R}");
             Assert.True(risk >= (1 - confidence) * (1 - 1e-9) || confidence > 0.99999, $"{confidence:R}");
         }
+    }
+
+    [Fact]
+    public void Printed_bounds_are_rounded_outward()
+    {
+        var random = new Random(3);
+        for (var i = 0; i < 2000; i++)
+        {
+            var value = random.NextDouble() * Math.Pow(10, random.Next(-9, 3));
+            Assert.InRange(double.Parse(OutwardText.Down(value, 4), System.Globalization.CultureInfo.InvariantCulture), value * (1 - 1e-3), value);
+            Assert.InRange(double.Parse(OutwardText.Up(value, 4), System.Globalization.CultureInfo.InvariantCulture), value, value * (1 + 1e-3));
+            if (i % 50 > 0)
+            {
+                continue;
+            }
+
+            var draws = Event.Draws! with { Hits = random.Next(201) };
+            var basis = BlackBox.Basis(Event with { Draws = draws });
+            var ends = basis[(basis.IndexOf('[', StringComparison.Ordinal) + 1)..basis.IndexOf(']', StringComparison.Ordinal)].Split(", ").Select(end => double.Parse(end, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            Assert.True(ends[0] <= draws.Bounds.Lower && ends[1] >= draws.Bounds.Upper, basis);
+        }
+
+        Assert.Equal("0.5", OutwardText.Down(0.5, 4));
+        Assert.Equal("0.97", DrawCount.Together([.. new[] { 0.99, 0.99, 0.99 }.Select(confidence => Event.Draws! with { Confidence = confidence })]));
+        Assert.Equal("0", DrawCount.Together([.. new[] { 0.5, 0.6, 0.8 }.Select(confidence => Event.Draws! with { Confidence = confidence })]));
     }
 
     [Fact]
