@@ -41,7 +41,7 @@ public static class CertificateChecker
     /// <param name="model">Bytes of the model file.</param>
     /// <param name="reference">Bytes of the model that the claim compares with, where it names one.</param>
     /// <param name="progress">Told the share of leaves done.</param>
-    /// <param name="draws">The table of draws that the claim counts, to be counted again; null where only the counts are at hand.</param>
+    /// <param name="draws">The table of draws that the claim counts, to be counted again; null where only the counts are at hand, which are then believed: <c>certify check</c> calls such an answer undecided.</param>
     /// <param name="cancellation">Stops the check.</param>
     public static CheckReport Check(
         Certificate certificate, ReadOnlyMemory<byte> model, ReadOnlyMemory<byte>? reference = null, IProgress<double>? progress = null, ReadOnlyMemory<byte>? draws = null, CancellationToken cancellation = default)
