@@ -137,7 +137,7 @@ public sealed class BlackBoxTests : IDisposable
         Assert.True(honest.ExitCode == 0, honest.Output + honest.Errors);
         var lines = honest.Output.Split('\n');
         Assert.DoesNotContain("assumed", lines[0], StringComparison.Ordinal);
-        Assert.Contains("that the command [\"awk\",\"-F,\",\"{ print $1 + $2 }\"] answers each x with an independent draw", lines[1], StringComparison.Ordinal);
+        Assert.Contains("are answers of the command [\"awk\",\"-F,\",\"{ print $1 + $2 }\"] to x0 + d with independent d, each an independent draw", lines[1], StringComparison.Ordinal);
         Assert.Contains("the table 'draws.csv' are drawn independently from q_bar(. | x0), each with noise of its own", lines[2], StringComparison.Ordinal);
         Assert.All(lines[1..3], line => Assert.EndsWith("is assumed and not checked", line.TrimEnd(), StringComparison.Ordinal));
         Assert.All(files[1..], file => Assert.Contains("is assumed and not checked", CertificateFile.Read(file).Text, StringComparison.Ordinal));

@@ -47,7 +47,7 @@ public sealed record DrawCount
     /// <param name="law">"q(. | x0)".</param>
     public string Assumed(string law) => Command.IsEmpty
         ? $"that the rows of the table {OneLine.Quote(File)} are drawn independently from {law}, their number and the event fixed beforehand, is assumed and not checked"
-        : $"that the command {JsonSerializer.Serialize(Command.ToArray(), AsWritten)} answers each x with an independent draw from q(. | x), its number and the event fixed beforehand, is assumed and not checked";
+        : $"that the rows of the table {OneLine.Quote(File)} are answers of the command {JsonSerializer.Serialize(Command.ToArray(), AsWritten)} to x0 + d with independent d, each an independent draw from q(. | x0 + d), their number and the event fixed beforehand, is assumed and not checked";
 
     /// <summary>1 minus the sum of the risks, at least: with this confidence all of several statements hold together. "0.98"; "0" where nothing is left.</summary>
     /// <param name="counts">What they rest on.</param>
