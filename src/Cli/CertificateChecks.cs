@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
 using Certify.Native;
 using Certify.Smt;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Formats;
+using Guarantees.Formats.Spec;
 
 namespace Cli;
 
@@ -16,8 +16,8 @@ internal sealed class CertificateChecks
     private readonly Option<string?> model = new("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> reference = new("--reference") { Description = "For a claim that compares with another model: its file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
-    private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, is rejected.", HelpName = "FILE" };
-    private readonly Option<string?> draws = new("--draws") { Description = "The table of draws that the claim counts; by default the file of that name beside the certificate, where there is one.", HelpName = "FILE" };
+    private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, or of a claim that it does not ask for, is rejected.", HelpName = "FILE" };
+    private readonly Option<string?> draws = new("--draws") { Description = "The table of draws that the claim counts; by default the file of that name beside the certificate. Without it, such an answer is undecided.", HelpName = "FILE" };
     private readonly Option<string[]> network = new("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
     private readonly Option<string> solver = new("--solver") { Description = "Whom to ask again about parts that rest on a solver's word; without one, such an answer is undecided.", DefaultValueFactory = _ => "none" };
     private readonly Option<double> timeout = new("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
@@ -53,13 +53,30 @@ internal sealed class CertificateChecks
         var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
         var (modelFile, referenceFile, propertyFile, networks) = (parsed.GetValue(model), parsed.GetValue(reference), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)));
         var drawsFile = parsed.GetValue(draws);
-        var asked = parsed.GetValue(spec) is { } specFile ? Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(specFile))) : null;
-        return (file, what) => asked is not null && asked != what.Certificate?.SpecSha256
-            ? new(ExitCode.Refuted, "REJECTED", $"the spec file has SHA-256 {asked}, the certificate speaks of {(what.Certificate is { SpecSha256: { Length: > 0 } other } ? Plain(other) : "no spec")}")
+        var asked = parsed.GetValue(spec) is { } specFile ? SpecFile.Read(specFile) : null;
+        return (file, what) => asked is not null && asked.Sha256 != what.Certificate?.SpecSha256
+            ? new(ExitCode.Refuted, "REJECTED", $"the spec file has SHA-256 {asked.Sha256}, the certificate speaks of {(what.Certificate is { SpecSha256: { Length: > 0 } other } ? Plain(other) : "no spec")}")
+            : asked is not null && !Asks(asked, what.Certificate!) ? new(ExitCode.Refuted, "REJECTED", "the spec does not ask for this claim, of this family, from such draws")
             : what.Certificate is { } certificate
             ? Check(file, certificate, modelFile, referenceFile, drawsFile, cancellation)
             : Check(file, what.Property!, modelFile, propertyFile, networks, ask, cancellation);
     }
+
+    /// <summary>Whether a claim of the spec is that of the certificate, every number of it; the hash of the spec alone is only what the certificate says.</summary>
+    private static bool Asks(Spec spec, Certificate certificate) => spec.Family.Equals(certificate.Family) && spec.Claims.Any(item =>
+    {
+        var (asked, stated) = (item.Claim, certificate.Claim);
+        if (item.Draws is { } source)
+        {
+            var fits = stated.Draws is { } draws && draws.Confidence == source.Confidence
+                && (source.Count > 0 ? draws.Draws == source.Count && draws.Command.SequenceEqual(spec.Command) : draws.Command.IsEmpty && draws.File == Path.GetFileName(source.Path));
+            stated = fits ? stated with { Draws = null, MassOutside = asked.MassOutside } : stated;
+        }
+
+        // Of a search for the largest radius, some share of what was asked.
+        stated = item.SearchesRadius && stated.Radius.Length == asked.Radius.Length && stated.Radius.Zip(asked.Radius).All(pair => pair.First <= pair.Second) ? stated with { Radius = asked.Radius } : stated;
+        return CertificateFile.ToBytes(stated).SequenceEqual(CertificateFile.ToBytes(asked));
+    });
 
     /// <summary>The kernel's way to a solver. Called, and anything of a solver loaded, only where the user names one.</summary>
     private static QuerySolver Asking(string name, TimeSpan time)
@@ -82,16 +99,21 @@ internal sealed class CertificateChecks
         var terminal = new Terminal();
         var report = CertificateChecker.Check(certificate, bytes, other, new Relay(terminal, file), table is null ? null : (ReadOnlyMemory<byte>?)table, cancellation);
         terminal.Clear();
+        var uncounted = certificate.Claim.Draws is not null && table is null;
         return report.Accepted
-            ? new(ExitCode.Proved, "accepted", string.Create(
+            ? new(uncounted ? ExitCode.Undecided : ExitCode.Proved, uncounted ? "undecided" : "accepted", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in [{report.Lower:G6}, {report.Upper:G6}]{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}"))
+                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in {Ends(certificate, report)}{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}"))
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
     }
 
+    private static string Ends(Certificate certificate, CheckReport report) => certificate.Claim.Draws is null
+        ? string.Create(CultureInfo.InvariantCulture, $"[{report.Lower:G6}, {report.Upper:G6}]")
+        : $"[{OutwardText.Down(report.Lower, 6)}, {OutwardText.Up(report.Upper, 6)}]";
+
     /// <summary>What of the statement rests on draws, and whether they were counted again.</summary>
     private static string Counted(Certificate certificate, byte[]? table) => certificate.Claim.Draws is { } draws
-        ? $"; {draws.Words}, {(table is null ? $"as the certificate counts them: --draws {Plain(draws.File)} counts them again" : "counted again")}"
+        ? $"; {draws.Words}, {(table is null ? $"on the word of the certificate: {Plain(Path.GetFileName(draws.File))} is not beside it, recheck with --draws FILE" : "counted again")}; {Plain(BlackBox.Unchecked(certificate.Claim))}"
         : "";
 
     /// <summary>The table of draws beside the certificate.</summary>

@@ -89,6 +89,11 @@ internal static class RunDocument
 
         Optional(json, "observation", claim.ObservationRow >= 0 ? claim.ObservationRow : null);
         json.WriteString("verdict", Words.Of(result.Verdict));
+        if (claim is { Kind: ClaimKind.EventProbability, Draws: { } draws })
+        {
+            json.WriteNumber("confidence", draws.Confidence);
+        }
+
         Optional(json, "lower", result.Lower);
         Optional(json, "upper", result.Upper);
         Optional(json, "atMost", claim.AtMost);

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Certify;
 using Certify.Sampling;
 using Guarantees.Certificates;
@@ -21,7 +22,8 @@ internal sealed partial class RunSession
 
     private RunSummary RunBlackBox(Spec spec, double noise, RunJournal? held, CancellationToken cancellation)
     {
-        var program = spec.Command.IsEmpty ? null : new SamplerProcess(spec.Command, Path.GetDirectoryName(spec.File) ?? "", TimeSpan.FromSeconds(spec.CommandSeconds));
+        var parameters = spec.Family.Parameters!.Value;
+        var program = spec.Command.IsEmpty ? null : new SamplerProcess(spec.Command, Path.GetDirectoryName(spec.File) ?? "", TimeSpan.FromSeconds(spec.CommandSeconds), parameters);
 
         // All that can be told before the first draw is told first.
         foreach (var item in spec.Claims)
@@ -34,6 +36,7 @@ internal sealed partial class RunSession
                         : AllowCommand ? 0 : throw new ArgumentException("the spec asks to run a program; 'certify run --allow-command' lets it.");
                 }
 
+                _ = item.Draws is not null && item.Claim.Parameter >= parameters ? throw new ArgumentException($"there is no parameter theta_{item.Claim.Parameter}; a draw has theta_0 to theta_{parameters - 1}.") : 0;
                 BlackBox.Check(item.Draws is null ? item.Claim : item.Claim with { Draws = new DrawCount { File = "", Sha256 = "", Draws = 1, Hits = 0, Confidence = item.Draws.Confidence } }, noise);
             }
             catch (ArgumentException error)
@@ -52,7 +55,7 @@ internal sealed partial class RunSession
             try
             {
                 cancellation.ThrowIfCancellationRequested();
-                claim = item.Draws is { } source ? claim with { Draws = Count(claim, source, program, noise, i, Path.ChangeExtension(file, ".draws.csv"), cancellation) } : claim;
+                claim = item.Draws is { } source ? claim with { Draws = Count(claim, source, spec, program, noise, Path.ChangeExtension(file, ".draws.csv"), cancellation) } : claim;
             }
             catch (OperationCanceledException)
             {
@@ -77,17 +80,24 @@ internal sealed partial class RunSession
     }
 
     /// <summary>Counts a table, or what the program draws, which is written beside the certificate first.</summary>
-    private DrawCount Count(Claim claim, DrawSource source, SamplerProcess? program, double noise, int number, string file, CancellationToken cancellation)
+    private DrawCount Count(Claim claim, DrawSource source, Spec spec, SamplerProcess? program, double noise, string file, CancellationToken cancellation)
     {
         if (source.Count == 0)
         {
-            return DrawCounter.Inside(claim, DrawCounter.Bytes(source.Path), source.Path, source.Confidence);
+            return DrawCounter.Inside(claim, spec.Family.Parameters!.Value, DrawCounter.Bytes(source.Path), source.Path, source.Confidence);
         }
 
-        var table = program!.Draw(claim.Observation, noise, source.Count, new NoiseSource(Seed, number), cancellation);
+        var table = program!.Draw(claim.Observation, noise, source.Count, new NoiseSource(Seed, Question(claim, source, spec)), cancellation);
         Write(Path.Combine(OutFolder, file), table);
-        return DrawCounter.Inside(claim, table, file, source.Confidence);
+        return DrawCounter.Inside(claim, spec.Family.Parameters!.Value, table, file, source.Confidence) with { Command = spec.Command };
     }
+
+    /// <summary>Claim, count and confidence, family and command: where one of them is another, so is the noise.</summary>
+    internal static byte[] Question(Claim claim, DrawSource source, Spec spec) =>
+    [
+        .. CertificateFile.ToBytes(claim with { Draws = new DrawCount { File = "", Sha256 = "", Draws = source.Count, Hits = 0, Confidence = source.Confidence } }),
+        .. Encoding.UTF8.GetBytes($"\n{spec.Family.ToJson()}\n{JsonSerializer.Serialize(spec.Command.ToArray())}"),
+    ];
 
     private Certificate Certify(Spec spec, Claim claim, double noise)
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Guarantees.Certificates;
 using Guarantees.Claims;
+using Guarantees.Formats;
 using Spectre.Console;
 
 namespace Cli;
@@ -30,12 +31,12 @@ internal static class RunTable
                     _ => Words.Of(claim.Metric),
                 },
                 claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
-                Number(least ? result.Upper : result.Lower),
-                Number(least ? result.Lower : result.Upper) + (result.ExactMetric ? "" : " *"),
+                run.ModelName == BlackBox.Word ? "" : Number(least ? result.Upper : result.Lower), // nothing attacks a black box: what draws say at the observation was reached by no point
+                (claim.Draws is null ? Number(least ? result.Lower : result.Upper) : least ? OutwardText.Down(result.Lower, 4) : OutwardText.Up(result.Upper, 4)) + (result.ExactMetric ? "" : " *"),
                 claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
                 result.Verdict switch
                 {
-                    Verdict.Proved => "[green]proved[/]",
+                    Verdict.Proved => $"[green]proved[/]{Confidence(claim)}",
                     Verdict.Refuted => "[red]refuted[/]",
                     _ => "[yellow]undecided[/]",
                 });
@@ -50,6 +51,11 @@ internal static class RunTable
         foreach (var result in run.Claims.Where(result => result.Consequence.Length > 0))
         {
             Console.WriteLine($"{result.Claim.Name}{(result.Claim.ObservationRow >= 0 ? $" row {result.Claim.ObservationRow}" : "")}: {result.Consequence}");
+        }
+
+        if (run.Claims.Select(result => result.Claim.Draws).OfType<DrawCount>().ToArray() is { Length: > 0 } counts)
+        {
+            Console.WriteLine($"What rests on draws holds together with confidence at least {DrawCount.Together(counts)}.");
         }
 
         WriteFloat32(run.Claims);
@@ -68,6 +74,9 @@ internal static class RunTable
         Console.WriteLine($"Report: {Path.Combine(folder, "report.html")}");
         Console.WriteLine($"Check:  certify check {Path.Combine(folder, "claim-*.json")}");
     }
+
+    /// <summary>" (conf. 0.99)" beside a verdict that holds with this confidence.</summary>
+    private static string Confidence(Claim claim) => claim is { Kind: ClaimKind.EventProbability, Draws: { } draws } ? string.Create(CultureInfo.InvariantCulture, $" (conf. {draws.Confidence:R})") : "";
 
     /// <summary>For how many claims float32 executions are covered, by how much more, and why not for the others.</summary>
     private static void WriteFloat32(IReadOnlyList<ClaimResult> claims)

@@ -55,6 +55,7 @@ public static class HtmlReport
             {Provenance(run)}
             {HowToCheck(run)}
             {Meanings}
+            {Draws(run)}
             </main>
             <footer><p>{(run.Tool.Length > 0 ? "Written by " + run.Tool + (run.Finished.Length > 0 ? ", " : "") : "")}{Time(run.Finished)}</p></footer>
             </body>
@@ -64,6 +65,11 @@ public static class HtmlReport
     }
 
     private static Html StyleSheet { get; } = ReadStyleSheet();
+
+    /// <summary>What a confidence beside a verdict means, where there is one.</summary>
+    private static Html Draws(RunSummary run) => run.Claims.Any(Phrases.HasNoAttack)
+        ? Html.Of($"<p>A verdict with a <em>confidence</em> rests on draws that were counted: its bound is on the right side with that probability over the draws, if they are independent and come from the law that the claim names, their number and the event fixed before they were seen.</p>")
+        : Html.Empty;
 
     private static Html Meanings { get; } = Html.Of($"""
         <section aria-labelledby="meanings">
@@ -153,7 +159,7 @@ public static class HtmlReport
             {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}{(result.Consequence.Length > 0 ? " " : "")}{result.Consequence}</p>") : Html.Empty)}
             <dl class="bounds">
             <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>{(HasBound(result) ? Phrases.Certainty(claim) : "none was proved")}</small></dd></div>
-            <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
+            <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(Phrases.HasNoAttack(result) ? "draws are no witness" : result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
             {Tile("Claimed", Phrases.Goal(claim), claim.AtMost is null && claim.AtLeast is null ? "" : "what the specification asks for")}
             {Tile("Gap", Phrases.Gap(result), Ratio(result))}
             {(result.Truth is { } truth ? Html.Of($"<div><dt>For comparison</dt><dd><small>{result.TruthText}</small><b>{Numbers.Near(truth, 6)}</b></dd></div>\n") : Html.Empty)}
@@ -182,11 +188,11 @@ public static class HtmlReport
 
     private static bool HasBound(ClaimResult result) => double.IsFinite(Reading.Of(result).Certified(result.Lower, result.Upper));
 
-    private static bool HasAttack(ClaimResult result) => double.IsFinite(Reading.Of(result).Attack(result.Lower, result.Upper));
+    private static bool HasAttack(ClaimResult result) => !Phrases.HasNoAttack(result) && double.IsFinite(Reading.Of(result).Attack(result.Lower, result.Upper));
 
     private static string Certified(ClaimResult result) => Reading.Of(result).CertifiedText(result.Lower, result.Upper) ?? "no bound";
 
-    private static string Attack(ClaimResult result) => Reading.Of(result).AttackText(result.Lower, result.Upper) ?? "none found";
+    private static string Attack(ClaimResult result) => Phrases.HasNoAttack(result) ? "–" : Reading.Of(result).AttackText(result.Lower, result.Upper) ?? "none found";
 
     private static string Ratio(ClaimResult result) => result.Lower > 0 && !Reading.Of(result).FromBelow
         ? $"the bound is {Numbers.Up(result.Upper / result.Lower, 4)} times the attack"

@@ -45,7 +45,7 @@ public static partial class LatexReport
                 Escape(Phrases.Row(claim)),
                 Phrases.Of(result),
                 Number(reading.CertifiedText(result.Lower, result.Upper)),
-                Number(reading.AttackText(result.Lower, result.Upper)),
+                Number(Phrases.HasNoAttack(result) ? null : reading.AttackText(result.Lower, result.Upper)),
                 claim.AtMost is { } most ? @"$\leq$ " + Number(Numbers.Exact(most)) : claim.AtLeast is { } least ? @"$\geq$ " + Number(Numbers.Exact(least)) : "--",
             ]) + @" \\");
         }

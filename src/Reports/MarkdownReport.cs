@@ -39,7 +39,7 @@ public static partial class MarkdownReport
                 Phrases.Row(claim),
                 $"{Phrases.Mark(result.Verdict)} {Phrases.Of(result)}",
                 reading.CertifiedText(result.Lower, result.Upper) ?? "–",
-                reading.AttackText(result.Lower, result.Upper) ?? "–",
+                (Phrases.HasNoAttack(result) ? null : reading.AttackText(result.Lower, result.Upper)) ?? "–",
                 Phrases.Gap(result),
                 Phrases.Goal(claim),
             ]), " |");

@@ -151,8 +151,16 @@ internal static class Phrases
             .Select(verdict => string.Create(CultureInfo.InvariantCulture, $", {Count(verdict)} {Of(verdict)}"));
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{Count(Verdict.Proved)} of {run.Claims.Length} {(run.Claims.Length == 1 ? "claim" : "claims")} proved{string.Concat(parts)}");
+            $"{Count(Verdict.Proved)} of {run.Claims.Length} {(run.Claims.Length == 1 ? "claim" : "claims")} proved{string.Concat(parts)}{Together(run)}");
     }
+
+    /// <summary>With which confidence all that rests on draws holds at once.</summary>
+    private static string Together(RunSummary run) => run.Claims.Select(result => result.Claim.Draws).OfType<DrawCount>().ToArray() is { Length: > 0 } counts
+        ? $"; what rests on draws holds together with confidence at least {DrawCount.Together(counts)}"
+        : "";
+
+    /// <summary>Whether the other end of the enclosure is what draws say at the observation, which no point reached.</summary>
+    public static bool HasNoAttack(ClaimResult result) => Confidence(result.Claim) is not null;
 
     /// <summary>The difference between the two bounds, rounded up.</summary>
     public static string Gap(ClaimResult result)

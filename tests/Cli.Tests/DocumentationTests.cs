@@ -31,7 +31,7 @@ public sealed class DocumentationTests
         Assert.True(ran.ExitCode == 0, $"{page}: exit {ran.ExitCode}\n{ran.Output}\n{ran.Errors}");
         using var answer = JsonDocument.Parse(ran.Output);
         Assert.NotEmpty(answer.RootElement.GetProperty("claims").EnumerateArray());
-        Assert.Equal(0, Program.Run(folder, ["check", .. Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json")]).ExitCode);
+        Assert.Equal(0, Program.Run(folder, ["check", .. Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json"), "--draws", "draws.csv"]).ExitCode);
         Directory.Delete(folder, recursive: true);
     }
 

@@ -77,11 +77,13 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
         valid, (await Schema("spec")).Validate(ToJson($"estimator: {{ model: m.onnx, family: {family} }}\nclaims: [ {{ lipschitz: {{ norm: l2, metric: wasserstein2 }} }} ]")).Count == 0);
 
     [Theory]
-    [InlineData("{ family: { name: black-box, noise: 0.1 } }", true)]
-    [InlineData("{ family: { name: black-box, noise: 0.1 }, command: [python3, q.py], time-limit: 3 }", true)]
-    [InlineData("{ family: { name: black-box, noise: 0.1 }, model: m.onnx }", false)]
-    [InlineData("{ family: { name: black-box, noise: 0 } }", false)]
+    [InlineData("{ family: { name: black-box, noise: 0.1, parameters: 2 } }", true)]
+    [InlineData("{ family: { name: black-box, noise: 0.1, parameters: 2 }, command: [python3, q.py], time-limit: 3 }", true)]
+    [InlineData("{ family: { name: black-box, noise: 0.1, parameters: 2 }, model: m.onnx }", false)]
+    [InlineData("{ family: { name: black-box, noise: 0, parameters: 2 } }", false)]
     [InlineData("{ family: { name: black-box } }", false)]
+    [InlineData("{ family: { name: black-box, noise: 1 } }", false)]
+    [InlineData("{ family: { name: black-box, noise: 1, parameters: 0 } }", false)]
     [InlineData("{ family: { name: vector } }", false)]
     [InlineData("{ family: { name: vector }, model: m.onnx, command: sh }", false)]
     public async Task An_estimator_is_valid_where_the_program_reads_it(string estimator, bool valid) => Assert.Equal(

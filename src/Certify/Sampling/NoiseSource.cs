@@ -5,24 +5,27 @@ namespace Certify.Sampling;
 
 /// <summary>Standard normal numbers from a seed, the same on every machine up to the last bits of Math.Log and Math.SinCos.</summary>
 /// <remarks>
-/// SHA-256 of (label, seed, stream, counter) gives four words of 64 bits, whose first 53 are uniform numbers; two of them make two normal ones (G. Box, M. Muller, "A Note on the Generation of Random Normal
+/// A key is SHA-256 of (label, seed, question), so that another question gets other numbers; SHA-256 of (key, counter) gives four words of 64 bits, whose first 53 are uniform numbers; two of them make two normal ones (G. Box, M. Muller, "A Note on the Generation of Random Normal
 /// Deviates", Ann. Math. Statist. 29, 1958). That such numbers behave like independent draws is an assumption, and so is that their rounding to doubles does not matter.
 /// </remarks>
 public sealed class NoiseSource
 {
     private const int WordsPerBlock = 4;
-    private readonly byte[] block = new byte[32];
+    private readonly byte[] block = new byte[SHA256.HashSizeInBytes + sizeof(long)];
     private readonly double[] ready = new double[WordsPerBlock];
     private int left;
     private long counter;
 
     /// <param name="seed">Seed of the run.</param>
-    /// <param name="stream">A number for each use of the seed, such as that of the claim: streams do not overlap.</param>
-    public NoiseSource(int seed, int stream)
+    /// <param name="question">All that the draws are to answer, so that whoever has seen draws cannot fit the question to the same ones.</param>
+    public NoiseSource(int seed, ReadOnlySpan<byte> question)
     {
-        "certify-noise/1\0"u8.CopyTo(block);
-        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(16), seed);
-        BinaryPrimitives.WriteInt32LittleEndian(block.AsSpan(20), stream);
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        hash.AppendData("certify-noise/2\0"u8);
+        BinaryPrimitives.WriteInt32LittleEndian(block, seed);
+        hash.AppendData(block, 0, sizeof(int));
+        hash.AppendData(question);
+        hash.GetHashAndReset().CopyTo(block, 0);
     }
 
     /// <summary>The next number.</summary>
@@ -38,7 +41,7 @@ public sealed class NoiseSource
 
     private void Fill()
     {
-        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(24), counter++);
+        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(SHA256.HashSizeInBytes), counter++);
         var digest = SHA256.HashData(block);
         for (var i = 0; i < WordsPerBlock; i += 2)
         {

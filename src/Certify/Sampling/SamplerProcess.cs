@@ -9,16 +9,16 @@ namespace Certify.Sampling;
 
 /// <summary>An estimator as a program: it reads one x a line from standard input and writes one draw of theta a line to standard output, in the same order.</summary>
 /// <remarks>
-/// Numbers of a line are separated by commas on input, by commas or white space on output; the program may answer line by line or all at the end. The time limit is hard: the program and its children
-/// are killed. What it writes is read as data and nothing else: every line has as many finite numbers as the first, and there are as many lines as were sent.
+/// Numbers of a line are separated by commas on input, by white space on output, where a comma is refused: in some languages it begins the decimals; the program may answer line by line or all at the end. The time limit is hard: the program and its children
+/// are killed. What it writes is read as data and nothing else: every line has as many finite numbers as there are parameters, and there are as many lines as were sent.
 /// </remarks>
 /// <param name="command">Program and arguments.</param>
 /// <param name="folder">Where it runs, and from where a path to the program is taken.</param>
 /// <param name="limit">How long one answer may take.</param>
-public sealed class SamplerProcess(ImmutableArray<string> command, string folder, TimeSpan limit)
+/// <param name="parameters">How many numbers a draw has.</param>
+public sealed class SamplerProcess(ImmutableArray<string> command, string folder, TimeSpan limit, int parameters)
 {
     private const long LongestOutput = 256 << 20;
-    private const int MostNumbers = 100_000;
     private static readonly TimeSpan Watch = TimeSpan.FromMilliseconds(50);
 
     private string Program => command[0];
@@ -135,10 +135,15 @@ public sealed class SamplerProcess(ImmutableArray<string> command, string folder
                 throw Wrong($"wrote more than {count} lines, expected one for each line of its input");
             }
 
-            var fields = line.ToString().Split([',', ' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
-            if (fields.Length == 0 || fields.Length > MostNumbers || (lines.Count > 0 && fields.Length != lines[0].Length))
+            var fields = line.ToString().Split([' ', '\t', '\r'], StringSplitOptions.RemoveEmptyEntries);
+            if (fields.FirstOrDefault(field => field.Contains(',', StringComparison.Ordinal)) is { } comma)
             {
-                throw Wrong($"line {lines.Count + 1} of its output has {fields.Length} numbers, expected {(lines.Count > 0 ? $"{lines[0].Length}, as the first" : $"from 1 to {MostNumbers}")}");
+                throw Wrong($"line {lines.Count + 1} of its output: {Quote(comma)} has a comma; numbers are separated by white space, decimals by a point");
+            }
+
+            if (fields.Length != parameters)
+            {
+                throw Wrong($"line {lines.Count + 1} of its output has {fields.Length} numbers, expected {parameters}, one for each parameter");
             }
 
             lines.Add([.. fields.Select(field => double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && double.IsFinite(value)
@@ -167,7 +172,7 @@ public sealed class SamplerProcess(ImmutableArray<string> command, string folder
             line.Append((char)c);
         }
 
-        return line.Length > 0;
+        return line.Length == 0 ? false : throw Wrong("ended in the middle of a line: the last one of its output has no line break, so that its end may be missing");
     }
 
     private static byte[] Table(List<double[]> lines)

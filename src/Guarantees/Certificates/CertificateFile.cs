@@ -37,6 +37,21 @@ public static class CertificateFile
         return Document(certificate, digest);
     }
 
+    /// <summary>A claim as it stands in a certificate, for comparisons: equal bytes for equal claims.</summary>
+    public static byte[] ToBytes(Claim claim)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            WriteClaim(json, claim);
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
     /// <summary>Writes the file, whole or not at all: see <see cref="WholeFile"/>.</summary>
     public static void Write(Certificate certificate, string path) => WholeFile.Write(path, ToBytes(certificate));
 
@@ -252,6 +267,17 @@ public static class CertificateFile
             json.WriteNumber("count", draws.Draws);
             json.WriteNumber("hits", draws.Hits);
             json.WriteNumber("confidence", draws.Confidence);
+            if (!draws.Command.IsEmpty)
+            {
+                json.WriteStartArray("command");
+                foreach (var word in draws.Command)
+                {
+                    json.WriteStringValue(word);
+                }
+
+                json.WriteEndArray();
+            }
+
             json.WriteEndObject();
         }
     }
@@ -381,6 +407,7 @@ public static class CertificateFile
         Draws = draws.Integer("count"),
         Hits = draws.Integer("hits"),
         Confidence = draws.Number("confidence") ?? double.NaN,
+        Command = draws.Has("command") ? draws.Texts("command") : [],
     };
 
     /// <summary>Members of one object, with their path in messages.</summary>
@@ -432,6 +459,14 @@ public static class CertificateFile
             }
 
             return values.MoveToImmutable();
+        }
+
+        public ImmutableArray<string> Texts(string name)
+        {
+            var at = path;
+            return Element(name) is { ValueKind: JsonValueKind.Array } member && member.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+                ? [.. member.EnumerateArray().Select(item => item.GetString()!)]
+                : throw new FormatException($"{at}{name} must be a list of strings");
         }
 
         public ImmutableArray<int> Integers(string name)

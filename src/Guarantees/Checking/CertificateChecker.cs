@@ -41,7 +41,7 @@ public static class CertificateChecker
     /// <param name="model">Bytes of the model file.</param>
     /// <param name="reference">Bytes of the model that the claim compares with, where it names one.</param>
     /// <param name="progress">Told the share of leaves done.</param>
-    /// <param name="draws">The table of draws that the claim counts, to be counted again; null where only the counts are at hand.</param>
+    /// <param name="draws">The table of draws that the claim counts, to be counted again; null where only the counts are at hand, which are then believed: <c>certify check</c> calls such an answer undecided.</param>
     /// <param name="cancellation">Stops the check.</param>
     public static CheckReport Check(
         Certificate certificate, ReadOnlyMemory<byte> model, ReadOnlyMemory<byte>? reference = null, IProgress<double>? progress = null, ReadOnlyMemory<byte>? draws = null, CancellationToken cancellation = default)
@@ -122,12 +122,13 @@ public static class CertificateChecker
         }
 
         var (verdict, _) = BlackBox.Decide(claim, certificate.Lower, certificate.Upper);
-        var reason = text != certificate.Text || BlackBox.IsExact(claim) != certificate.ExactMetric ? $"the claim compiles to \"{text}\", the certificate says \"{certificate.Text}\""
+        var reason = claim.Draws is not null && claim.Parameter >= certificate.Family.Parameters ? $"there is no parameter theta_{claim.Parameter}; a draw has {certificate.Family.Parameters} parameters"
+            : text != certificate.Text || BlackBox.IsExact(claim) != certificate.ExactMetric ? $"the claim compiles to \"{text}\", the certificate says \"{certificate.Text}\""
             : certificate.Float32 is not null || certificate.RestrictedTotalVariation is not null || certificate.TotalVariation is not null || !certificate.Witness.IsEmpty || certificate.Evidence.Leaves != 1
                 ? "a claim without a model has no evidence, witness or further bound"
             : !(certificate.Lower <= derived.Lower && derived.Upper <= certificate.Upper) ? $"[{derived.Lower:R}, {derived.Upper:R}] follows, the certificate states [{certificate.Lower:R}, {certificate.Upper:R}]"
             : verdict != certificate.Verdict ? $"from [{certificate.Lower:R}, {certificate.Upper:R}] follows '{Words.Of(verdict)}', the certificate says '{Words.Of(certificate.Verdict)}'"
-            : draws is { } table ? Recount(claim, table, (bytes, stated) => DrawCounter.Inside(claim, bytes, stated.File, stated.Confidence), exactly: true)
+            : draws is { } table ? Recount(claim, table, (bytes, stated) => DrawCounter.Inside(claim, certificate.Family.Parameters!.Value, bytes, stated.File, stated.Confidence), exactly: true)
             : "";
         return (reason, derived);
     }

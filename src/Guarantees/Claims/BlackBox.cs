@@ -1,6 +1,7 @@
 using System.Globalization;
 using Guarantees.Arithmetic;
 using Guarantees.Certificates;
+using Guarantees.Formats;
 using Guarantees.Statistics;
 
 namespace Guarantees.Claims;
@@ -8,12 +9,15 @@ namespace Guarantees.Claims;
 /// <summary>Claims about an estimator that can only be sampled, averaged over normal noise on its data: the family <c>black-box</c>, without a model.</summary>
 /// <remarks>
 /// The formulas and their proofs stand in <see cref="RandomizedSmoothing"/>, the bounds of probabilities in <see cref="ClopperPearson"/>. Search and checker share this file. There is nothing to search:
-/// what is stated follows from radius, noise and counts. Draws can speak against a claim, but they refute nothing.
+/// what is stated follows from radius, noise and counts. Real normal noise is meant: the floating-point x + d keeps bits of x below the grid of d, and an estimator that reads them tells x0 and x apart. Draws can speak against a claim, but they refute nothing.
 /// </remarks>
 public static class BlackBox
 {
     /// <summary>Name in specs and certificates.</summary>
     public const string Word = "black-box";
+
+    /// <summary>What draws of a table are to come from.</summary>
+    private const string Law = "q_bar(. | x0), each with noise of its own";
 
     /// <summary>Checks that a claim is one of those that need no model.</summary>
     /// <param name="claim">The claim.</param>
@@ -49,6 +53,11 @@ public static class BlackBox
             throw ClaimChecks.Wrong(isEvent && claim.Draws is null
                 ? $"An event probability of the family {Word} is bounded from draws: 'samples' or 'draws', with a 'confidence'."
                 : $"Of the family {Word} only event probabilities are bounded from draws.");
+        }
+
+        if (claim.NoiseBox is not null || claim.IsTruncated || claim.ReferenceFamily is not null || claim.LinearModel is not null || claim.Reference.Length + claim.ReferenceModel.Length + claim.ReferenceSha256.Length > 0)
+        {
+            throw ClaimChecks.Wrong($"A claim of the family {Word} has no noise box and no reference.");
         }
 
         if (isEvent && (claim.Parameter < 0 || !(claim.EventLower < claim.EventUpper) || (double.IsInfinity(claim.EventLower) && double.IsInfinity(claim.EventUpper))))
@@ -98,12 +107,12 @@ public static class BlackBox
     {
         Check(claim, noise);
         var (radius, s) = (Number(Radius(claim)), Number(noise));
-        var smoothed = $"q_bar(. | x) = E q(. | x + d), d ~ N(0, s² I), s = {s}";
+        var smoothed = $"q_bar(. | x) = E q(. | x + d), d ~ N(0, s² I) in real arithmetic, s = {s}";
         if (claim.Draws is { } draws)
         {
             var (extreme, sign, side) = claim.AsksForSmallest ? ("Smallest", "-", "lower") : ("Largest", "+", "upper");
             return $"{Capital(draws.Words)}: {extreme.ToLowerInvariant()} probability that theta_{claim.Parameter} lies in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}] under {smoothed}, for {ClaimCompiler.Where(claim)}: "
-                + $"Phi(Phi^-1(p) {sign} r / s), r = {radius} the largest |x - x0|_2, p the {side} bound of Clopper and Pearson of the probability at x0.";
+                + $"Phi(Phi^-1(p) {sign} r / s), r = {radius} the largest |x - x0|_2, p the {side} bound of Clopper and Pearson of the probability at x0; {draws.Assumed(Law)}.";
         }
 
         var (name, formula) = claim.Metric switch
@@ -117,8 +126,11 @@ public static class BlackBox
 
     /// <summary>What it rests on, in words.</summary>
     public static string Basis(Claim claim) => claim?.Draws is { } draws
-        ? string.Create(CultureInfo.InvariantCulture, $"{Capital(draws.Words)}, the probability at the observation lies in [{draws.Bounds.Lower:G6}, {draws.Bounds.Upper:G6}], and what is said of the ball follows; the draws are assumed to be independent, from q_bar(. | x0), their number fixed beforehand.")
-        : "It holds for every estimator whose data get the noise, whatever it computes; no draw was needed.";
+        ? $"{Capital(draws.Words)}, the probability at the observation lies in [{OutwardText.Down(draws.Bounds.Lower, 6)}, {OutwardText.Up(draws.Bounds.Upper, 6)}], and what is said of the ball follows; {draws.Assumed(Law)}."
+        : "It holds for every estimator whose data get normal noise, whatever it computes; no draw was needed. Noise of a computer lies on a grid: an estimator that reads bits below it, which no noise hides, is not covered.";
+
+    /// <summary>What of a claim from draws no check can see, in words; empty for any other.</summary>
+    public static string Unchecked(Claim claim) => claim?.Draws?.Assumed(claim.Kind == ClaimKind.EventProbability ? Law : "q(. | x0)") ?? "";
 
     /// <summary>The largest |x - x0|_2 in the ball, rounded up.</summary>
     private static double Radius(Claim claim) => claim.Norm == Norm.Linf

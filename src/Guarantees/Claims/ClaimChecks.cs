@@ -95,6 +95,11 @@ internal static class ClaimChecks
             if (claim.Draws is { } draws)
             {
                 draws.Check();
+                if (!draws.Command.IsEmpty)
+                {
+                    throw Wrong($"Draws by a command are counted for the family {BlackBox.Word} only.");
+                }
+
                 if (!(claim.MassOutside >= draws.Upper))
                 {
                     throw Wrong($"{Capital(draws.Words)}, at most {Number(draws.Upper)} of the mass lies outside; the claim says {(claim.MassOutside is { } said ? Number(said) : "nothing")}.");

@@ -57,7 +57,7 @@ internal static class DensityChange
     private static string TextOf(Claim claim)
     {
         var where = claim.DensityAtLeast is { } least ? $" where ln q(theta | x0) >= {Number(least)}" : "";
-        var whole = claim.MassOutside is { } mass ? $", and with at most {Number(mass)} of the mass of q(. | x0) outside ({(claim.Draws is { } draws ? draws.Words : "assumed")}; q normalised) 1 - exp(-e)(1 - {Number(mass)}) without restriction" : "";
+        var whole = claim.MassOutside is { } mass ? $", and with at most {Number(mass)} of the mass of q(. | x0) outside ({(claim.Draws is { } draws ? $"{draws.Words}; {draws.Assumed("q(. | x0)")}" : "assumed")}; q normalised) 1 - exp(-e)(1 - {Number(mass)}) without restriction" : "";
         return $"Largest change of the log density over theta in a box{where}, for {ClaimCompiler.Where(claim)}: |ln q(theta | x) - ln q(theta | x0)|. "
             + $"If that is at most e, the total variation between q(. | x) and q(. | x0) restricted to these theta is at most tanh(e/2){whole}.";
     }

@@ -1,5 +1,9 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using Guarantees.Arithmetic;
+using Guarantees.Formats;
 using Guarantees.Statistics;
 
 namespace Guarantees.Claims;
@@ -10,6 +14,8 @@ namespace Guarantees.Claims;
 /// </remarks>
 public sealed record DrawCount
 {
+    private static readonly JsonSerializerOptions AsWritten = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>File name of the table of draws.</summary>
     public required string File { get; init; }
 
@@ -25,6 +31,9 @@ public sealed record DrawCount
     /// <summary>Probability, over the draws, that the bounds hold: in [1/2, 1).</summary>
     public required double Confidence { get; init; }
 
+    /// <summary>The program that drew, and its arguments; empty where the table was given.</summary>
+    public ImmutableArray<string> Command { get; init; } = [];
+
     /// <summary>An upper bound of the probability, at the confidence.</summary>
     public double Upper => ClopperPearson.Upper(Hits, Draws, Statistics.Confidence.Risk(Confidence));
 
@@ -33,6 +42,21 @@ public sealed record DrawCount
 
     /// <summary>"with confidence 0.99, from 12 of 10000 draws".</summary>
     public string Words => string.Create(CultureInfo.InvariantCulture, $"with confidence {Confidence:R}, from {Hits} of {Draws} draws");
+
+    /// <summary>Where the draws come from and what of it no check can see, in words.</summary>
+    /// <param name="law">"q(. | x0)".</param>
+    public string Assumed(string law) => Command.IsEmpty
+        ? $"that the rows of the table {OneLine.Quote(File)} are drawn independently from {law}, their number and the event fixed beforehand, is assumed and not checked"
+        : $"that the rows of the table {OneLine.Quote(File)} are answers of the command {JsonSerializer.Serialize(Command.ToArray(), AsWritten)} to x0 + d with independent d, each an independent draw from q(. | x0 + d), their number and the event fixed beforehand, is assumed and not checked";
+
+    /// <summary>1 minus the sum of the risks, at least: with this confidence all of several statements hold together. "0.98"; "0" where nothing is left.</summary>
+    /// <param name="counts">What they rest on.</param>
+    public static string Together(IEnumerable<DrawCount> counts)
+    {
+        // The decimals as they are printed elsewhere, added exactly.
+        var risk = counts.Sum(count => 1 - decimal.Parse(count.Confidence.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture));
+        return Math.Max(0, 1 - risk).ToString("0.############################", CultureInfo.InvariantCulture);
+    }
 
     /// <exception cref="ArgumentException">A number is out of its range.</exception>
     internal void Check()

@@ -8,10 +8,11 @@ using Guarantees.Networks.Operators;
 namespace Guarantees.Claims;
 
 /// <summary>Counts the draws of a table that lie in the event of a claim.</summary>
-/// <remarks>The columns theta_0, theta_1, ... where there are any, all columns otherwise; one draw a row.</remarks>
+/// <remarks>One draw a row. The columns are theta_0, theta_1, ... and no others, since a table with a weight or a number beside them may not be what it is taken for; a NumPy array, which names none, has them in this order.</remarks>
 public static class DrawCounter
 {
     private const long Largest = 1 << 30;
+    private static readonly byte[] NumPy = [0x93, .. "NUMPY"u8];
 
     /// <summary>How many draws from q(. | x0) are not certain to lie among the theta of the claim.</summary>
     /// <remarks>Inside counts what is in the box and, where the claim has a least density, has a lower bound of ln q(theta | x0) of at least that, every operation rounded outward: a doubtful draw counts as outside, which makes the bound larger.</remarks>
@@ -34,7 +35,7 @@ public static class DrawCounter
         var output = network.Output(density.Output).Id;
         var isTheta = network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput).ToArray();
         var dimension = claim.ParameterLower.Length;
-        return Count(bytes, name, confidence, length => length == dimension ? "" : $"a draw has {length} numbers, expected {dimension}, one for each parameter", theta =>
+        return Count(bytes, name, confidence, dimension, theta =>
         {
             for (var i = 0; i < theta.Length; i++)
             {
@@ -58,19 +59,17 @@ public static class DrawCounter
 
     /// <summary>How many draws of theta have theta_i in the event of the claim.</summary>
     /// <param name="claim">Its parameter and event.</param>
+    /// <param name="parameters">How many parameters a draw has.</param>
     /// <param name="bytes">The table.</param>
     /// <param name="name">Its name, for messages.</param>
     /// <param name="confidence">In [1/2, 1).</param>
     /// <exception cref="TableFormatException">The table is malformed, or does not fit.</exception>
-    public static DrawCount Inside(Claim claim, ReadOnlyMemory<byte> bytes, string name, double confidence)
+    public static DrawCount Inside(Claim claim, int parameters, ReadOnlyMemory<byte> bytes, string name, double confidence)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        return Count(
-            bytes,
-            name,
-            confidence,
-            length => claim.Parameter < length ? "" : $"there is no parameter theta_{claim.Parameter}; a draw has theta_0 to theta_{length - 1}",
-            theta => claim.EventLower <= theta[claim.Parameter] && theta[claim.Parameter] <= claim.EventUpper);
+        return claim.Parameter >= parameters
+            ? throw ClaimChecks.Wrong($"There is no parameter theta_{claim.Parameter}; a draw has theta_0 to theta_{parameters - 1}.")
+            : Count(bytes, name, confidence, parameters, theta => claim.EventLower <= theta[claim.Parameter] && theta[claim.Parameter] <= claim.EventUpper);
     }
 
     /// <summary>The bytes of a file of draws.</summary>
@@ -84,14 +83,24 @@ public static class DrawCounter
         return bytes;
     }
 
-    private static DrawCount Count(ReadOnlyMemory<byte> bytes, string name, double confidence, Func<int, string> misfit, Func<double[], bool> isHit)
+    private static DrawCount Count(ReadOnlyMemory<byte> bytes, string name, double confidence, int dimension, Func<double[], bool> isHit)
     {
         var table = Table.Read(bytes, name);
         var columns = table.Sequence("theta_");
-        columns = columns.IsEmpty ? [.. Enumerable.Range(0, table.Columns.Length)] : columns;
-        if (misfit(columns.Length) is { Length: > 0 } reason)
+        if (bytes.Span.StartsWith(NumPy))
         {
-            throw new TableFormatException($"{name}: {reason}.");
+            columns = [.. Enumerable.Range(0, table.Columns.Length)];
+        }
+
+        if (columns.Length < table.Columns.Length)
+        {
+            var other = table.Columns.Index().First(column => !columns.Contains(column.Index)).Item;
+            throw new TableFormatException($"{name}: the column {OneLine.Quote(other)} is no parameter; a table of draws has the columns theta_0, theta_1, ... and no others.");
+        }
+
+        if (columns.Length != dimension)
+        {
+            throw new TableFormatException($"{name}: a draw has {columns.Length} numbers, expected {dimension}, one for each parameter.");
         }
 
         if (table.Rows == 0)

@@ -10,7 +10,7 @@ namespace Guarantees.Claims;
 /// <remarks>
 /// Both laws read the same z, which couples them: W2² &lt;= E |T(z; x) - T(z; x0)|². With B = [-b, b]^m and e(x) the largest |T(z; x) - T(z; x0)| over z in B:
 /// <para>
-/// Noise that stays in B (<see cref="Claim.IsTruncated"/>), whatever its law, such as a standard normal vector that is drawn anew until it lies in B: W2 &lt;= e(x). g = |T(z; x) - T(z; x0)|.
+/// Noise that stays in B (<see cref="Claim.IsTruncated"/>), whatever its law, the same for every x, such as a standard normal vector that is drawn anew until it lies in B: W2 &lt;= e(x). g = |T(z; x) - T(z; x0)|.
 /// </para>
 /// <para>
 /// Standard normal noise: W2² &lt;= e(x)² + E [|T(z; x) - T(z; x0)|²; z outside B] &lt;= e(x)² + t² with t = C R sqrt(2 m Phi(-b)), C a constant with |T(z; x) - T(z; x0)| &lt;= C |x - x0| for every z
@@ -78,7 +78,7 @@ public static class SamplerChange
     {
         var box = $"z in [-{Number(reach)}, {Number(reach)}]^{sampler.NoiseLength}";
         var (noise, formula) = claim.IsTruncated
-            ? ($"noise of any law on the box {box}", "|T(z; x) - T(z; x0)|")
+            ? ($"noise of any law on the box, the same for every x, {box}", "|T(z; x) - T(z; x0)|")
             : ("standard normal noise z", $"sqrt(|T(z; x) - T(z; x0)|² + t²) over {box}, t = C R sqrt(2 m Phi(-b)) = {Number(tail)} for the noise outside");
         return $"Largest Wasserstein-2 distance between the laws of samples T(z; x0) and T(z; x), {noise}, for {ClaimCompiler.Where(claim)}: {formula}, which is at least the distance.";
     }

@@ -5,10 +5,12 @@ namespace Guarantees.Statistics;
 /// <summary>Confidences and error probabilities, the mean of a sample, and their ranges.</summary>
 internal static class Confidence
 {
-    /// <summary>1 - confidence, not above.</summary>
+    private static readonly double HalfUnit = Math.ScaleB(1, -54);
+
+    /// <summary>1 - confidence, not above, for every confidence that is read as this double: what is written 0.99 may be up to 2^-54 more.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The confidence is not in [1/2, 1).</exception>
     public static double Risk(double confidence) => confidence is >= 0.5 and < 1
-        ? Rounding.SubtractDown(1, confidence)
+        ? Rounding.SubtractDown(Rounding.SubtractDown(1, confidence), HalfUnit)
         : throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "Expected a confidence in [1/2, 1).");
 
     /// <exception cref="ArgumentOutOfRangeException">alpha is not in (0, 1/2].</exception>

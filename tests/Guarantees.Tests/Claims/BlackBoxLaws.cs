@@ -4,6 +4,7 @@ using System.Text.Json;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Guarantees.Claims;
+using Guarantees.Formats;
 using Guarantees.Formats.Spec;
 using Guarantees.Statistics;
 using Xunit;
@@ -15,13 +16,13 @@ namespace Guarantees.Tests.Claims;
 public class BlackBoxLaws
 {
     private const double Noise = 0.5;
-    private static readonly FamilyDescription Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.5 }""").RootElement);
+    private static readonly FamilyDescription Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.5, "parameters": 2 }""").RootElement);
     private static readonly byte[] Table = Encoding.UTF8.GetBytes("theta_0,theta_1\n" + string.Concat(Enumerable.Range(0, 200).Select(i => i < 150 ? "0,1\n" : "0,-1\n")));
 
     private static readonly Claim Ball = new() { Kind = ClaimKind.Robustness, Metric = Metric.TotalVariation, Norm = Norm.L2, Observation = [1, 2, 3], Radius = [0.3, 0.3, 0.3] };
 
     private static Claim Event => Ball with { Kind = ClaimKind.EventProbability, Metric = default, Parameter = 1, EventLower = 0, EventUpper = double.PositiveInfinity } is var claim
-        ? claim with { Draws = DrawCounter.Inside(claim, Table, "draws.csv", 0.95) } : throw new InvalidOperationException();
+        ? claim with { Draws = DrawCounter.Inside(claim, 2, Table, "draws.csv", 0.95) } : throw new InvalidOperationException();
 
     [Fact]
     public void The_radius_is_the_largest_Euclidean_distance_in_the_ball()
@@ -50,8 +51,57 @@ public class BlackBoxLaws
         var (largest, smallest) = (BlackBox.Enclosure(Event, Noise), BlackBox.Enclosure(Event with { AtLeast = 0.5 }, Noise));
         Assert.Equal((at.Lower, RandomizedSmoothing.Raised(at.Upper, 0.3, Noise)), (largest.Lower, largest.Upper));
         Assert.Equal((RandomizedSmoothing.Lowered(at.Lower, 0.3, Noise), at.Upper), (smallest.Lower, smallest.Upper));
-        Assert.Equal(50, DrawCounter.Inside(Event with { EventLower = double.NegativeInfinity, EventUpper = -1 }, Table, "d", 0.9).Hits); // closed ends
-        Assert.Equal(200, DrawCounter.Inside(Event with { Parameter = 0, EventLower = 0, EventUpper = 1 }, Table, "d", 0.9).Hits);
+        Assert.Equal(50, DrawCounter.Inside(Event with { EventLower = double.NegativeInfinity, EventUpper = -1 }, 2, Table, "d", 0.9).Hits); // closed ends
+        Assert.Equal(200, DrawCounter.Inside(Event with { Parameter = 0, EventLower = 0, EventUpper = 1 }, 2, Table, "d", 0.9).Hits);
+    }
+
+    /// <remarks>x + d of floating-point numbers keeps bits of x below the grid of d: a q that reads them has total variation 1.</remarks>
+    [Fact]
+    public void The_noise_is_said_to_be_real()
+    {
+        Assert.All([Ball, Event], claim => Assert.Contains("d ~ N(0, s² I) in real arithmetic", BlackBox.Text(claim, Noise), StringComparison.Ordinal));
+        Assert.Contains("reads bits below it", BlackBox.Basis(Ball), StringComparison.Ordinal);
+    }
+
+    /// <remarks>Exactly, over the decimals whose double is the confidence: the largest of them is half a unit above it, and its risk no less than the one used.</remarks>
+    [Fact]
+    public void The_risk_is_not_above_that_of_any_confidence_that_is_read_as_the_same_number()
+    {
+        foreach (var confidence in new[] { 0.5, 0.9, 0.95, 0.99, 0.999, 0.9999999, Math.BitDecrement(1.0), 0.7, 2.0 / 3 })
+        {
+            // In units of 2^-54, in which all of these are whole numbers.
+            var unit = Math.ScaleB(1, 54);
+            var (one, stated) = ((System.Numerics.BigInteger)unit, (System.Numerics.BigInteger)(confidence * unit));
+            var risk = Confidence.Risk(confidence);
+            Assert.True(risk > 0);
+            Assert.True(risk * unit <= (double)(one - stated - 1), $"{confidence:R}");
+            Assert.True(risk >= (1 - confidence) * (1 - 1e-9) || confidence > 0.99999, $"{confidence:R}");
+        }
+    }
+
+    [Fact]
+    public void Printed_bounds_are_rounded_outward()
+    {
+        var random = new Random(3);
+        for (var i = 0; i < 2000; i++)
+        {
+            var value = random.NextDouble() * Math.Pow(10, random.Next(-9, 3));
+            Assert.InRange(double.Parse(OutwardText.Down(value, 4), System.Globalization.CultureInfo.InvariantCulture), value * (1 - 1e-3), value);
+            Assert.InRange(double.Parse(OutwardText.Up(value, 4), System.Globalization.CultureInfo.InvariantCulture), value, value * (1 + 1e-3));
+            if (i % 50 > 0)
+            {
+                continue;
+            }
+
+            var draws = Event.Draws! with { Hits = random.Next(201) };
+            var basis = BlackBox.Basis(Event with { Draws = draws });
+            var ends = basis[(basis.IndexOf('[', StringComparison.Ordinal) + 1)..basis.IndexOf(']', StringComparison.Ordinal)].Split(", ").Select(end => double.Parse(end, System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+            Assert.True(ends[0] <= draws.Bounds.Lower && ends[1] >= draws.Bounds.Upper, basis);
+        }
+
+        Assert.Equal("0.5", OutwardText.Down(0.5, 4));
+        Assert.Equal("0.97", DrawCount.Together([.. new[] { 0.99, 0.99, 0.99 }.Select(confidence => Event.Draws! with { Confidence = confidence })]));
+        Assert.Equal("0", DrawCount.Together([.. new[] { 0.5, 0.6, 0.8 }.Select(confidence => Event.Draws! with { Confidence = confidence })]));
     }
 
     [Fact]
@@ -83,13 +133,21 @@ public class BlackBoxLaws
                 honest with { Verdict = honest.Verdict == Verdict.Proved ? Verdict.Undecided : Verdict.Proved }, honest with { Verdict = Verdict.Refuted }, honest with { Witness = [1, 2, 3] }, honest with { TotalVariation = 0.1 },
                 honest with { RestrictedTotalVariation = 0.1 }, honest with { Float32 = honest.Upper }, honest with { ModelSha256 = new string('0', 64) }, honest with { Semantics = "float32" }, honest with { Evidence = new EvidenceTree([1, 0, 0]) },
                 honest with { Claim = claim with { Radius = [0.31, 0.31, 0.31] } }, honest with { Claim = claim with { Norm = claim.Norm == Norm.Linf ? Norm.L2 : Norm.Linf } }, honest with { Claim = claim with { Norm = Norm.L0, Entries = 1 } },
-                honest with { Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.4 }""").RootElement) }, honest with { Claim = claim with { Kind = ClaimKind.Lipschitz } },
+                honest with { Family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "black-box", "noise": 0.4, "parameters": 2 }""").RootElement) }, honest with { Claim = claim with { Kind = ClaimKind.Lipschitz } },
                 honest with { Claim = claim with { Draws = claim.Draws is { } draws ? draws with { Hits = 151 } : Event.Draws } }, honest with { Claim = claim with { MassOutside = 0.1 } },
+                honest with { Claim = claim with { NoiseBox = 4 } }, honest with { Claim = claim with { NoiseBox = 4, IsTruncated = true } }, honest with { Claim = claim with { IsTruncated = true } }, honest with { Claim = claim with { ReferenceFamily = Family } },
+                honest with { Claim = claim with { ReferenceModel = "m.onnx" } }, honest with { Claim = claim with { ReferenceSha256 = new string('0', 64) } }, honest with { Claim = claim with { Reference = "gaussian-linear" } },
                 honest with { Claim = claim with { DomainLower = [2, 0, 0], DomainUpper = [9, 9, 9] } },
             })
             {
                 Assert.NotEqual("", Check(forged));
             }
+        }
+
+        // A draw of fewer parameters, or of more than the table has.
+        foreach (var (parameters, named) in new[] { (1, "there is no parameter theta_1"), (3, "a draw has 2 numbers, expected 3") })
+        {
+            Assert.Contains(named, Check(Certify(Event) with { Family = FamilyDescription.Parse(JsonDocument.Parse($$"""{ "name": "black-box", "noise": 0.5, "parameters": {{parameters}} }""").RootElement) }, Table), StringComparison.Ordinal);
         }
 
         // Counts that the draws do not have, with all that would follow from them.

@@ -22,13 +22,13 @@ namespace Guarantees.Formats.Spec;
 /// { name: gamma, shape: A, rate: B, transform: softplus }
 /// { name: beta, alpha: A, beta: B, transform: log }
 /// { name: log-density, parameters: THETA, output: Q }
-/// { name: black-box, noise: 0.25 }
+/// { name: black-box, noise: 0.25, parameters: 3 }
 /// { name: vector }
 /// </code>
 /// <c>transform: log</c> says that an output gives the logarithm of the diagonal, <c>softplus</c> that ln(1 + e^output) is the diagonal. The diagonal forms
 /// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families and to <c>student-t</c>. <c>log-density</c> is a network with two inputs, of which
 /// <c>parameters</c> names theta and the other is the data, and whose <c>output</c> is the log density. <c>black-box</c> has no
-/// model: draws of an estimator whose data get normal noise of that standard deviation. <c>vector</c> is no distribution:
+/// model: draws of so many parameters, of an estimator whose data get normal noise of that standard deviation. <c>vector</c> is no distribution:
 /// all outputs, one after the other. Immutable, with value equality.
 /// </remarks>
 public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
@@ -37,6 +37,8 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     private const string Trials = "trials";
     private const string Degrees = "degrees-of-freedom";
     private const string NoiseKey = "noise";
+    private const string ParametersKey = "parameters";
+    private const int MostParameters = 100_000;
     private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", "gamma", "beta", ConditionalDensity.Word, Sampler.Word, BlackBox.Word, OutputVector.Word];
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
 
@@ -50,6 +52,9 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
 
     /// <summary>Standard deviation of the noise on the data of a <c>black-box</c>, which has no model; null for every other family.</summary>
     public double? Noise => Name == BlackBox.Word ? Value(NoiseKey) : null;
+
+    /// <summary>How many parameters a draw of a <c>black-box</c> has; null for every other family.</summary>
+    public int? Parameters => Name == BlackBox.Word ? (int)Value(ParametersKey) : null;
 
     /// <summary>The description of <see cref="OutputVector"/>.</summary>
     public static FamilyDescription Vector { get; } = new(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("name", OutputVector.Word));
@@ -77,7 +82,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         writer.WriteStartObject();
         foreach (var group in fields.GroupBy(field => field.Key.Split('/')[0]).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            if (group.Key is Trials or Degrees || (group.Key == NoiseKey && Name == BlackBox.Word))
+            if (group.Key is Trials or Degrees || (group.Key is NoiseKey or ParametersKey && Name == BlackBox.Word))
             {
                 writer.WritePropertyName(group.Key);
                 writer.WriteRawValue(group.First().Value);
@@ -147,6 +152,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
                 break;
             case BlackBox.Word:
                 ReadNumber(keys, NoiseKey, "a number from 1e-100 to 1e100", value => value is >= 1e-100 and <= 1e100, fields);
+                ReadNumber(keys, ParametersKey, $"a whole number from 1 to {MostParameters}", value => value is >= 1 and <= MostParameters && value == Math.Floor(value), fields);
                 break;
             case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word or Sampler.Word:
                 break;
