@@ -18,7 +18,7 @@ public sealed record RadiusEnclosure(double Proved, double? Refuted, Certificati
     {
         var radius = Holds.Result.Claim.Radius;
         string Of(double share) => string.Create(
-            CultureInfo.InvariantCulture, $"{share:G4} of the radius asked for{(radius.All(r => r == radius[0]) ? $", {share * Asked:G4}" : "")}");
+            CultureInfo.InvariantCulture, $"{share:R} of the radius asked for{(radius.All(r => r == radius[0]) ? $", {share * Asked:R}" : "")}");
         return Refuted == 0 ? "refuted at the observation itself."
             : (Proved > 0 ? $"proved up to {Of(Proved)}" : "not proved at any radius tried") + (Refuted is { } fails ? $"; refuted from {Of(fails)} on." : Proved >= 1 ? "." : "; refuted at none.");
     }

@@ -21,6 +21,11 @@ internal static class ClaimChecks
         {
             throw Wrong($"A linear model is for claims of kind approximation with the reference '{Claim.GaussianLinear}'.");
         }
+
+        if (claim.Kind != ClaimKind.Symmetric && !(claim.Permutation.IsEmpty && claim.InputSigns.IsEmpty && claim.ParameterSigns.IsEmpty))
+        {
+            throw Wrong($"A permutation and signs are for claims of kind symmetric, not {claim.Name}.");
+        }
     }
 
     /// <param name="estimator">The estimator.</param>

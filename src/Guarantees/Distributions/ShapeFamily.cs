@@ -132,7 +132,7 @@ public abstract class ShapeFamily : Family
         PositiveTransform.Exp => builder.Apply(new Exp(), output),
         PositiveTransform.Softplus => builder.Apply(new Softplus(), output),
 
-        // The same number, and no range below 0: there the root has no value.
-        _ => builder.Apply(new Square(), builder.Apply(new Sqrt(), output)),
+        // The same number, and no range that reaches 0 or below: there the logarithm has no value.
+        _ => builder.Apply(new Exp(), builder.Apply(new Log(), output)),
     };
 }

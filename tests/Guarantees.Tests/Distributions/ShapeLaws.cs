@@ -168,6 +168,7 @@ public class ShapeLaws
         var problem = ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(metric, [1.5], 1));
         Assert.Equal(metric == Metric.Kl ? Truth("gamma", metric, 1.5, 1, 2, 1) : 0.5, SmallEstimators.Value(problem, 2), metric == Metric.Kl ? 0.02 : 1e-9);
         Assert.Throws<Networks.Operators.DomainException>(() => problem.Graph.Ranges(new Networks.Box([-1.0], [1.0])));
+        Assert.Throws<Networks.Operators.DomainException>(() => problem.Graph.Ranges(new Networks.Box([0.0], [0.0])));
         Assert.Throws<Networks.Operators.DomainException>(() => ClaimCompiler.Compile(estimator, SmallEstimators.Robustness(metric, [-0.5], 1)));
     }
 
