@@ -55,7 +55,7 @@ internal static class RunTable
 
         if (run.Claims.Select(result => result.Claim.Draws).OfType<DrawCount>().ToArray() is { Length: > 0 } counts)
         {
-            Console.WriteLine($"What rests on draws holds together with confidence at least {DrawCount.Together(counts)}.");
+            Console.WriteLine($"What rests on draws holds with the confidence beside it, together with confidence at least {DrawCount.Together(counts)}.");
         }
 
         WriteFloat32(run.Claims);
@@ -75,8 +75,8 @@ internal static class RunTable
         Console.WriteLine($"Check:  certify check {Path.Combine(folder, "claim-*.json")}");
     }
 
-    /// <summary>" (conf. 0.99)" beside a verdict that holds with this confidence.</summary>
-    private static string Confidence(Claim claim) => claim is { Kind: ClaimKind.EventProbability, Draws: { } draws } ? string.Create(CultureInfo.InvariantCulture, $" (conf. {draws.Confidence:R})") : "";
+    /// <summary>" (0.99)" beside a verdict that holds with this confidence.</summary>
+    private static string Confidence(Claim claim) => claim is { Kind: ClaimKind.EventProbability, Draws: { } draws } ? string.Create(CultureInfo.InvariantCulture, $" ({draws.Confidence:R})") : "";
 
     /// <summary>For how many claims float32 executions are covered, by how much more, and why not for the others.</summary>
     private static void WriteFloat32(IReadOnlyList<ClaimResult> claims)

@@ -40,8 +40,8 @@ public class SamplerProcessTests
         {
             var (x0, x1) = (3 + (0.5 * source.Next()), -1 + (0.5 * source.Next()));
             var theta = line.Split(',').Select(double.Parse).ToArray();
-            Assert.Equal(x0 + x1, theta[0], 4);
-            Assert.Equal(2 * x0, theta[1], 4);
+            Assert.Equal(x0 + x1, theta[0], 1e-4); // awk prints six digits
+            Assert.Equal(2 * x0, theta[1], 1e-4);
         }
 
         Assert.Equal(table, Text(Draw(2, "awk", "-F,", "{ print $1 + $2 \"\\t\" 2 * $1 }")));
