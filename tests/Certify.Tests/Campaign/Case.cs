@@ -237,7 +237,7 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
             var n = sketch.Length(a);
             b = sketch.Length(b) == n ? b : Layer(sketch, b, random, n);
             var raw = random.Next(4) == 0;
-            vectors.Add(random.Next(21) switch
+            vectors.Add(random.Next(22) switch
             {
                 0 or 1 => Layer(sketch, a, random, random.Next(1, 6)),
                 2 => sketch.Rectify(a),
@@ -258,6 +258,7 @@ internal sealed record Case(int Seed, string Kind, Sketch Sketch, Domain Domain,
                 17 => sketch.Other((net, v) => net.Apply(new Guarantees.Networks.Operators.Norm(n), v(a))),
                 18 => sketch.Other((net, v) => net.Softmax(v(a), n)),
                 19 => sketch.Other((net, v) => net.Add(new Change(raw ? new ReLU() : new Tanh()), [v(a), v(b)])),
+                20 => sketch.Other((net, v) => net.Add(new Gate(raw ? new Abs() : new ReLU()), [v(a), v(b)])),
                 _ => sketch.Other((net, v) => net.Apply(new Scale(new Box([.. Enumerable.Repeat(-0.4, n)], [.. Enumerable.Repeat(raw ? 0.6 : -0.4, n)])), v(a))),
             });
         }
