@@ -278,7 +278,7 @@ internal static class ClaimChecks
         CheckExchange(claim, network.InputLength, family);
         if (family is OutputVector != IsOfVectors(claim.Metric) || claim.Metric == Metric.LogDensity || family is ConditionalDensity)
         {
-            throw Wrong($"A claim of kind {claim.Name} between two networks takes the metrics wasserstein2, kl, total-variation and hellinger, for the family vector l1, l2 and linf; got {Words.Of(claim.Metric)} for {family.Name}.");
+            throw Wrong($"A claim of kind {claim.Name} between two networks takes the metrics wasserstein1, wasserstein2, kl, kl-reverse, jensen-shannon, total-variation and hellinger, for the family vector l1, l2 and linf; got {Words.Of(claim.Metric)} for {family.Name}.");
         }
 
         if (family is DiscreteFamily && claim.Metric is (Metric.Wasserstein1 or Metric.Wasserstein2))

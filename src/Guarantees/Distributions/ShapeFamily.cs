@@ -6,11 +6,11 @@ namespace Guarantees.Distributions;
 
 /// <summary>Independent theta_i whose distributions on the line have two positive parameters each: Gamma and Beta heads.</summary>
 /// <remarks>
-/// <para>Two outputs [D], made positive by a transform, or positive as they are: where a range of one reaches below 0 there is no distribution, and no bound.</para>
+/// <para>Two outputs [D], made positive by a transform, or positive as they are: where a range of one reaches 0 or below there is no distribution, and no bound.</para>
 /// <para>
 /// Divergences. B(t, t0) = ln Gamma(t) - ln Gamma(t0) - psi(t0) (t - t0) is the integral of (t - s) psi'(s) from t0 to t, and
-/// 1/s² + 1/n + 1/(2 n²) &lt; psi'(s) &lt; 1/s² + 1/n + 1/(2 n²) + 1/(6 n³), n = s + 1: psi'(s) = 1/s² + psi'(s + 1), and the asymptotic series of psi' envelops it
-/// (H. Alzer, "On some inequalities for the gamma and psi functions", Mathematics of Computation, 1997).
+/// 1/s² + 1/n + 1/(2 n²) &lt; psi'(s) &lt; 1/s² + 1/n + 1/(2 n²) + 1/(6 n³), n = s + 1: psi'(s) = 1/s² + psi'(s + 1), and psi'(n) is the integral over t &gt; 0 of e^(-n t) t / (1 - e^-t),
+/// where t / (1 - e^-t) = t / 2 + u coth u with u = t / 2, and 1 &lt; u coth u &lt; 1 + u² / 3.
 /// Integrated, with S(r) = r - 1 - ln r, rho = t / t0 and sigma = (t + 1) / (t0 + 1): B lies between S(rho) + (t + 1) S(1 / sigma) + S(sigma) / 2 and that plus
 /// (t - t0)² / (12 (t + 1) (t0 + 1)²). No term is negative. TV &lt;= sqrt(KL / 2) (Pinsker), H² &lt;= KL / 2 since 1 - BC &lt;= -ln BC &lt;= KL / 2, and the
 /// Jensen-Shannon divergence is at most H² (<see cref="JensenShannon"/>).
