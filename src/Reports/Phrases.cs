@@ -66,7 +66,7 @@ internal static class Phrases
             ClaimKind.CredibleInterval => "Shift of the interval’s ends (units of θ)",
             ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight ? "" : " (units of θ)")}",
             ClaimKind.Decision => "Margin of the decision (at most 0: it stays)",
-            ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric == Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
+            ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric is Guarantees.Claims.Metric.Wasserstein1 or Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
             ClaimKind.Approximation => $"{Capital(Metric(claim))} to the {(claim.Reference == Claim.Network ? "other network" : "exact posterior")}{of}",
             ClaimKind.Symmetric => $"{Capital(Metric(claim))} between exchanged data{of}",
             ClaimKind.Monotone => string.Create(CultureInfo.InvariantCulture, $"Smallest slope of {(claim.IsDecreasing ? "minus the " : "the ")}{Read(claim)} in x{claim.Coordinate}"),

@@ -18,6 +18,7 @@ namespace Guarantees.Checking;
 /// factorisation of t I - J^T J in interval arithmetic.
 /// Where few ReLUs change sign in the part, each side of each is taken in turn: J is affine in every single slope, so its norm is convex in it and
 /// largest at slope 0 or 1; enumeration loses nothing there, interval products would.
+/// Held nodes (<see cref="Problem.Held"/>) have their ranges over the part, and no tangent; nothing before them is differentiated, so that no slope or kink there counts.
 /// Guarantee: sound; with branch and bound it converges where kinks are isolated.
 /// </remarks>
 public sealed class JacobianBounds : IBounds
@@ -28,6 +29,7 @@ public sealed class JacobianBounds : IBounds
     private readonly Network graph;
     private readonly MatrixNorm norm;
     private readonly bool[] needed;
+    private readonly bool[] isHeld;
     private readonly int[] switches;
 
     /// <summary>Prepares the bounds.</summary>
@@ -44,11 +46,16 @@ public sealed class JacobianBounds : IBounds
         }
 
         values = new BoundPropagation(problem);
-        needed = new bool[graph.Nodes.Length];
+        (needed, isHeld) = (new bool[graph.Nodes.Length], new bool[graph.Nodes.Length]);
+        foreach (var node in problem.Held)
+        {
+            isHeld[node] = true;
+        }
+
         needed[problem.Objective] = true;
         for (var i = problem.Objective; i >= 0; i--)
         {
-            foreach (var argument in graph.Nodes[i].Arguments)
+            foreach (var argument in isHeld[i] ? [] : graph.Nodes[i].Arguments)
             {
                 needed[argument] |= needed[i];
             }
@@ -168,8 +175,9 @@ public sealed class JacobianBounds : IBounds
             foreach (var node in graph.Nodes)
             {
                 var tangent = tangents[node.Id];
-                if (!needed[node.Id])
+                if (!needed[node.Id] || isHeld[node.Id])
                 {
+                    // Of held nodes the tangent stays 0.
                     continue;
                 }
 
@@ -200,7 +208,7 @@ public sealed class JacobianBounds : IBounds
     {
         foreach (var node in graph.Nodes)
         {
-            if (!needed[node.Id])
+            if (!needed[node.Id] || isHeld[node.Id])
             {
                 continue;
             }

@@ -81,7 +81,7 @@ internal sealed class JacobianChain
     /// <summary>The chain of a problem, or null where its graph is none or a number of it is above <see cref="Rounding.Large"/>.</summary>
     public static JacobianChain? Of(Problem problem)
     {
-        if (problem.JacobianFrom is null || problem.Domain.Norm != Claims.Norm.Linf || problem.Graph.Inputs.Length != 1
+        if (problem.JacobianFrom is null || !problem.Held.IsEmpty || problem.Domain.Norm != Claims.Norm.Linf || problem.Graph.Inputs.Length != 1
             || !problem.Domain.Box.Lower.Concat(problem.Domain.Box.Upper).All(end => Math.Abs(end) <= Rounding.Large))
         {
             return null;

@@ -168,19 +168,10 @@ internal static class ClaimChecks
 
                 break;
             case ClaimKind.Lipschitz:
-                if (claim.Metric != Metric.Wasserstein2)
+                CheckLipschitz(claim);
+                if (family.Components > 1 && claim.Metric is Metric.Wasserstein1 or Metric.Wasserstein2)
                 {
-                    throw Wrong($"Lipschitz claims are for the metric wasserstein2, not {Words.Of(claim.Metric)}.");
-                }
-
-                if (family.Components > 1)
-                {
-                    throw Wrong($"Lipschitz claims need one Gaussian component; the family is {family.Describe()}.");
-                }
-
-                if (!claim.Radius.IsEmpty && claim.Norm != Norm.Linf)
-                {
-                    throw Wrong("A Lipschitz constant is asked for over a box, not over a ball.");
+                    throw Wrong($"Lipschitz claims in the metric {Words.Of(claim.Metric)} need one Gaussian component; the family is {family.Describe()}. Those in hellinger and total-variation do not.");
                 }
 
                 break;
@@ -371,6 +362,9 @@ internal static class ClaimChecks
             case ClaimKind.Robustness when claim.Metric is Metric.TotalVariation or Metric.Hellinger or Metric.Kl or Metric.KlReverse or Metric.JensenShannon:
                 NeedBall(claim);
                 break;
+            case ClaimKind.Lipschitz when claim.Metric is Metric.Hellinger or Metric.TotalVariation:
+                CheckLipschitz(claim);
+                break;
             case ClaimKind.Decision when family.HasDecision:
                 NeedBall(claim);
                 if (!(claim.AtMost <= 0))
@@ -383,8 +377,21 @@ internal static class ClaimChecks
                 CheckParameter(claim, family.Dimension);
                 break;
             default:
-                throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric total-variation, hellinger, kl, kl-reverse or jensen-shannon{(family.HasEvents ? ", event-probability" : "")}{(family.HasDecision ? " and decision" : "")}, "
-                    + $"not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+                throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric total-variation, hellinger, kl, kl-reverse or jensen-shannon, lipschitz with the metric total-variation or hellinger{(family.HasEvents ? ", event-probability" : "")}{(family.HasDecision ? " and decision" : "")}, "
+                    + $"not of kind {claim.Name}{(claim.Kind is ClaimKind.Robustness or ClaimKind.Lipschitz ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+        }
+    }
+
+    private static void CheckLipschitz(Claim claim)
+    {
+        if (claim.Metric is not (Metric.Wasserstein2 or Metric.Wasserstein1 or Metric.Hellinger or Metric.TotalVariation))
+        {
+            throw Wrong($"Lipschitz claims are for the metrics wasserstein2, wasserstein1, hellinger and total-variation, not {Words.Of(claim.Metric)}, which grows faster than in proportion.");
+        }
+
+        if (!claim.Radius.IsEmpty && claim.Norm != Norm.Linf)
+        {
+            throw Wrong("A Lipschitz constant is asked for over a box, not over a ball.");
         }
     }
 

@@ -16,6 +16,11 @@ public static partial class ClaimCompiler
             return OfProbability(draft, probability, words);
         }
 
+        if (claim.Kind == ClaimKind.Lipschitz)
+        {
+            return InFisherMetric(draft, FisherMetric.Of(builder, family, logits, claim.Metric));
+        }
+
         var (logits0, probabilities0) = family.At(draft.Estimator.Network, claim.Observation.AsSpan());
         if (claim.Kind == ClaimKind.Decision)
         {

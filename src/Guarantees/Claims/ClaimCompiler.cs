@@ -115,27 +115,51 @@ public static partial class ClaimCompiler
 
     private static Problem Lipschitz(Draft draft)
     {
+        var (builder, claim) = (draft.Builder, draft.Claim);
+        if (claim.Metric is Metric.Hellinger or Metric.TotalVariation)
+        {
+            return InFisherMetric(draft, FisherMetric.Of(draft.Parameters, draft.ReferenceAt(draft.Domain.Box.Middle()), claim.Metric));
+        }
+
         var parameters = draft.Parameters;
         var reference = draft.ReferenceAt(draft.Domain.Box.Middle());
-        var diagonal = parameters.Pattern.Triangle == Triangle.Diagonal;
+        var (isDiagonal, isStill) = (parameters.Pattern.Triangle == Triangle.Diagonal, Blocks.IsConstant(builder, parameters.Root));
         var root = new PointPair(parameters, reference).CovarianceRoot;
         if (parameters.DegreesOfFreedom is { } nu)
         {
-            root = Blocks.Times(draft.Builder, Box.Repeat(StudentT.Spread(nu), root.Length), root);
+            root = Blocks.Times(builder, Box.Repeat(StudentT.Spread(nu), root.Length), root);
         }
 
-        var features = draft.Builder.Concat(parameters.Means, root);
-        draft.Builder.Output("objective", features);
-        return new Problem(draft.Builder.Build(), features.Id, draft.Domain)
+        var features = isStill ? parameters.Means : builder.Concat(parameters.Means, root);
+        builder.Output("objective", features);
+        var isExact = isStill || (isDiagonal && claim.Metric == Metric.Wasserstein2);
+        var scale = parameters.DegreesOfFreedom is null ? "" : "sqrt(nu / (nu - 2)) ";
+        var what = isStill ? "mu, the scales being constant"
+            : isDiagonal ? $"(mu, {scale}sigma)"
+            : parameters.DegreesOfFreedom is null ? "(mu, L) with covariance L L^T" : $"(mu, {scale}L) with scale matrix L L^T";
+        return new Problem(builder.Build(), features.Id, draft.Domain)
+        {
+            Anchors = draft.Anchors,
+            JacobianFrom = claim.Norm,
+            ExactMetric = isExact,
+            Text = $"{Ratio(draft)}: largest norm of the Jacobian of {what}, which is {(isExact ? "" : "at least ")}the Lipschitz constant of the posterior.",
+        };
+    }
+
+    private static string Ratio(Draft draft) => $"Largest ratio of {Spoken(draft.Claim.Metric)} between posteriors to {NormWord(draft.Claim.Norm)} distance between data, for {draft.Where}";
+
+    /// <summary>The largest speed of the posterior in the Hellinger or total variation distance.</summary>
+    private static Problem InFisherMetric(Draft draft, FisherMetric.Features features)
+    {
+        draft.Builder.Output("objective", features.Value);
+        return new Problem(draft.Builder.Build(), features.Value.Id, draft.Domain)
         {
             Anchors = draft.Anchors,
             JacobianFrom = draft.Claim.Norm,
-            ExactMetric = diagonal,
-            Text = $"Largest ratio of Wasserstein-2 distance between posteriors to {NormWord(draft.Claim.Norm)} distance between data, for {draft.Where}: largest norm of the Jacobian of "
-                + (parameters.DegreesOfFreedom is null
-                    ? diagonal ? "(mu, sigma), which is the Lipschitz constant of the posterior." : "(mu, L) with covariance L L^T, which is at least the Lipschitz constant of the posterior."
-                    : diagonal ? "(mu, sqrt(nu / (nu - 2)) sigma), which is the Lipschitz constant of the posterior."
-                    : "(mu, sqrt(nu / (nu - 2)) L) with scale matrix L L^T, which is at least the Lipschitz constant of the posterior."),
+            JacobianTo = features.To,
+            Held = features.Held,
+            ExactMetric = features.IsExact,
+            Text = $"{Ratio(draft)}: largest {features.Formula}, along directions of length 1, which is {(features.IsExact ? "" : "at least ")}the Lipschitz constant of the posterior.",
         };
     }
 

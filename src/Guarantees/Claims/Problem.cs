@@ -46,6 +46,11 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     /// <summary>For a Lipschitz problem, the norm on features; Euclidean unless said otherwise.</summary>
     public Norm JacobianTo { get; init; } = Norm.L2;
 
+    /// <summary>
+    /// For a Lipschitz problem, nodes that are no part of what is differentiated: the objective is F(x, h(x)) with these for h, and its Jacobian that of x -> F(x, h) at h = h(x). Empty where F reads x alone.
+    /// </summary>
+    public ImmutableArray<int> Held { get; init; } = [];
+
     /// <summary>Where g is the negative of a slope: of what, and in which entry. Null otherwise.</summary>
     public SlopeQuestion? Slope { get; init; }
 

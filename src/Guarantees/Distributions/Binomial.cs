@@ -46,6 +46,9 @@ public sealed class Binomial : DiscreteFamily
 
     internal override bool HasEvents => trials == 1;
 
+    /// <summary>n.</summary>
+    internal int Trials => trials;
+
     private bool IsSingle => Dimension == 1 && trials == 1;
 
     /// <summary>The family with D read from the length of the output.</summary>

@@ -115,7 +115,24 @@ internal sealed class NpyTarget : Target
         }
     }
 
-    protected override byte[] Mutate(Mutator mutator, byte[] parent) => mutator.Chance(0.6) ? mutator.Bytes(parent) : mutator.Text(parent, Words);
+    protected override byte[] Mutate(Mutator mutator, byte[] parent) =>
+        mutator.Chance(0.25) ? Whole(mutator) : mutator.Chance(0.6) ? mutator.Bytes(parent) : mutator.Text(parent, Words);
+
+    /// <summary>A header that is nearly right and about as much data as it says: random bytes alone seldom get past the header.</summary>
+    private static byte[] Whole(Mutator mutator)
+    {
+        var (type, size) = mutator.Pick<(string, int)>([("<f8", 8), (">f8", 8), ("<f4", 4), ("<f2", 2), ("<i8", 8), (">i2", 2), ("|u1", 1), ("|b1", 1), ("<c8", 8)]);
+        var (rows, columns) = (mutator.Pick([0, 1, 2, 7]), mutator.Pick([1, 2, 5]));
+        var shape = mutator.Pick([$"({rows}, {columns})", $"({rows},)", $"({rows * columns},)", $"({columns}, {rows})", $"({rows}, {columns}, 1)", "()"]);
+        var data = new byte[Math.Max(0, (rows * columns * size) + mutator.Pick([0, 0, 0, 0, -1, 1]))];
+        for (var i = 0; i + size <= data.Length; i += size)
+        {
+            var number = mutator.Double(mutator.Pick([0.5, -3.0, 255.0]));
+            (size == 8 ? BitConverter.GetBytes(number) : BitConverter.GetBytes((float)number).AsSpan(4 - Math.Min(4, size)).ToArray()).AsSpan(0, size).CopyTo(data.AsSpan(i));
+        }
+
+        return File($"{{'descr': '{type}', 'fortran_order': {mutator.Pick(["True", "False"])}, 'shape': {shape}, }}{mutator.Pick(["\n", "", "   \n"])}", data);
+    }
 
     private static byte[] File(string header, byte[] data) => [0x93, .. "NUMPY"u8, 1, 0, .. BitConverter.GetBytes((ushort)header.Length), .. Encoding.Latin1.GetBytes(header), .. data];
 }

@@ -41,7 +41,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         claim = kind switch
         {
             ClaimKind.Robustness => Robustness(keys, claim),
-            ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2, Claims.Metric.L1, Claims.Metric.L2, Claims.Metric.Linf]), Norm = keys.NeedWord<Norm>("norm") },
+            ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2, Claims.Metric.Wasserstein1, Claims.Metric.Hellinger, Claims.Metric.TotalVariation, .. OfVectors]), Norm = keys.NeedWord<Norm>("norm") },
             ClaimKind.Approximation => Approximation(keys, claim),
             ClaimKind.Symmetric => Symmetric(keys, claim),
             ClaimKind.Monotone => Monotone(keys, claim),

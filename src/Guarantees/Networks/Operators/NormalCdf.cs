@@ -6,7 +6,7 @@ namespace Guarantees.Networks.Operators;
 public sealed class NormalCdf : SShaped
 {
     /// <summary>1 / sqrt(2π) = 0.398942280401432677939946...</summary>
-    private static readonly Interval InverseRootTwoPi = new(0.3989422804014326, 0.3989422804014328);
+    internal static readonly Interval InverseRootTwoPi = new(0.3989422804014326, 0.3989422804014328);
 
     /// <inheritdoc/>
     public override double Value(double x) => Elementary.NormalCdf(x);
