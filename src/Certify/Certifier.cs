@@ -164,7 +164,7 @@ public sealed class Certifier
             Text = problem.Text,
             Reason = reason,
             Witness = [.. found.Witness],
-            Curve = Curve && claim.Kind == ClaimKind.Robustness ? CurveOf(estimator, claim, lower, upper, states, cancellation) : [],
+            Curve = Curve && claim.Kind is ClaimKind.Robustness or ClaimKind.Modulus ? CurveOf(estimator, claim, lower, upper, states, cancellation) : [],
             Map = MapOf(problem, found),
             Progress = [.. found.Progress.Select(point => Signed.Of(point, problem.Sign))],
         };
@@ -200,8 +200,9 @@ public sealed class Certifier
     {
         var n = problem.Domain.Box.Length;
         double[][] points = problem.Slope is not null ? [witness[..n], witness[n..]]
-            : claim.Kind == ClaimKind.Symmetric ? [witness, ClaimCompiler.OtherData(claim, witness)] : [witness];
-        if (Model is { } model && points.Select(point => OnnxReplay.Disagreement(model, estimator.Network, problem.InputOf(point))).FirstOrDefault(text => text is not null) is { } own)
+            : claim.Kind is ClaimKind.Symmetric or ClaimKind.Modulus && ClaimCompiler.DataAt(claim, witness) is var (mine, other) ? [mine, other]
+            : [problem.InputOf(witness)];
+        if (Model is { } model && points.Select(point => OnnxReplay.Disagreement(model, estimator.Network, point)).FirstOrDefault(text => text is not null) is { } own)
         {
             return own;
         }

@@ -14,6 +14,7 @@ internal static class Phrases
         ClaimKind.Lipschitz => "Lipschitz constant",
         ClaimKind.Approximation => claim.Reference == Claim.Network ? "Distance to another network" : "Distance to the exact posterior",
         ClaimKind.Symmetric => "Symmetry",
+        ClaimKind.Modulus => "Modulus of continuity",
         ClaimKind.Monotone => $"Slope of {Read(claim)}",
         ClaimKind.EventProbability => "Event probability",
         ClaimKind.CredibleInterval => "Credible interval",
@@ -68,6 +69,7 @@ internal static class Phrases
             ClaimKind.Decision => "Margin of the decision (at most 0: it stays)",
             ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric is Guarantees.Claims.Metric.Wasserstein1 or Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
             ClaimKind.Approximation => $"{Capital(Metric(claim))} to the {(claim.Reference == Claim.Network ? "other network" : "exact posterior")}{of}",
+            ClaimKind.Modulus => $"{Capital(Metric(claim))} between near data{of}",
             ClaimKind.Symmetric => $"{Capital(Metric(claim))} between exchanged data{of}",
             ClaimKind.Monotone => string.Create(CultureInfo.InvariantCulture, $"Smallest slope of {(claim.IsDecreasing ? "minus the " : "the ")}{Read(claim)} in x{claim.Coordinate}"),
             _ => claim.Metric switch

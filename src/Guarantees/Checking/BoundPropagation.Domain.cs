@@ -110,13 +110,13 @@ public sealed partial class BoundPropagation
 
     /// <summary>
     /// For the norms of groups of frontier elements over an l2 ball: |z| &lt;= |m(center)| + |M diag(radius)|_2 + |e|, with m the middle of the two linear
-    /// bounds and e their largest half distance. A largest singular value takes the place of the ball's missing vertices.
+    /// bounds and e their largest half distance. A largest singular value takes the place of the ball's missing vertices. Coordinates beyond the ball's range over the part within m.
     /// </summary>
     private bool BoundOverEllipsoid(Node node)
     {
         var domain = problem.Domain;
-        var n = domain.Center.Length;
-        if (domain.Norm != Norm.L2 || n > 64 || n != graph.InputLength || node.Operator is not Networks.Operators.Norm map
+        var (n, all) = (domain.Center.Length, graph.InputLength);
+        if (domain.Norm != Norm.L2 || n is 0 or > 64 || node.Operator is not Networks.Operators.Norm map
             || lines[node.Arguments[0]] is not { } known || !problem.Frontier.Contains(node.Arguments[0]))
         {
             return true;
@@ -141,23 +141,27 @@ public sealed partial class BoundPropagation
             for (var t = 0; t < size; t++)
             {
                 var element = (i * size) + t;
-                var upper = known.Upper.Row(element, n);
-                var lower = known.Lower.Row(element, n);
+                var upper = known.Upper.Row(element, all);
+                var lower = known.Lower.Row(element, all);
                 matrix[t] = new Interval[n];
                 var middle = (Interval.Point(known.UpperBias[element]) + known.LowerBias[element]) * Interval.Point(0.5);
-                gap = Reserve(gap, n);
+                gap = Reserve(gap, all);
                 var slack = Interval.Point(0);
-                for (var j = 0; j < n; j++)
+                for (var j = 0; j < all; j++)
                 {
                     var slope = (Interval.Point(upper[j]) + lower[j]) * Interval.Point(0.5);
-                    matrix[t][j] = slope * Interval.Point(domain.Radius[j]);
-                    middle += slope * Interval.Point(domain.Center[j]);
+                    if (j < n)
+                    {
+                        matrix[t][j] = slope * Interval.Point(domain.Radius[j]);
+                    }
+
+                    middle += slope * (j < n ? Interval.Point(domain.Center[j]) : part[j]);
                     gap[j] = upper[j] - lower[j];
                     slack += (Interval.Point(upper[j]) - lower[j] - gap[j]) * part[j];
                 }
 
                 offsets[t] = middle;
-                var half = Concretize(gap.AsSpan(0, n), Rounding.SubtractUp(known.UpperBias[element], known.LowerBias[element]));
+                var half = Concretize(gap.AsSpan(0, all), Rounding.SubtractUp(known.UpperBias[element], known.LowerBias[element]));
                 spreads[t] = new Interval(0, Math.Max(0, Rounding.AddUp(half, slack.Upper)) * 0.5);
             }
 

@@ -32,6 +32,9 @@ public enum ClaimKind
 
     /// <summary>The distance between the posteriors at data and at the same data with entries exchanged or signs turned, over a box.</summary>
     Symmetric,
+
+    /// <summary>The largest distance between the posteriors at any x of a box and at any x' within a radius of it: the modulus of continuity of the map.</summary>
+    Modulus,
 }
 
 /// <summary>A distance or divergence between distributions.</summary>
@@ -130,7 +133,10 @@ public sealed record Claim
     /// <summary>The norm that measures perturbations.</summary>
     public Norm Norm { get; init; } = Norm.Linf;
 
-    /// <summary>Perturbation radius per coordinate, &gt;= 0, in the units of x: the set is { x : |(x - x0) / radius|_norm &lt;= 1 }. Empty for claims over the domain.</summary>
+    /// <summary>
+    /// Perturbation radius per coordinate, &gt;= 0, in the units of x: the set is { x : |(x - x0) / radius|_norm &lt;= 1 }; for <see cref="ClaimKind.Modulus"/> the pairs (x' - x, x) with x in the domain and
+    /// |(x' - x) / radius|_norm &lt;= 1. Empty for claims over the domain alone.
+    /// </summary>
     public ImmutableArray<double> Radius { get; init; } = [];
 
     /// <summary>For <see cref="Norm.L0"/>: how many entries, or groups of them, may differ from the observation, at least 0.</summary>

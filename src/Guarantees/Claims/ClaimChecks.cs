@@ -277,6 +277,11 @@ internal static class ClaimChecks
             throw Wrong($"The metric {Words.Of(claim.Metric)} is not for the family {family.Name}.");
         }
 
+        if (family is ShapeFamily or Sampler)
+        {
+            throw Wrong($"A claim of kind {claim.Name} between two networks is not for the family {family.Name}.");
+        }
+
         var isSame = (family, other) switch
         {
             (OutputVector, OutputVector) => network.Outputs.Length == reference.Network.Outputs.Length
@@ -517,6 +522,16 @@ internal static class ClaimChecks
     /// <summary>The set of the claim: the ball's bounding box, rounded outward, cut by the domain where both are given.</summary>
     public static Domain DomainOf(Claim claim)
     {
+        if (claim.Kind == ClaimKind.Modulus)
+        {
+            return new Domain(new Box([.. claim.Radius.Select(radius => -radius), .. claim.DomainLower], [.. claim.Radius, .. claim.DomainUpper]))
+            {
+                Norm = claim.Norm,
+                Center = [.. claim.Radius.Select(_ => 0.0)],
+                Radius = claim.Radius,
+            };
+        }
+
         if (claim.Radius.IsEmpty)
         {
             return new Domain(new Box([.. claim.DomainLower], [.. claim.DomainUpper]));
@@ -562,6 +577,12 @@ internal static class ClaimChecks
 
     private static void CheckSet(Claim claim, int n)
     {
+        if (claim.Kind == ClaimKind.Modulus)
+        {
+            CheckPairs(claim, n);
+            return;
+        }
+
         if (claim.Radius.IsEmpty != claim.Observation.IsEmpty && (claim.Radius.IsEmpty || claim.Observation.IsEmpty))
         {
             throw Wrong(claim.Radius.IsEmpty ? "A claim around an observation needs a radius." : "A claim with a radius needs an observation.");
@@ -624,6 +645,31 @@ internal static class ClaimChecks
                 }
             }
         }
+    }
+
+    /// <summary>The set of a modulus of continuity: a domain for x, a radius for x' - x.</summary>
+    private static void CheckPairs(Claim claim, int n)
+    {
+        if (!claim.Observation.IsEmpty)
+        {
+            throw Wrong("A modulus of continuity is asked for over a domain, not around an observation.");
+        }
+
+        if (claim.Norm == Norm.L0)
+        {
+            throw Wrong("A modulus of continuity is asked for in the norm l1, l2 or linf; l0 counts entries.");
+        }
+
+        CheckLength("the radius", claim.Radius.Length, n, "data");
+        for (var i = 0; i < n; i++)
+        {
+            if (!(claim.Radius[i] >= 0 && double.IsFinite(claim.Radius[i])))
+            {
+                throw Wrong($"The radius must be at least 0 and finite; that of x_{i} is {Number(claim.Radius[i])}.");
+            }
+        }
+
+        CheckBox("the domain", claim.DomainLower, claim.DomainUpper, n);
     }
 
     private static void NeedBall(Claim claim)

@@ -12,7 +12,7 @@ public static partial class ClaimCompiler
     /// <exception cref="ArgumentException">It is not among <see cref="Estimator.References"/>, or does not fit.</exception>
     internal static Estimator? ReferenceOf(Estimator estimator, Claim claim)
     {
-        if (claim.Kind == ClaimKind.Symmetric)
+        if (claim.Kind is ClaimKind.Symmetric or ClaimKind.Modulus)
         {
             return estimator;
         }
@@ -25,6 +25,18 @@ public static partial class ClaimCompiler
         var found = estimator.References.FirstOrDefault(other => other.ModelSha256 == claim.ReferenceSha256)
             ?? throw ClaimChecks.Wrong($"The model '{claim.ReferenceModel}' that the claim compares with is not given.");
         return claim.ReferenceFamily is { } family ? found with { Family = family.Bind(found.Network) } : found;
+    }
+
+    /// <summary>What the estimator and the reference read at a point of the set: x twice; x and the exchanged data for a symmetry; x' and x for a modulus, x' rounded.</summary>
+    internal static (double[] Mine, double[] Other) DataAt(Claim claim, ReadOnlySpan<double> point)
+    {
+        if (claim.Kind != ClaimKind.Modulus)
+        {
+            return (point.ToArray(), OtherData(claim, point));
+        }
+
+        var (move, x) = (point[..(point.Length / 2)].ToArray(), point[(point.Length / 2)..].ToArray());
+        return ([.. x.Zip(move, (a, d) => a + d)], x);
     }
 
     /// <summary>What the reference reads at x: for a symmetry the exchanged data.</summary>
@@ -52,12 +64,14 @@ public static partial class ClaimCompiler
             LowerBound(pair, claim.Metric, distance));
     }
 
-    /// <summary>The largest distance to another network, or to the same one at exchanged data.</summary>
+    /// <summary>The largest distance to another network, or to the same one at exchanged or moved data.</summary>
     private static Problem BetweenMaps(Estimator estimator, Estimator reference, Claim claim)
     {
-        var (builder, domain) = (new NetworkBuilder(), ClaimChecks.DomainOf(claim));
-        var x = builder.Input("x", estimator.Network.InputLength);
-        var y = claim.Kind == ClaimKind.Symmetric ? Exchanged(builder, claim, x) : x;
+        var (builder, domain, n) = (new NetworkBuilder(), ClaimChecks.DomainOf(claim), estimator.Network.InputLength);
+        var isMoved = claim.Kind == ClaimKind.Modulus;
+        var input = builder.Input(isMoved ? "(x' - x, x)" : "x", isMoved ? 2 * n : n);
+        var x = isMoved ? input.Slice(n, n) : input;
+        var y = claim.Kind == ClaimKind.Symmetric ? Exchanged(builder, claim, x) : isMoved ? input.Slice(0, n) : x;
         var (distance, anchors, lower) = estimator.Family switch
         {
             OutputVector => BetweenVectors(builder, estimator, reference, claim, x, y),
@@ -79,7 +93,9 @@ public static partial class ClaimCompiler
             Frontier = distance.Frontier,
             ExactMetric = distance.IsExact,
             MetricLower = lower?.Id ?? -1,
-            Text = claim.Kind == ClaimKind.Symmetric
+            RealOnly = isMoved ? "the question is one about two data sets at once" : "",
+            Text = isMoved ? $"Largest {metric} between the {what} at x{names.Item1} and at x'{names.Item2}, for {Where(claim)}{formula}."
+                : claim.Kind == ClaimKind.Symmetric
                 ? $"Largest {metric} between the {what} at {ExchangeWords(claim)}{names.Item1} and at x{names.Item2}, for {Where(claim)}{formula}."
                 : $"Largest {metric} between the {what} of the reference network {reference.Family.Describe()}{names.Item1} and of the estimate{names.Item2}, for {Where(claim)}{formula}.",
         };
@@ -88,7 +104,7 @@ public static partial class ClaimCompiler
     private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenGaussians(NetworkBuilder builder, Estimator estimator, Estimator reference, Claim claim, Vector x, Vector y)
     {
         var (graph, graph0) = (new ParameterGraph(estimator.Network, estimator.Family), new ParameterGraph(reference.Network, reference.Family));
-        var (mine, others, moved) = JointNetwork.Outputs(builder, graph.Graph, graph0.Graph, x, y);
+        var (mine, others, moved) = Both(builder, claim, graph.Graph, graph0.Graph, x, y);
         var (q, q0) = (graph.On(builder, mine), graph0.On(builder, others));
         ImmutableArray<int> anchors = [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()];
 
@@ -98,7 +114,7 @@ public static partial class ClaimCompiler
         var isPlain = q.Pattern.Triangle == q0.Pattern.Triangle && q.IsPrecision == q0.IsPrecision && claim.ParameterSigns.IsEmpty;
         q0 = claim.ParameterSigns.IsEmpty ? q0 : q0.Turned(claim.ParameterSigns.AsSpan());
         (q, q0) = (q.As(pattern, isPrecision), q0.As(pattern, isPrecision));
-        var point = claim.Observation.IsEmpty ? ClaimChecks.DomainOf(claim).Box.Middle() : [.. claim.Observation];
+        var point = !claim.Observation.IsEmpty ? [.. claim.Observation] : claim.Kind == ClaimKind.Modulus ? new Box([.. claim.DomainLower], [.. claim.DomainUpper]).Middle() : ClaimChecks.DomainOf(claim).Box.Middle();
         var (center, center0) = (graph.At(point).As(pattern, isPrecision), graph0.At(OtherData(claim, point)));
         center0 = (claim.ParameterSigns.IsEmpty ? center0 : center0.Turned(claim.ParameterSigns.AsSpan())).As(pattern, isPrecision);
         var pair = new FamilyPair(q, q0, center, center0, isPlain ? (moved[0]!.Value, moved[1]!.Value, moved.ElementAtOrDefault(2), moved.ElementAtOrDefault(3)) : null);
@@ -109,18 +125,22 @@ public static partial class ClaimCompiler
     private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenDiscrete(
         NetworkBuilder builder, Estimator estimator, Estimator reference, DiscreteFamily family, Claim claim, Vector x, Vector y)
     {
-        var (mine, others, moved) = JointNetwork.Outputs(builder, family.Graph(estimator.Network), ((DiscreteFamily)reference.Family).Graph(reference.Network), x, y);
+        var (mine, others, moved) = Both(builder, claim, family.Graph(estimator.Network), ((DiscreteFamily)reference.Family).Graph(reference.Network), x, y);
         var distance = family.Between(builder, mine[0], new DiscreteReference(builder, others[1], moved[0]!.Value, moved[1]!.Value), claim.Metric);
         return (distance, [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()], null);
     }
 
     private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenVectors(NetworkBuilder builder, Estimator estimator, Estimator reference, Claim claim, Vector x, Vector y)
     {
-        var (_, _, moved) = JointNetwork.Outputs(builder, estimator.Network, reference.Network, x, y);
+        var (_, _, moved) = Both(builder, claim, estimator.Network, reference.Network, x, y);
         Vector[] changes = [.. moved.Select(vector => vector!.Value)];
         var change = builder.Concat(changes);
         return (new Distance(Size(builder, change, claim.Metric).Value, [change.Id], true, ""), [.. changes.Select(vector => vector.Id).Distinct()], null);
     }
+
+    /// <summary>What the estimate and the reference compute, and the differences; for a modulus y is x' - x and the reference the same network at x.</summary>
+    private static (Vector[] First, Vector[] Second, Vector?[] Differences) Both(NetworkBuilder builder, Claim claim, Network first, Network second, Vector x, Vector y) =>
+        claim.Kind == ClaimKind.Modulus ? JointNetwork.Moved(builder, first, x, y) : JointNetwork.Outputs(builder, first, second, x, y);
 
     /// <summary>s_i x_(p_i).</summary>
     private static Vector Exchanged(NetworkBuilder builder, Claim claim, Vector x) => builder.Add(

@@ -70,6 +70,12 @@ public static partial class ClaimCompiler
     /// <summary>The set of x in words.</summary>
     internal static string Where(Claim claim)
     {
+        if (claim.Kind == ClaimKind.Modulus)
+        {
+            var (small, large) = (claim.Radius.Min(), claim.Radius.Max());
+            return $"x in the domain and x' with {(small == large ? $"|x' - x|_{NormWord(claim.Norm)} <= {Number(large)}" : $"|(x' - x) / r|_{NormWord(claim.Norm)} <= 1, r from {Number(small)} to {Number(large)}")}";
+        }
+
         if (claim.Radius.IsEmpty)
         {
             return "x in the domain";

@@ -174,6 +174,16 @@ internal static class JointNetwork
         return (a, b, [.. first.Outputs.Select(output => changes[output.Node])]);
     }
 
+    /// <summary>The outputs of a network at x + d and at x, and by how much they differ, carried as differences through the whole network.</summary>
+    public static (Vector[] First, Vector[] Second, Vector?[] Differences) Moved(NetworkBuilder builder, Network network, Vector x, Vector d)
+    {
+        var values = Insert(builder, network, [x]);
+        var changes = Changes(builder, network, network, values, [d], withReciprocals: true);
+        Vector[] second = [.. network.Outputs.Select(output => values[output.Node])];
+        Vector[] moved = [.. network.Outputs.Select(output => changes[output.Node])];
+        return ([.. second.Zip(moved, (value, change) => builder.Combine((1, value), (1, change)))], second, [.. moved.Select(change => (Vector?)change)]);
+    }
+
     private static Vector[] Inputs(NetworkBuilder builder, string prefix, Network network) =>
         [.. network.Inputs.Select(node => builder.Input(prefix.Length == 0 ? ((Input)node.Operator).Label : $"{prefix}/{((Input)node.Operator).Label}", [.. node.Shape]))];
 

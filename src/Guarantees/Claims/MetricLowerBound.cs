@@ -29,16 +29,17 @@ public static class MetricLowerBound
         }
 
         var proved = problem.MetricLower >= 0 ? Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]) : (double?)null;
-        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation or ClaimKind.Symmetric) || claim.Metric is Metric.LogDensity or Metric.L1 or Metric.L2 or Metric.Linf || estimator.Family is DiscreteFamily or ShapeFamily or StudentT or Sampler or ConditionalDensity)
+        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation or ClaimKind.Symmetric or ClaimKind.Modulus) || claim.Metric is Metric.LogDensity or Metric.L1 or Metric.L2 or Metric.Linf || estimator.Family is DiscreteFamily or ShapeFamily or StudentT or Sampler or ConditionalDensity)
         {
             return proved;
         }
 
         var parameters = new ParameterGraph(estimator.Network, estimator.Family);
-        var q = parameters.At(x);
+        var (mine, other) = ClaimCompiler.DataAt(claim, x);
+        var q = parameters.At(mine);
         var q0 = claim.Kind == ClaimKind.Robustness ? parameters.At([.. claim.Observation])
-            : ClaimCompiler.ReferenceOf(estimator, claim) is { } reference ? new ParameterGraph(reference.Network, reference.Family).At(ClaimCompiler.OtherData(claim, x))
-            : ExactReference.Of(claim, q.Pattern, q.IsPrecision, problem.Domain.Box).At(x);
+            : ClaimCompiler.ReferenceOf(estimator, claim) is { } reference ? new ParameterGraph(reference.Network, reference.Family).At(other)
+            : ExactReference.Of(claim, q.Pattern, q.IsPrecision, problem.Domain.Box).At(mine);
         q0 = claim.ParameterSigns.IsEmpty ? q0 : q0.Turned(claim.ParameterSigns.AsSpan());
         return Math.Max(proved ?? 0, SampledLowerBound.Between(claim.Metric, q, q0, samples, seed, confidence));
     }

@@ -20,7 +20,7 @@ namespace Guarantees.Distributions;
 /// </para>
 /// <para>
 /// Gaussian, covariance L L^T and M = L^-1 dL: I = |L^-1 dmu|² + 2 sum_i M_ii² + sum_(i &gt; j) M_ij². Precision U^T U: the same with L^-1 = U and M = -dU U^-1. Where L does not move, E|s| = sqrt(2 / pi)
-/// sqrt(I), and the constant in total variation is 1 / sqrt(2 pi) sup |L^-1 dmu|, exactly. Otherwise 1/2 sqrt(I) is 1 (in the limit of none) to 1.26 (shifts) times 1/2 E|s| for shifts, and at most 1.47 times it for a scale.
+/// sqrt(I), and the constant in total variation is 1 / sqrt(2 pi) sup |L^-1 dmu|, exactly. Otherwise, in one dimension, 1/2 sqrt(I) is 1.25 (a shift alone) to 1.47 (a scale alone) times 1/2 E|s|, by integration over the line.
 /// </para>
 /// <para>
 /// Mixtures: the information of component and parameter together, sum_k pi_k (dz_k - sum_l pi_l dz_l)² + sum_k pi_k I_k, is at least that of the parameter alone. Student t: that of the parameter and the

@@ -11,6 +11,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
     /// <summary>Most rows that one key 'rows' may name, repetitions counted.</summary>
     private const int MostRows = 1_000_000;
 
+    /// <summary>Most radii of one modulus.</summary>
+    private const int MostRadii = 100;
+
     /// <summary>Most draws that a program is asked for.</summary>
     private const int MostDraws = 1_000_000;
 
@@ -44,6 +47,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             ClaimKind.Lipschitz => claim with { Metric = Metric(keys, [Claims.Metric.Wasserstein2, Claims.Metric.Wasserstein1, Claims.Metric.Hellinger, Claims.Metric.TotalVariation, .. OfVectors]), Norm = keys.NeedWord<Norm>("norm") },
             ClaimKind.Approximation => Approximation(keys, claim),
             ClaimKind.Symmetric => Symmetric(keys, claim),
+            ClaimKind.Modulus => claim with { Metric = Metric(keys, [.. Distances, .. OfVectors]), Norm = keys.NeedWord<Norm>("norm") },
             ClaimKind.Monotone => Monotone(keys, claim),
             ClaimKind.EventProbability => Event(keys, claim, Drawn(keys)),
             ClaimKind.Functional => name == WellDefined ? claim : Functional(keys, claim),
@@ -57,7 +61,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
         var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional or ClaimKind.Monotone;
         var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
-        var kinds = name == WellDefined ? Bounds(keys, claim) : [claim];
+        var kinds = name == WellDefined ? Bounds(keys, claim) : kind == ClaimKind.Modulus && box is not null ? OfRadii(keys, claim) : [claim];
         var claims = overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
         keys.Finish();
         if (Draws is { Count: 0 } && claims.Length != 1)
@@ -361,6 +365,26 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             Observation = [.. columns.Select(column => table[row][column])],
             ObservationRow = row,
         });
+    }
+
+    /// <summary>One claim for each radius: a number, one for each coordinate, or several numbers as 'radii'.</summary>
+    private static Claim[] OfRadii(KeyReader keys, Claim claim)
+    {
+        var (one, several, n) = (keys.Find("radius"), keys.Find("radii"), claim.DomainLower.Length);
+        if (one is null == several is null)
+        {
+            throw keys.Place.Wrong("the claim modulus needs a 'radius' or 'radii', one of them.");
+        }
+
+        if (one is not null)
+        {
+            return [claim with { Radius = Radius(one, n) }];
+        }
+
+        var radii = KeyReader.Numbers(several!, "radii");
+        return radii.Length is >= 1 and <= MostRadii && radii.All(value => value >= 0)
+            ? [.. radii.Select(radius => claim with { Radius = [.. Enumerable.Repeat(radius, n)] })]
+            : throw several!.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"radii holds {(radii.IsEmpty ? "nothing" : radii.Length > MostRadii ? $"{radii.Length} numbers" : $"{radii.Min():R}")}, expected 1 to {MostRadii} numbers >= 0."));
     }
 
     private Table Table(SpecNode node)
