@@ -158,7 +158,8 @@ public sealed class Certifier
             Float32 = float32,
             Float32Reason = noFloat32,
             ExactMetric = problem.ExactMetric,
-            Consequence = estimator.Family is ConditionalDensity ? DensityRatio.Words(claim, upper) : "",
+            Consequence = estimator.Family is ConditionalDensity ? DensityRatio.Words(claim, upper)
+                : claim.Quantity == Quantity.Mahalanobis ? HighestDensityRegion.Words(claim, lower, upper, problem.Sign > 0) : "",
             MetricLower = problem.ExactMetric ? null : found.Witness.Length > 0 ? MetricLowerBound.At(estimator, claim, problem, found.Witness, Draws, Seed) : null,
             Seconds = found.Seconds,
             Text = problem.Text,

@@ -65,7 +65,7 @@ internal static class Phrases
         {
             ClaimKind.EventProbability => "Probability of the event",
             ClaimKind.CredibleInterval => "Shift of the interval’s ends (units of θ)",
-            ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight ? "" : " (units of θ)")}",
+            ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight or Guarantees.Claims.Quantity.Mahalanobis ? "" : " (units of θ)")}",
             ClaimKind.Decision => "Margin of the decision (at most 0: it stays)",
             ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric is Guarantees.Claims.Metric.Wasserstein1 or Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
             ClaimKind.Approximation => $"{Capital(Metric(claim))} to the {(claim.Reference == Claim.Network ? "other network" : "exact posterior")}{of}",
@@ -91,6 +91,7 @@ internal static class Phrases
         Guarantees.Claims.Quantity.Weight => string.Create(CultureInfo.InvariantCulture, $"weight of component {claim.Parameter}"),
         Guarantees.Claims.Quantity.SmallestWeight => "smallest weight",
         Guarantees.Claims.Quantity.SmallestScale => "smallest scale",
+        Guarantees.Claims.Quantity.Mahalanobis => "Mahalanobis distance of θ",
         _ => "largest scale",
     };
 

@@ -215,6 +215,11 @@ public static class CertificateFile
             json.WriteBoolean("decreasing", claim.IsDecreasing);
         }
 
+        if (!claim.Point.IsEmpty)
+        {
+            WriteNumbers(json, "point", claim.Point);
+        }
+
         if (claim.Kind == ClaimKind.Symmetric)
         {
             WriteNumbers(json, "permutation", [.. claim.Permutation]);
@@ -398,6 +403,7 @@ public static class CertificateFile
         Group = claim.Has("group") ? claim.Integer("group") : 1,
         Quantity = claim.Has("quantity") ? claim.Word<Quantity>("quantity") : default,
         IsChange = claim.Has("change") && claim.Flag("change"),
+        Point = claim.Has("point") ? claim.Numbers("point") : [],
     };
 
     private static DrawCount ReadDraws(Reader draws) => new()

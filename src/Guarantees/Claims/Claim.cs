@@ -97,6 +97,9 @@ public enum Quantity
 
     /// <summary>sqrt of the largest eigenvalue of a covariance, the largest over components.</summary>
     LargestScale,
+
+    /// <summary>sqrt((theta - mu)^T Sigma^-1 (theta - mu)) at a given theta: how far out in the posterior it lies.</summary>
+    Mahalanobis,
 }
 
 /// <summary>A norm on data.</summary>
@@ -189,6 +192,9 @@ public sealed record Claim
 
     /// <summary>Level of the central credible interval or of the quantile, in (0, 1).</summary>
     public double Level { get; init; } = 0.9;
+
+    /// <summary>For <see cref="Quantity.Mahalanobis"/>: theta. Empty otherwise.</summary>
+    public ImmutableArray<double> Point { get; init; } = [];
 
     /// <summary>What is read off the posterior, for <see cref="ClaimKind.Functional"/>; <see cref="Parameter"/> says of which theta_i, or which component.</summary>
     public Quantity Quantity { get; init; }

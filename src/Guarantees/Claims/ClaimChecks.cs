@@ -22,6 +22,11 @@ internal static class ClaimChecks
             throw Wrong($"A linear model is for claims of kind approximation with the reference '{Claim.GaussianLinear}'.");
         }
 
+        if (!claim.Point.IsEmpty && (claim.Quantity != Quantity.Mahalanobis || claim.Kind != ClaimKind.Functional))
+        {
+            throw Wrong($"A theta is for the Mahalanobis distance of claims of kind functional, not {claim.Name}.");
+        }
+
         if (claim.Kind != ClaimKind.Symmetric && !(claim.Permutation.IsEmpty && claim.InputSigns.IsEmpty && claim.ParameterSigns.IsEmpty))
         {
             throw Wrong($"A permutation and signs are for claims of kind symmetric, not {claim.Name}.");
@@ -430,9 +435,9 @@ internal static class ClaimChecks
         }
 
         if (claim.Kind is ClaimKind.Approximation or ClaimKind.EventProbability or ClaimKind.CredibleInterval || (claim.Kind == ClaimKind.Robustness && claim.Metric == Metric.LogDensity)
-            || (IsRead(claim) && claim.Quantity == Quantity.Quantile))
+            || (IsRead(claim) && claim.Quantity is Quantity.Quantile or Quantity.Mahalanobis))
         {
-            throw Wrong($"The family student-t is not for claims of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? " with the metric log-density" : IsRead(claim) ? " of a quantile" : "")}.");
+            throw Wrong($"The family student-t is not for claims of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? " with the metric log-density" : IsRead(claim) ? $" of a {Words.Of(claim.Quantity)}" : "")}.");
         }
     }
 
@@ -463,6 +468,19 @@ internal static class ClaimChecks
                 }
 
                 break;
+            case Quantity.Mahalanobis:
+                CheckLength("theta", claim.Point.Length, family.Dimension, "parameters");
+                if (claim.Point.FirstOrDefault(entry => !double.IsFinite(entry), 0) is var entry && !double.IsFinite(entry))
+                {
+                    throw Wrong($"Every entry of theta must be finite; got {Number(entry)}.");
+                }
+
+                if (family.Components > 1)
+                {
+                    throw Wrong($"A Mahalanobis distance needs one Gaussian component; the family is {family.Describe()}.");
+                }
+
+                break;
             case Quantity.Weight or Quantity.SmallestWeight:
                 if (family.Components == 1)
                 {
@@ -477,7 +495,7 @@ internal static class ClaimChecks
                 break;
         }
 
-        if (claim.IsChange && claim.Quantity is (Quantity.SmallestWeight or Quantity.SmallestScale or Quantity.LargestScale))
+        if (claim.IsChange && claim.Quantity is (Quantity.SmallestWeight or Quantity.SmallestScale or Quantity.LargestScale or Quantity.Mahalanobis))
         {
             throw Wrong($"The change of {Words.Of(claim.Quantity)} is not compiled; ask for its range.");
         }
@@ -498,6 +516,11 @@ internal static class ClaimChecks
         if (claim.Coordinate < 0 || claim.Coordinate >= n)
         {
             throw Wrong($"There is no input x_{claim.Coordinate}; the network reads x_0 to x_{n - 1}.");
+        }
+
+        if (claim.Quantity == Quantity.Mahalanobis)
+        {
+            throw Wrong("The slope of a Mahalanobis distance is not compiled; ask for its range.");
         }
 
         if (claim.Norm == Norm.L0 && !claim.Radius.IsEmpty)

@@ -36,6 +36,7 @@ public static partial class ClaimCompiler
         Quantity.Quantile => $"{Number(claim.Level)}-quantile of theta_{claim.Parameter}",
         Quantity.Weight => $"weight of component {claim.Parameter}",
         Quantity.SmallestWeight => "smallest weight of a component",
+        Quantity.Mahalanobis => $"Mahalanobis distance of theta = ({string.Join(", ", claim.Point.Select(Number))}) from the posterior",
         Quantity.SmallestScale => "scale in any direction, the root of the smallest eigenvalue",
         _ => "scale in any direction, the root of the largest eigenvalue",
     };
@@ -51,9 +52,12 @@ public static partial class ClaimCompiler
             case Quantity.StandardDeviation:
                 return (DeviationOf(draft, pair), [], true, DeviationFormula(q));
             case Quantity.Quantile:
-                var z = NormalQuantile.Enclose(Interval.Point(claim.Level));
+                var normal = NormalQuantile.Enclose(Interval.Point(claim.Level));
                 var (mean, deviation) = Marginal(draft, pair.Reference);
-                return (mean + Blocks.Times(builder, new Box([z.Lower], [z.Upper]), deviation), [], true, "mu + z sigma, z the quantile of the standard normal distribution");
+                return (mean + Blocks.Times(builder, new Box([normal.Lower], [normal.Upper]), deviation), [], true, "mu + z sigma, z the quantile of the standard normal distribution");
+            case Quantity.Mahalanobis:
+                var z = new PointPair(q, pair.Reference, builder.Constant(claim.Point.AsSpan())).Standardized;
+                return (builder.Apply(new Networks.Operators.Norm(q.Dimension), z), [z.Id], true, "|U (theta - mu)| with precision U^T U");
             case Quantity.Weight:
                 return (builder.Select(q.Weights!.Value, [claim.Parameter]), [], true, "pi_k = exp z_k / sum_l exp z_l");
             case Quantity.SmallestWeight:

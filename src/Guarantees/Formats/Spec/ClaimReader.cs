@@ -56,7 +56,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         };
         if (name != WellDefined && kind != ClaimKind.Monotone)
         {
-            claim = claim with { AtMost = keys.FindNumber("at-most") ?? (kind == ClaimKind.Decision ? 0 : null) };
+            claim = claim with { AtMost = keys.FindNumber("at-most") ?? (kind == ClaimKind.Decision ? 0 : claim.AtMost) };
         }
 
         var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional or ClaimKind.Monotone;
@@ -235,8 +235,36 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             Quantity.Mean or Quantity.StandardDeviation => claim with { Parameter = Index(keys) },
             Quantity.Quantile => claim with { Parameter = Index(keys), Level = Level(keys) },
             Quantity.Weight => claim with { Parameter = Index(keys, "component") },
+            Quantity.Mahalanobis when claim.Kind == ClaimKind.Functional => Distance(keys, claim),
             _ => claim,
         };
+    }
+
+    /// <summary>Of which theta; and, as 'inside' or 'outside', the level of a highest-density region in the place of a distance.</summary>
+    private static Claim Distance(KeyReader keys, Claim claim)
+    {
+        claim = claim with { Point = KeyReader.Numbers(keys.Need("at"), "at") };
+        var (inside, outside) = (keys.Find("inside"), keys.Find("outside"));
+        if ((inside ?? outside) is not { } node)
+        {
+            return claim;
+        }
+
+        if ((inside is not null && outside is not null) || claim.AtLeast is not null || keys.Find("at-most") is not null)
+        {
+            throw node.Place.Wrong("the claim functional has more than one of 'inside', 'outside', 'at-most' and 'at-least', expected one.");
+        }
+
+        var (key, level) = (inside is not null ? "inside" : "outside", KeyReader.Number(node, inside is not null ? "inside" : "outside"));
+        if (!(level > 0 && level < 1) || claim.Point.Length is < 1 or > ChiSquare.MostDegrees)
+        {
+            throw node.Place.Wrong(!(level > 0 && level < 1)
+                ? string.Create(CultureInfo.InvariantCulture, $"{key} is {level:R}, expected a number strictly between 0 and 1.")
+                : $"{key} is for 1 to {ChiSquare.MostDegrees} parameters, 'at' has {claim.Point.Length}.");
+        }
+
+        var reach = ChiSquare.Quantile(level, claim.Point.Length).Sqrt();
+        return inside is not null ? claim with { AtMost = reach.Lower } : claim with { AtLeast = reach.Upper };
     }
 
     private static Claim[] Bounds(KeyReader keys, Claim claim)
