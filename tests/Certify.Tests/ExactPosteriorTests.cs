@@ -109,6 +109,29 @@ public class ExactPosteriorTests(ITestOutputHelper output)
         Within(lipschitz.Lower, lipschitz.Upper, constant, "Lipschitz");
     }
 
+    /// <summary>Hellinger: sqrt(I) / sqrt 8 with I the largest precision times the square of the shift; total variation: the shift over sqrt(2 pi).</summary>
+    [Fact]
+    public void Lipschitz_constants_in_Hellinger_and_total_variation_are_those_of_linear_posteriors()
+    {
+        var (halves, benchmark) = (0.5 / Math.Sqrt(0.05), Math.Sqrt(Amplitudes.Max(a => 100 * a * 100 * a / (1 + (100 * a * a)))));
+        foreach (var (estimator, speed, dimension) in new[] { (Halves(3), halves, 3), (Benchmark(), benchmark, 10) })
+        {
+            foreach (var (metric, factor) in new[] { (Metric.Hellinger, 1 / Math.Sqrt(8)), (Metric.TotalVariation, 1 / Math.Sqrt(2 * Math.PI)) })
+            {
+                var found = Certifier.Run(estimator, Description(), new Claim
+                {
+                    Kind = ClaimKind.Lipschitz,
+                    Metric = metric,
+                    Norm = Norm.L2,
+                    DomainLower = [.. Enumerable.Repeat(-3.0, dimension)],
+                    DomainUpper = [.. Enumerable.Repeat(3.0, dimension)],
+                }).Result;
+                Assert.True(found.ExactMetric);
+                Within(found.Lower, found.Upper, factor * speed, $"{metric}, {dimension} dimensions");
+            }
+        }
+    }
+
     [Theory]
     [InlineData(Norm.L1, 0.5)]
     [InlineData(Norm.L2, 0.5)]

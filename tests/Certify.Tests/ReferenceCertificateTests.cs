@@ -70,6 +70,8 @@ public class ReferenceCertificateTests
         AtLeast = least,
     };
 
+    private static Claim Near(Metric metric) => Over(ClaimKind.Modulus, metric) with { Norm = Norm.Linf, Radius = [0.05, 0.02] };
+
     private static CheckReport Check(Certificate certificate, byte[]? model = null, byte[]? reference = null) =>
         CertificateChecker.Check(CertificateFile.Read(CertificateFile.ToBytes(certificate), "c"), model ?? Model, reference is { } bytes ? bytes : (ReadOnlyMemory<byte>?)null);
 
@@ -82,7 +84,7 @@ public class ReferenceCertificateTests
         var estimator = EstimatorOf(family);
         foreach (var metric in new[] { Metric.Wasserstein2, Metric.Kl, Metric.TotalVariation, Metric.Hellinger })
         {
-            foreach (var claim in new[] { Network(metric, family), Stated(metric), Over(ClaimKind.Symmetric, metric) with { Permutation = [1, 0], InputSigns = [1, -1], ParameterSigns = [-1, 1] } })
+            foreach (var claim in new[] { Network(metric, family), Stated(metric), Over(ClaimKind.Symmetric, metric) with { Permutation = [1, 0], InputSigns = [1, -1], ParameterSigns = [-1, 1] }, Near(metric) })
             {
                 var answer = Certifier.Run(estimator, family, claim);
                 var report = Check(answer.Certificate, reference: Retrained);
@@ -91,11 +93,11 @@ public class ReferenceCertificateTests
                 var (problem, random, best) = (ClaimCompiler.Compile(estimator, claim), new Random(3), 0.0);
                 for (var k = 0; k < 300; k++)
                 {
-                    double[] x = [random.NextDouble() - 0.5, (0.75 * random.NextDouble()) - 0.5];
+                    double[] x = [.. Enumerable.Range(0, problem.Domain.Box.Length).Select(j => problem.Domain.Box.Lower[j] + (random.NextDouble() * problem.Domain.Box[j].Width))];
                     best = Math.Max(best, problem.Graph.Evaluate(x)[problem.Objective][0]);
                 }
 
-                Assert.InRange(best, 0.8 * answer.Result.Lower, answer.Result.Upper);
+                Assert.InRange(best, (claim.Kind == ClaimKind.Modulus ? 0.4 : 0.8) * answer.Result.Lower, answer.Result.Upper);
                 Assert.Equal(Verdict.Proved, Certifier.Run(estimator, family, claim with { AtMost = answer.Result.Upper * 1.01 }).Result.Verdict);
                 var refuted = Certifier.Run(estimator, family, claim with { AtMost = 0.5 * (answer.Result.MetricLower ?? answer.Result.Lower) });
                 Assert.Equal(problem.ExactMetric || metric == Metric.Wasserstein2 ? Verdict.Refuted : Verdict.Undecided, refuted.Result.Verdict);
@@ -202,6 +204,65 @@ public class ReferenceCertificateTests
         Assert.False(Check(honest with { Claim = honest.Claim with { Coordinate = 1 - j } }).Accepted);
         Assert.False(Check(honest with { Verdict = Verdict.Proved }).Accepted);
         Assert.False(Check(honest with { Lower = honest.Lower + (0.5 * (honest.Upper - honest.Lower)) + 1e-3, Upper = Math.Max(honest.Upper, honest.Lower + 0.1) }).Accepted);
+    }
+
+    [Fact]
+    public void A_certificate_of_a_modulus_says_nothing_else()
+    {
+        var estimator = EstimatorOf(Diagonal);
+        var claim = Near(Metric.Wasserstein2);
+        var honest = Certifier.Run(estimator, Diagonal, claim).Certificate;
+        Assert.Equal(("", "real"), (Check(honest).Reason, honest.Semantics));
+        Certificate Saying(Claim other) => honest with { Claim = other, Text = ClaimCompiler.Compile(estimator, other).Text };
+        Assert.Equal("", Check(Saying(claim)).Reason);
+        Assert.False(Check(Saying(claim with { Radius = [0.06, 0.02] })).Accepted);
+        Assert.False(Check(Saying(claim with { Radius = [0.04, 0.02] })).Accepted);
+        Assert.False(Check(Saying(claim with { DomainUpper = [.. claim.DomainUpper.Select(end => end + 1)] })).Accepted);
+        Assert.False(Check(Saying(claim with { Norm = Norm.L1, Radius = [0.1, 0.1] })).Accepted);
+        Assert.False(Check(Saying(claim with { Metric = Metric.Kl })).Accepted);
+        Assert.False(Check(honest with { Upper = honest.Upper * 0.99, Lower = 0 }).Accepted);
+        Assert.False(Check(honest with { Claim = claim with { Kind = ClaimKind.Symmetric, Permutation = [0, 1], Radius = [] } }).Accepted);
+    }
+
+    [Fact]
+    public void A_certificate_of_a_distance_from_the_posterior_speaks_of_one_theta()
+    {
+        var estimator = EstimatorOf(Diagonal);
+        var claim = Over(ClaimKind.Functional) with { Quantity = Quantity.Mahalanobis, Point = [0.1, -0.2] };
+        foreach (var asked in new[] { claim, claim with { AtLeast = 1e-6 } })
+        {
+            var answer = Certifier.Run(estimator, Diagonal, asked);
+            Assert.Equal("", Check(answer.Certificate).Reason);
+            var moved = asked with { Point = [0.9, -0.2] };
+            Assert.False(Check(answer.Certificate with { Claim = moved, Text = ClaimCompiler.Compile(estimator, moved).Text }).Accepted);
+            Assert.False(Check(answer.Certificate with { Claim = moved }).Accepted);
+        }
+
+        Assert.Contains("region of every level", Certifier.Run(estimator, Diagonal, claim).Result.Consequence, StringComparison.Ordinal);
+    }
+
+    /// <summary>The constant is derived from the Fisher information: no other metric, norm or end fits its evidence.</summary>
+    [Theory]
+    [InlineData(Metric.Hellinger)]
+    [InlineData(Metric.TotalVariation)]
+    [InlineData(Metric.Wasserstein1)]
+    public void A_certificate_of_a_Lipschitz_constant_says_nothing_else(Metric metric)
+    {
+        foreach (var family in new[] { Diagonal, Full })
+        {
+            var estimator = EstimatorOf(family);
+            var claim = Over(ClaimKind.Lipschitz, metric) with { Norm = Norm.L2 };
+            var honest = Certifier.Run(estimator, family, claim).Certificate;
+            Assert.Equal(("", "real"), (Check(honest).Reason, honest.Semantics));
+            Assert.True(honest.Upper - honest.Lower <= 0.02 * honest.Upper, $"[{honest.Lower}, {honest.Upper}]");
+            Certificate Saying(Claim other) => honest with { Claim = other, Text = ClaimCompiler.Compile(estimator, other).Text };
+            Assert.Equal("", Check(Saying(claim)).Reason);
+            Assert.False(Check(Saying(claim with { Metric = metric == Metric.Hellinger ? Metric.TotalVariation : Metric.Hellinger })).Accepted);
+            Assert.False(Check(Saying(claim with { Norm = Norm.Linf })).Accepted);
+            Assert.False(Check(honest with { Upper = honest.Upper * 0.97, Lower = honest.Lower * 0.9 }).Accepted);
+            Assert.Equal(Verdict.Proved, Certifier.Run(estimator, family, claim with { AtMost = honest.Upper * 1.02 }).Result.Verdict);
+            Assert.Equal(honest.ExactMetric ? Verdict.Refuted : Verdict.Undecided, Certifier.Run(estimator, family, claim with { AtMost = honest.Lower * 0.9 }).Result.Verdict);
+        }
     }
 
     [Fact]
