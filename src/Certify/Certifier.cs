@@ -158,13 +158,12 @@ public sealed class Certifier
             Float32 = float32,
             Float32Reason = noFloat32,
             ExactMetric = problem.ExactMetric,
-            Consequence = estimator.Family is ConditionalDensity ? DensityRatio.Words(claim, upper)
-                : claim.Quantity == Quantity.Mahalanobis ? HighestDensityRegion.Words(claim, lower, upper, problem.Sign > 0) : "",
+            Consequence = ClaimCompiler.Consequence(claim, estimator.Family is ConditionalDensity, lower, upper),
             MetricLower = problem.ExactMetric ? null : found.Witness.Length > 0 ? MetricLowerBound.At(estimator, claim, problem, found.Witness, Draws, Seed) : null,
             Seconds = found.Seconds,
             Text = problem.Text,
             Reason = reason,
-            Witness = [.. found.Witness],
+            Witness = [.. Directions.DataAt(claim, found.Witness)],
             Curve = Curve && claim.Kind is ClaimKind.Robustness or ClaimKind.Modulus ? CurveOf(estimator, claim, lower, upper, states, cancellation) : [],
             Map = MapOf(problem, found),
             Progress = [.. found.Progress.Select(point => Signed.Of(point, problem.Sign))],
@@ -184,7 +183,7 @@ public sealed class Certifier
             RestrictedTotalVariation = estimator.Family is ConditionalDensity ? DensityRatio.Restricted(upper) : null,
             TotalVariation = estimator.Family is ConditionalDensity && claim.MassOutside is { } mass ? DensityRatio.Whole(upper, mass) : null,
             ExactMetric = problem.ExactMetric,
-            Witness = result.Witness,
+            Witness = [.. found.Witness],
             Evidence = found.Tree,
             Tool = Tool,
             Seed = Seed,
@@ -202,7 +201,7 @@ public sealed class Certifier
         var n = problem.Domain.Box.Length;
         double[][] points = problem.Slope is not null ? [witness[..n], witness[n..]]
             : claim.Kind is ClaimKind.Symmetric or ClaimKind.Modulus && ClaimCompiler.DataAt(claim, witness) is var (mine, other) ? [mine, other]
-            : [problem.InputOf(witness)];
+            : [claim.Directions.IsEmpty ? problem.InputOf(witness) : Directions.DataAt(claim, witness)];
         if (Model is { } model && points.Select(point => OnnxReplay.Disagreement(model, estimator.Network, point)).FirstOrDefault(text => text is not null) is { } own)
         {
             return own;
@@ -281,7 +280,7 @@ public sealed class Certifier
     }
 
     private static ImmutableArray<MapCell> MapOf(Problem problem, SearchResult found) =>
-        problem.Domain.Box.Length == 2 && found.Leaves.Count > 1
+        problem.Domain.Box.Length == 2 && problem.Data < 0 && found.Leaves.Count > 1
             ? [.. found.Leaves.Where(leaf => double.IsFinite(leaf.Upper)).Select(leaf => new MapCell(
                 leaf.Part.Lower[0], leaf.Part.Upper[0], leaf.Part.Lower[1], leaf.Part.Upper[1], problem.Sign * leaf.Upper))]
             : [];

@@ -84,6 +84,29 @@ public class ExactPosteriorTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>Over {x0 + A u : |u|_2 &lt;= r} the mean moves by r times the largest singular value of A / 2.</summary>
+    [Fact]
+    public void Over_an_ellipsoid_the_posterior_moves_by_its_longest_axis()
+    {
+        for (var seed = 0; seed < 6; seed++)
+        {
+            var random = new Random(seed);
+            var covariance = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Random(3, 3, seed);
+            covariance = (covariance * covariance.Transpose()) + (0.1 * MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.DenseIdentity(3));
+            var symmetric = MathNet.Numerics.LinearAlgebra.Matrix<double>.Build.Dense(3, 3, (i, j) => covariance[Math.Max(i, j), Math.Min(i, j)]);
+            var found = Certifier.Run(Halves(3), Description(), new Claim
+            {
+                Kind = ClaimKind.Robustness,
+                Metric = Metric.Wasserstein2,
+                Norm = Norm.L2,
+                Observation = [0.1, -0.4, 2],
+                Radius = [0.3, 0.3, 0.3],
+                Directions = Directions.RootOver([.. symmetric.ToRowMajorArray()], 3)!.Value,
+            }).Result;
+            Within(found.Lower, found.Upper, 0.5 * 0.3 * Math.Sqrt(symmetric.Evd().EigenValues.Max(value => value.Real)), $"seed {seed}");
+        }
+    }
+
     [Fact]
     public void The_linear_Gaussian_benchmark_is_enclosed()
     {

@@ -224,6 +224,27 @@ public class ReferenceCertificateTests
         Assert.False(Check(honest with { Claim = claim with { Kind = ClaimKind.Symmetric, Permutation = [0, 1], Radius = [] } }).Accepted);
     }
 
+    /// <summary>The float32 end speaks of what the network reads, x0 + A u, and not of u.</summary>
+    [Fact]
+    public void A_certificate_along_directions_says_nothing_else()
+    {
+        var estimator = EstimatorOf(Diagonal);
+        var plain = new Claim { Kind = ClaimKind.Robustness, Metric = Metric.Wasserstein2, Norm = Norm.L2, Observation = [3, -2], Radius = [0.01, 0.01] };
+        var claim = plain with { Radius = [1, 1], Directions = [0.01, 0, 0, 0.01] };
+        var with32 = new Certifier { TimeLimit = TimeSpan.FromSeconds(20), RelativeGap = 1e-4, Curve = false, Draws = 1000, Model = Model };
+        var (honest, same) = (with32.Run(estimator, Diagonal, claim).Certificate, with32.Run(estimator, Diagonal, plain).Certificate);
+        Assert.Equal(same.Upper, honest.Upper, 2e-4 * same.Upper);
+        var (allowed, alike) = (honest.Float32 - honest.Upper, same.Float32 - same.Upper);
+        Assert.True(allowed >= 0.9 * alike && allowed <= 1.1 * alike, $"{allowed} against {alike}");
+        Assert.Equal("", Check(honest).Reason);
+        Certificate Saying(Claim other) => honest with { Claim = other, Text = ClaimCompiler.Compile(estimator, other).Text };
+        Assert.Equal("", Check(Saying(claim)).Reason);
+        Assert.False(Check(Saying(claim with { Directions = [0.02, 0, 0, 0.01] })).Accepted);
+        Assert.False(Check(Saying(claim with { Directions = [0.005, 0, 0, 0.01] })).Accepted);
+        Assert.False(Check(Saying(claim with { Observation = [3, -1.9] })).Accepted);
+        Assert.False(Check(honest with { Claim = plain }).Accepted);
+    }
+
     [Fact]
     public void A_certificate_of_a_distance_from_the_posterior_speaks_of_one_theta()
     {

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Guarantees.Certificates;
 using Guarantees.Claims;
-using Guarantees.Distributions;
 
 namespace Cli.Commands;
 
@@ -69,11 +68,11 @@ internal static class ReportCommand
         Seconds = certificate.Seconds,
         Text = certificate.Text,
         Consequence = certificate.Family.Noise is not null ? BlackBox.Basis(certificate.Claim)
-            : certificate.RestrictedTotalVariation is not null ? DensityRatio.Words(certificate.Claim, certificate.Upper) : "",
+            : ClaimCompiler.Consequence(certificate.Claim, certificate.RestrictedTotalVariation is not null, certificate.Lower, certificate.Upper),
 
         // A certificate states what it proves; the reason follows from it again.
         Reason = certificate.Verdict == Verdict.Undecided ? Decide(certificate).Reason : "",
-        Witness = certificate.Witness,
+        Witness = certificate.Witness.IsEmpty ? [] : [.. Directions.DataAt(certificate.Claim, certificate.Witness.AsSpan())],
         Certificate = Path.GetFileName(file),
     };
 }

@@ -215,6 +215,11 @@ public static class CertificateFile
             json.WriteBoolean("decreasing", claim.IsDecreasing);
         }
 
+        if (!claim.Directions.IsEmpty)
+        {
+            WriteNumbers(json, "directions", claim.Directions);
+        }
+
         if (!claim.Point.IsEmpty)
         {
             WriteNumbers(json, "point", claim.Point);
@@ -404,6 +409,7 @@ public static class CertificateFile
         Quantity = claim.Has("quantity") ? claim.Word<Quantity>("quantity") : default,
         IsChange = claim.Has("change") && claim.Flag("change"),
         Point = claim.Has("point") ? claim.Numbers("point") : [],
+        Directions = claim.Has("directions") ? claim.Numbers("directions") : [],
     };
 
     private static DrawCount ReadDraws(Reader draws) => new()

@@ -55,7 +55,7 @@ public static class Float32Allowance
 
         try
         {
-            var outputs = Float32Execution.Over(model, name, problem.Domain.Box.Slice(0, network.InputLength));
+            var outputs = Float32Execution.Over(model, name, problem.DataBox(network.InputLength));
             var allowance = Along(problem, network, outputs, proved);
             return double.IsFinite(allowance) ? (allowance, "") : (double.PositiveInfinity, "the bound of the rounding errors is not finite");
         }
@@ -102,7 +102,7 @@ public static class Float32Allowance
             }
 
             // The real range twice over: of the operators as listed by intervals, and of the network by linear relaxation.
-            var real = bounds.Over(network, network.Output(output).Id, [problem.Domain.Box.Slice(0, network.InputLength)])[0];
+            var real = bounds.Over(network, network.Output(output).Id, [problem.DataBox(network.InputLength)])[0];
             var (range, tangent) = (new Box(executed.Error.Length), new Box(executed.Error.Length));
             for (var i = 0; i < executed.Error.Length; i++)
             {

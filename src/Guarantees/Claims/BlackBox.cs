@@ -42,6 +42,11 @@ public static class BlackBox
             throw ClaimChecks.Wrong($"The family {Word} needs an observation and a radius in the norm l1, l2 or linf.");
         }
 
+        if (!claim.Directions.IsEmpty)
+        {
+            throw ClaimChecks.Wrong($"Directions are not for the family {Word}.");
+        }
+
         ClaimChecks.CheckBall(claim);
         if (!(Radius(claim) <= 1e100))
         {

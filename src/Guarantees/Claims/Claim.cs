@@ -142,6 +142,9 @@ public sealed record Claim
     /// </summary>
     public ImmutableArray<double> Radius { get; init; } = [];
 
+    /// <summary>A, [n, k] row by row, one column for each radius: the set is { x0 + A u : |u / radius|_norm &lt;= 1 }. Empty where it is given by the entries of x themselves.</summary>
+    public ImmutableArray<double> Directions { get; init; } = [];
+
     /// <summary>For <see cref="Norm.L0"/>: how many entries, or groups of them, may differ from the observation, at least 0.</summary>
     public int Entries { get; init; }
 

@@ -39,6 +39,16 @@ internal static class ClaimChecks
     public static void Check(Estimator estimator, Claim claim, Estimator? reference)
     {
         var (network, family) = (estimator.Network, estimator.Family);
+        if (Directions.Objection(claim, network.InputLength) is { Length: > 0 } objection)
+        {
+            throw Wrong(objection);
+        }
+
+        if (!claim.Directions.IsEmpty && family is ConditionalDensity or Sampler)
+        {
+            throw Wrong($"Directions are not for the family {family.Name}.");
+        }
+
         if (claim.Draws is not null && family is not ConditionalDensity)
         {
             throw Wrong($"Draws are counted for the family {ConditionalDensity.Word}, not for {family.Name}.");
@@ -555,6 +565,16 @@ internal static class ClaimChecks
             };
         }
 
+        if (!claim.Directions.IsEmpty)
+        {
+            return new Domain(new Box([.. claim.Radius.Select(radius => -radius)], [.. claim.Radius]))
+            {
+                Norm = claim.Norm,
+                Center = [.. claim.Radius.Select(_ => 0.0)],
+                Radius = claim.Radius,
+            };
+        }
+
         if (claim.Radius.IsEmpty)
         {
             return new Domain(new Box([.. claim.DomainLower], [.. claim.DomainUpper]));
@@ -614,7 +634,7 @@ internal static class ClaimChecks
         if (!claim.Radius.IsEmpty)
         {
             CheckLength("the observation", claim.Observation.Length, n, "data");
-            CheckLength("the radius", claim.Radius.Length, n, "data");
+            CheckLength("the radius", claim.Radius.Length, claim.Directions.IsEmpty ? n : claim.Directions.Length / n, claim.Directions.IsEmpty ? "data" : "directions");
             for (var i = 0; i < n; i++)
             {
                 if (!double.IsFinite(claim.Observation[i]))
@@ -622,9 +642,13 @@ internal static class ClaimChecks
                     throw Wrong($"The observation must be finite; x_{i} is {Number(claim.Observation[i])}.");
                 }
 
+            }
+
+            for (var i = 0; i < claim.Radius.Length; i++)
+            {
                 if (!(claim.Radius[i] >= 0 && double.IsFinite(claim.Radius[i])))
                 {
-                    throw Wrong($"The radius must be at least 0 and finite; that of x_{i} is {Number(claim.Radius[i])}.");
+                    throw Wrong($"The radius must be at least 0 and finite; that of {(claim.Directions.IsEmpty ? "x" : "u")}_{i} is {Number(claim.Radius[i])}.");
                 }
             }
         }

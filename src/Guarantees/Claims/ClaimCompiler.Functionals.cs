@@ -22,6 +22,7 @@ public static partial class ClaimCompiler
         {
             Anchors = draft.Anchors,
             Parameters = draft.Outputs,
+            Data = draft.DataNode,
             Frontier = claim.IsChange ? [value.Id] : frontier,
             ExactMetric = isExact,
             Sign = smallest ? -1 : 1,

@@ -32,11 +32,21 @@ public static partial class ClaimCompiler
     {
         if (claim.Kind != ClaimKind.Modulus)
         {
-            return (point.ToArray(), OtherData(claim, point));
+            var data = Directions.DataAt(claim, point);
+            return (data, OtherData(claim, data));
         }
 
         var (move, x) = (point[..(point.Length / 2)].ToArray(), point[(point.Length / 2)..].ToArray());
         return ([.. x.Zip(move, (a, d) => a + d)], x);
+    }
+
+    /// <summary>What follows from the bounds of a claim, in words; empty for most.</summary>
+    public static string Consequence(Claim claim, bool isDensity, double lower, double upper)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        return isDensity ? DensityRatio.Words(claim, upper)
+            : claim is { Kind: ClaimKind.Functional, Quantity: Quantity.Mahalanobis } ? HighestDensityRegion.Words(claim, lower, upper, !claim.AsksForSmallest)
+            : "";
     }
 
     /// <summary>What the reference reads at x: for a symmetry the exchanged data.</summary>

@@ -82,6 +82,12 @@ public static partial class ClaimCompiler
         }
 
         var (least, most) = (claim.Radius.Min(), claim.Radius.Max());
+        if (!claim.Directions.IsEmpty)
+        {
+            var ball = least == most ? $"|u|_{NormWord(claim.Norm)} <= {Number(most)}" : $"|u / r|_{NormWord(claim.Norm)} <= 1, r from {Number(least)} to {Number(most)}";
+            return $"x = x0 + A u with {ball}, A a matrix of {claim.Directions.Length / claim.Radius.Length} by {claim.Radius.Length}{(claim.ObservationRow >= 0 ? $" (row {claim.ObservationRow})" : "")}";
+        }
+
         var row = claim.ObservationRow >= 0 ? $" (row {claim.ObservationRow})" : "";
         if (claim.Norm == Norm.L0)
         {
@@ -216,6 +222,7 @@ public static partial class ClaimCompiler
         {
             Anchors = draft.Anchors,
             Parameters = draft.Outputs,
+            Data = draft.DataNode,
             Sign = least ? -1 : 1,
             Text = $"{(least ? "Smallest" : "Largest")} probability of theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}], for {draft.Where}: {formula}.",
         };
@@ -239,6 +246,7 @@ public static partial class ClaimCompiler
         {
             Anchors = draft.Anchors,
             Parameters = draft.Outputs,
+            Data = draft.DataNode,
             Frontier = [both.Id],
             Text = $"Largest shift of an end of the central {Number(100 * claim.Level)} % credible interval of theta_{claim.Parameter}, for {draft.Where}: "
                 + "|mu - mu0| + z |sigma - sigma0|, the larger of the shifts of mu - z sigma and mu + z sigma.",
@@ -314,7 +322,7 @@ public static partial class ClaimCompiler
         public Draft(Estimator estimator, Claim claim)
         {
             (Estimator, Claim) = (estimator, claim);
-            Input = Builder.Input("x", estimator.Network.InputLength);
+            Input = Directions.Data(Builder, claim, estimator.Network.InputLength);
             var outputs = Builder.Insert(estimator.Network, Input);
             parameters = Family is DiscreteFamily or ShapeFamily or OutputVector ? null : Family.Bind(Builder, outputs);
             Vectors = outputs;
@@ -337,6 +345,9 @@ public static partial class ClaimCompiler
         public IReadOnlyDictionary<string, Vector> Vectors { get; }
 
         public Parameters Parameters => parameters ?? throw new InvalidOperationException($"Broken invariant: the family {Family.Name} has no Gaussian parameters.");
+
+        /// <summary>See <see cref="Problem.Data"/>.</summary>
+        public int DataNode => Claim.Directions.IsEmpty ? -1 : Input.Id;
 
         public ImmutableArray<(string Output, int Node)> Outputs { get; }
 
@@ -367,6 +378,7 @@ public static partial class ClaimCompiler
                 Frontier = distance.Frontier,
                 ExactMetric = distance.IsExact,
                 MetricLower = lower?.Id ?? -1,
+                Data = DataNode,
                 Text = text,
             };
         }

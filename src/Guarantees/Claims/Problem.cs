@@ -22,6 +22,9 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
     /// <summary>Which coordinate of the set each coordinate of the network's own input is, in the network's order; empty where they are the first ones, in order.</summary>
     public ImmutableArray<int> NetworkInput { get; init; } = [];
 
+    /// <summary>The node of what the network reads, where that is computed from the point of the set; -1 where it is the point, or a part of it.</summary>
+    public int Data { get; init; } = -1;
+
     /// <summary>A node (length 1) that says which points of <see cref="Domain"/> belong to the set: those where it is at least 0; -1 where all do.</summary>
     public int Condition { get; init; } = -1;
 
@@ -68,6 +71,9 @@ public sealed record Problem(Network Graph, int Objective, Domain Domain)
 
     /// <summary>Why what is proved of the real network says nothing of its float32 executions; empty where it may.</summary>
     public string RealOnly { get; init; } = "";
+
+    /// <summary>A box that holds all that a network of n inputs reads.</summary>
+    internal Box DataBox(int n) => Data < 0 ? Domain.Box.Slice(0, n) : Graph.Ranges(Domain.Box)[Data];
 
     /// <summary>The part of a point of the set that the network reads, in the network's own order; all of it where <see cref="NetworkInput"/> is empty.</summary>
     internal double[] InputOf(ReadOnlySpan<double> point)

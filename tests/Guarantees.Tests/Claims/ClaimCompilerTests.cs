@@ -368,7 +368,7 @@ public class ClaimCompilerTests
         { "nan-observation", "x_2 is NaN" },
         { "outside-domain", "does not meet the domain" },
         { "inverted-domain", "coordinate 0 has [1, -1]" },
-        { "lipschitz-kl", "wasserstein2, not kl" },
+        { "lipschitz-kl", "hellinger and total-variation, not kl" },
         { "lipschitz-ball", "over a box, not over a ball" },
         { "lipschitz-mixture", "one Gaussian component; the family is gaussian-mixture, 2 components in 2 dimensions" },
         { "log-density-mixture", "log-density is for one Gaussian component" },

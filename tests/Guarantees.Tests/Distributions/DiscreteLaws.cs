@@ -193,7 +193,7 @@ public class DiscreteLaws
 
         double[] x0 = [0, 0, 0];
         var ball = SmallEstimators.Robustness(Metric.Wasserstein2, x0, 1);
-        Refused(Categorical(1, 3), ball, "total-variation, hellinger, kl, kl-reverse or jensen-shannon, event-probability and decision, not of kind robustness with the metric wasserstein2");
+        Refused(Categorical(1, 3), ball, "total-variation, hellinger, kl, kl-reverse or jensen-shannon, lipschitz with the metric total-variation or hellinger, event-probability and decision, not of kind robustness with the metric wasserstein2");
         Refused(Binomial(1, 2, 3), ball with { Kind = ClaimKind.Decision }, "not of kind decision");
         Refused(Categorical(1, 3), ball with { Kind = ClaimKind.Decision }, "not above 0");
         Refused(Categorical(1, 3), ball with { Kind = ClaimKind.Decision, AtMost = 1e-9 }, "not above 0");

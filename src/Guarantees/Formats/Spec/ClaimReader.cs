@@ -370,7 +370,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
                 : throw radiusNode.Place.Wrong("the largest radius is searched for a claim with 'at-most' or 'at-least'.");
         }
 
-        var (norm, radius) = (keys.NeedWord<Norm>("norm"), Radius(radiusNode, columns.Length));
+        var norm = keys.NeedWord<Norm>("norm");
+        var directions = DirectionsOf(keys, norm, columns.Length);
+        var radius = Radius(radiusNode, directions.IsEmpty ? columns.Length : directions.Length / columns.Length);
         if (norm == Norm.L0)
         {
             var entries = keys.Need("entries");
@@ -390,9 +392,41 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         {
             Norm = norm,
             Radius = radius,
+            Directions = directions,
             Observation = [.. columns.Select(column => table[row][column])],
             ObservationRow = row,
         });
+    }
+
+    /// <summary>The columns along which data move: as they are, or a root of a covariance. Empty where neither is given.</summary>
+    private static ImmutableArray<double> DirectionsOf(KeyReader keys, Norm norm, int n)
+    {
+        var (given, covariance) = (keys.Find("directions"), keys.Find("covariance"));
+        if (given is not null && covariance is not null)
+        {
+            throw covariance.Place.Wrong("the claim has both 'directions' and 'covariance', expected one.");
+        }
+
+        if ((given ?? covariance) is not { } node)
+        {
+            return [];
+        }
+
+        var key = given is null ? "covariance" : "directions";
+        var (values, rows, columns) = KeyReader.Matrix(node, key);
+        if (rows != n || (given is null && columns != n))
+        {
+            throw node.Place.Wrong($"{key} has {rows} rows of {columns}, expected {n} rows{(given is null ? $" of {n}" : "")}, one for each coordinate of the observations.");
+        }
+
+        if (given is not null)
+        {
+            return values;
+        }
+
+        return norm != Norm.L2 ? throw node.Place.Wrong("covariance is for the norm 'l2': an ellipsoid.")
+            : n > Directions.MostRows ? throw node.Place.Wrong($"covariance has {n} rows, expected at most {Directions.MostRows}.")
+            : Directions.RootOver(values, n) ?? throw node.Place.Wrong("covariance is not symmetric and positive definite, or nearly not.");
     }
 
     /// <summary>One claim for each radius: a number, one for each coordinate, or several numbers as 'radii'.</summary>

@@ -78,6 +78,20 @@ internal sealed class KeyReader
         ? [.. list.Items.Select(item => Number(item, key))]
         : throw node.Place.Wrong($"{key} is {node.Words}, expected a list of numbers.");
 
+    /// <summary>A list of rows, all of one length.</summary>
+    public static (ImmutableArray<double> Values, int Rows, int Columns) Matrix(SpecNode node, string key)
+    {
+        if (node is not SpecList { Items.Length: > 0 } list)
+        {
+            throw node.Place.Wrong($"{key} is {node.Words}, expected a list of rows of numbers.");
+        }
+
+        var rows = list.Items.Select(item => Numbers(item, key)).ToArray();
+        return Array.TrueForAll(rows, row => row.Length == rows[0].Length)
+            ? ([.. rows.SelectMany(row => row)], rows.Length, rows[0].Length)
+            : throw node.Place.Wrong($"{key} has rows of {rows[0].Length} and of {rows.First(row => row.Length != rows[0].Length).Length} numbers, expected rows of one length.");
+    }
+
     /// <summary>One of the words of an enumeration.</summary>
     public T NeedWord<T>(string key)
         where T : struct, Enum => Word<T>(Need(key), key);

@@ -36,8 +36,8 @@ internal sealed class ReferenceReader(string folder, string model)
     private static LinearModel Linear(SpecNode node)
     {
         var keys = new KeyReader(node, "the reference gaussian-linear");
-        var (prior, noise) = (Matrix(keys, "prior-covariance"), Matrix(keys, "noise-covariance"));
-        var map = Matrix(keys, "matrix");
+        var (prior, noise) = (KeyReader.Matrix(keys.Need("prior-covariance"), "prior-covariance"), KeyReader.Matrix(keys.Need("noise-covariance"), "noise-covariance"));
+        var map = KeyReader.Matrix(keys.Need("matrix"), "matrix");
         var result = new LinearModel(
             keys.Find("prior-mean") is { } mean ? KeyReader.Numbers(mean, "prior-mean") : [.. new double[prior.Rows]],
             prior.Values,
@@ -50,21 +50,6 @@ internal sealed class ReferenceReader(string folder, string model)
         return map.Rows != result.Data || map.Columns != result.Parameters ? throw keys.Need("matrix").Place.Wrong($"matrix has {map.Rows} rows of {map.Columns}, expected {result.Data} rows of {result.Parameters}, one row for each entry of x.")
             : result.Objection() is { Length: > 0 } objection ? throw node.Place.Wrong($"the reference gaussian-linear is no model: {objection}.")
             : result;
-    }
-
-    /// <summary>A list of rows, all of one length.</summary>
-    private static (ImmutableArray<double> Values, int Rows, int Columns) Matrix(KeyReader keys, string key)
-    {
-        var node = keys.Need(key);
-        if (node is not SpecList { Items.Length: > 0 } list)
-        {
-            throw node.Place.Wrong($"{key} is {node.Words}, expected a list of rows of numbers.");
-        }
-
-        var rows = list.Items.Select(item => KeyReader.Numbers(item, key)).ToArray();
-        return Array.TrueForAll(rows, row => row.Length == rows[0].Length)
-            ? ([.. rows.SelectMany(row => row)], rows.Length, rows[0].Length)
-            : throw node.Place.Wrong($"{key} has rows of {rows[0].Length} and of {rows.First(row => row.Length != rows[0].Length).Length} numbers, expected rows of one length.");
     }
 
     private Claim Network(SpecNode node, Claim claim)
