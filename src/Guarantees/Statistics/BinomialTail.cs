@@ -44,10 +44,37 @@ internal static class BinomialTail
     public static bool AtLeast(int k, int n, double p, double alpha) =>
         n <= MostExact ? Exactly(n - k, n, Rational.One - Rational.Of(p), alpha) : Bound(n - k, n, Interval.Point(1) - p, Interval.Point(p)) <= alpha;
 
+    /// <summary>A number not below P(Bin(n, p) &lt;= k): the next double up to <see cref="MostExact"/> trials; 1 beyond where k is not below the most probable number.</summary>
+    /// <param name="k">From 0 to n - 1.</param>
+    /// <param name="n">Trials.</param>
+    /// <param name="p">In (0, 1).</param>
+    public static double AtMostUpper(int k, int n, double p) =>
+        n <= MostExact ? Sum(k, n, Rational.Of(p)).RoundUp() : Bound(k, n, Interval.Point(p), Interval.Point(1) - p);
+
+    /// <summary>A number not below P(Bin(n, p) >= k): the next double up to <see cref="MostExact"/> trials; 1 beyond where k is not above the most probable number.</summary>
+    /// <param name="k">From 1 to n.</param>
+    /// <param name="n">Trials.</param>
+    /// <param name="p">In (0, 1).</param>
+    public static double AtLeastUpper(int k, int n, double p) =>
+        n <= MostExact ? Sum(n - k, n, Rational.One - Rational.Of(p)).RoundUp() : Bound(n - k, n, Interval.Point(1) - p, Interval.Point(p));
+
     private static bool Exactly(int k, int n, Rational p, double alpha)
     {
+        var ((sum, whole), level) = (Terms(k, n, p), Rational.Of(alpha));
+        return sum * level.Denominator <= level.Numerator * whole;
+    }
+
+    private static Rational Sum(int k, int n, Rational p)
+    {
+        var (sum, whole) = Terms(k, n, p);
+        return new(sum, whole);
+    }
+
+    /// <summary>P(Bin(n, p) &lt;= k) as a quotient of whole numbers, not in lowest terms.</summary>
+    private static (BigInteger Sum, BigInteger Whole) Terms(int k, int n, Rational p)
+    {
         // The sum over b^(k - i), by Horner: the rest of the powers of b goes to the end.
-        var (a, d, level) = (p.Numerator, p.Denominator, Rational.Of(alpha));
+        var (a, d) = (p.Numerator, p.Denominator);
         var (b, sum, power, choose) = (d - a, BigInteger.One, BigInteger.One, BigInteger.One);
         for (var i = 1; i <= k; i++)
         {
@@ -56,7 +83,7 @@ internal static class BinomialTail
             sum = (sum * b) + (choose * power);
         }
 
-        return sum * BigInteger.Pow(b, n - k) * level.Denominator <= level.Numerator * BigInteger.Pow(d, n);
+        return (sum * BigInteger.Pow(b, n - k), BigInteger.Pow(d, n));
     }
 
     /// <summary>A number not below P(Bin(n, p) &lt;= k); 1 where the terms do not decrease from k downward.</summary>

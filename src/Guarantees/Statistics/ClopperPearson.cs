@@ -20,8 +20,6 @@ public static class ClopperPearson
     /// <summary>Most trials.</summary>
     public const int MostTrials = BinomialTail.MostTrials;
 
-    private const double Close = 1e-12;
-
     /// <summary>u with P(p > u) &lt;= alpha.</summary>
     /// <param name="successes">k, from 0 to n.</param>
     /// <param name="trials">n, from 1 to <see cref="MostTrials"/>.</param>
@@ -30,7 +28,7 @@ public static class ClopperPearson
     public static double Upper(int successes, int trials, double alpha)
     {
         Check(successes, trials, alpha);
-        return successes == trials ? 1 : Bisect(successes / (double)trials, 1, p => BinomialTail.AtMost(successes, trials, p, alpha));
+        return successes == trials ? 1 : Confidence.Bisect(successes / (double)trials, 1, p => BinomialTail.AtMost(successes, trials, p, alpha));
     }
 
     /// <summary>l with P(p &lt; l) &lt;= alpha.</summary>
@@ -38,7 +36,7 @@ public static class ClopperPearson
     public static double Lower(int successes, int trials, double alpha)
     {
         Check(successes, trials, alpha);
-        return successes == 0 ? 0 : Bisect(successes / (double)trials, 0, p => BinomialTail.AtLeast(successes, trials, p, alpha));
+        return successes == 0 ? 0 : Confidence.Bisect(successes / (double)trials, 0, p => BinomialTail.AtLeast(successes, trials, p, alpha));
     }
 
     /// <summary>[l, u] with P(p outside) &lt;= 1 - confidence.</summary>
@@ -52,24 +50,7 @@ public static class ClopperPearson
         return new(Lower(successes, trials, alpha), Upper(successes, trials, alpha));
     }
 
-    /// <summary>A number between <paramref name="outside"/> and <paramref name="inside"/>, where <paramref name="holds"/>, close to where it ends; <paramref name="inside"/> at worst.</summary>
-    private static double Bisect(double outside, double inside, Predicate<double> holds)
-    {
-        while (Math.Abs(inside - outside) > Close * Math.Max(inside, outside))
-        {
-            var middle = 0.5 * (outside + inside);
-            if (!(Math.Min(outside, inside) < middle && middle < Math.Max(outside, inside)))
-            {
-                break;
-            }
-
-            (outside, inside) = holds(middle) ? (outside, middle) : (middle, inside);
-        }
-
-        return inside;
-    }
-
-    private static void Check(int successes, int trials, double alpha)
+    internal static void Check(int successes, int trials, double alpha)
     {
         if (trials is < 1 or > MostTrials)
         {

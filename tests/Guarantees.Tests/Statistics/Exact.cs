@@ -33,6 +33,57 @@ internal static class Exact
     /// <summary>P(Bin(n, p) >= k).</summary>
     public static Rational AtLeast(int k, int n, double p) => AtMost(n - k, n, Rational.One - Rational.Of(p));
 
+    /// <summary>The sum of those terms whose place is chosen.</summary>
+    public static Rational Sum(Rational[] mass, Predicate<int> chosen) => mass.Where((_, k) => chosen(k)).Aggregate(Rational.Zero, (sum, term) => sum + term);
+
+    /// <summary>value^power.</summary>
+    public static Rational Power(Rational value, int power) => new(BigInteger.Pow(value.Numerator, power), BigInteger.Pow(value.Denominator, power));
+
+    /// <summary>All sequences of a length over 0, ..., symbols - 1.</summary>
+    public static IEnumerable<int[]> Sequences(int symbols, int length)
+    {
+        var digits = new int[length];
+        while (true)
+        {
+            yield return [.. digits];
+            var i = 0;
+            while (i < length && ++digits[i] == symbols)
+            {
+                digits[i++] = 0;
+            }
+
+            if (i == length)
+            {
+                yield break;
+            }
+        }
+    }
+
+    /// <summary>The sequences in ascending order, with the number of orders of each: enough where order does not matter.</summary>
+    public static IEnumerable<(int[] Sample, BigInteger Orders)> Samples(int symbols, int length)
+    {
+        foreach (var sequence in Sequences(symbols, length))
+        {
+            var ascends = true;
+            for (var i = 1; i < length; i++)
+            {
+                ascends &= sequence[i - 1] <= sequence[i];
+            }
+
+            if (ascends)
+            {
+                var (orders, left) = (BigInteger.One, length);
+                foreach (var group in sequence.GroupBy(symbol => symbol))
+                {
+                    orders *= Choose(left, group.Count());
+                    left -= group.Count();
+                }
+
+                yield return (sequence, orders);
+            }
+        }
+    }
+
     /// <summary>n over k.</summary>
     public static BigInteger Choose(int n, int k)
     {
