@@ -56,7 +56,9 @@ public static class ClassifierTest
     /// The p-value of a classifier at one observation (local C2ST): the mean of (score - 1/2)² over one set of points, against those of B classifiers trained in the same way with labels exchanged at random.
     /// </summary>
     /// <remarks>
-    /// Valid for the hypothesis that q(. | x) is the posterior for all x, with (1 + #{>=}) / (B + 1) instead of a share, since labels are then exchangeable; that it also holds at this x alone is not claimed.
+    /// Valid for the hypothesis that q(. | x) is the posterior for all x, with (1 + #{>=}) / (B + 1) instead of a share: then theta and a draw of q at the same x may exchange labels. So labels are exchanged within pairs that share x,
+    /// or freely where no two members share x; exchanges across such pairs change the joint distribution. The points are drawn apart from the training data. That the level also holds where q is the posterior at this x
+    /// alone is not claimed.
     /// Source of the statistic: J. Linhart, A. Gramfort, P. Rodrigues, "L-C2ST: Local Diagnostics for Posterior Approximations in Simulation-Based Inference", NeurIPS 2023.
     /// </remarks>
     /// <param name="scores">Of the classifier, in [0, 1], at m points.</param>

@@ -52,6 +52,7 @@ public sealed class EcdfBand
         }
 
         (Count, this.cells, this.ends, this.discrete, Alpha) = (count, cells, ends, discrete, alpha);
+        Points = [.. ends.Select(end => end / (double)cells)];
         (lower, upper, PointwiseRisk, Risk) = Search();
     }
 
@@ -68,7 +69,7 @@ public sealed class EcdfBand
     public double PointwiseRisk { get; }
 
     /// <summary>Where the band is evaluated: numbers t in (0, 1), rising. For ranks the share of ranks is counted that are at most t (L + 1) - 1.</summary>
-    public IReadOnlyList<double> Points => [.. ends.Select(end => end / (double)cells)];
+    public IReadOnlyList<double> Points { get; }
 
     /// <summary>The least count inside at each point.</summary>
     public ReadOnlySpan<int> Lower => lower;

@@ -8,7 +8,7 @@ namespace Guarantees.Statistics;
 /// With theta ~ N(0, 1) the rank of theta among L draws of N(m, s²) is, given theta, binomial with L and Phi((theta - m) / s); the number of draws with a higher density is binomial with L and 2 Phi(|theta - m| / s) - 1.
 /// Integrated by the rule of Gauss and Legendre with 16 nodes a panel, panels narrower than what L draws resolve: to about 1e-12. For planning and for the power of tests, not a bound.
 /// </remarks>
-public readonly record struct GaussianMisfit
+public sealed record GaussianMisfit
 {
     /// <summary>Most draws.</summary>
     public const int MostDraws = 20_000;
@@ -50,17 +50,22 @@ public readonly record struct GaussianMisfit
 
         var (masses, scratch) = (new double[draws + 1], new double[draws + 1]);
         var rule = new GaussLegendreRule(-1, 1, Nodes);
-        var width = Math.Min(0.1, Scale * Math.Min(1, 3 / Math.Sqrt(draws)));
         var middle = Math.Clamp(Shift, -End, End);
-        foreach (var (from, to) in new[] { (-End, middle), (middle, End) })
+        foreach (var side in new[] { -1, 1 })
         {
-            var panels = (int)Math.Ceiling((to - from) / width);
-            for (var i = 0; i < panels * Nodes; i++)
+            for (var from = 0.0; from < End - (side * middle);)
             {
-                var half = (to - from) / (2 * panels);
-                var theta = from + (half * ((2 * (i / Nodes)) + 1 + rule.Abscissas[i % Nodes]));
-                var (below, above) = split((theta - Shift) / Scale);
-                AddBinomial(masses, scratch, below, above, half * rule.Weights[i % Nodes] * Math.Exp(-0.5 * theta * theta) / Math.Sqrt(2 * Math.PI));
+                // The share of higher density is near 0 at the middle, and L draws tell shares u apart to sqrt(u / L) there.
+                var width = Math.Min(Math.Min(0.1, 3 * Scale / Math.Sqrt(draws)), 3 * Math.Sqrt(Scale * (from + (Scale / draws)) / draws));
+                var half = 0.5 * Math.Min(width, End - (side * middle) - from);
+                for (var i = 0; i < Nodes; i++)
+                {
+                    var theta = middle + (side * (from + (half * (1 + rule.Abscissas[i]))));
+                    var (below, above) = split((theta - Shift) / Scale);
+                    AddBinomial(masses, scratch, below, above, half * rule.Weights[i] * Math.Exp(-0.5 * theta * theta) / Math.Sqrt(2 * Math.PI));
+                }
+
+                from += 2 * half;
             }
         }
 

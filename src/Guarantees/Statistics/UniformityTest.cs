@@ -14,7 +14,7 @@ public sealed record UniformityOptions
     /// <summary>Cells of the chi-square statistic, at least 2; no more than L + 1 are used.</summary>
     public int Cells { get; init; } = 20;
 
-    /// <summary>Replicates of the chi-square statistic, from 1 to <see cref="MonteCarloTest.MostReplicates"/>; fewer than 3 samples / alpha could not reject by it.</summary>
+    /// <summary>Replicates of the chi-square statistic, of n numbers each, from 1 to <see cref="MonteCarloTest.MostReplicates"/>; fewer than 3 samples / alpha could not reject by it.</summary>
     public int Replicates { get; init; } = 1999;
 
     /// <summary>Seed of the replicates.</summary>
@@ -137,7 +137,7 @@ public sealed class UniformityTest
     /// <param name="misfit">The defect.</param>
     public double Power(GaussianMisfit misfit) => Band.Power(misfit.Ranks(Draws));
 
-    /// <summary>The smallest defects that are rejected with at least the stated probability, found by bisection to one part in a thousand. For at most <see cref="GaussianMisfit.MostDraws"/> draws.</summary>
+    /// <summary>The smallest defects that are rejected with at least the stated probability, found by doubling, then halving, to one part in a thousand. For at most <see cref="GaussianMisfit.MostDraws"/> draws.</summary>
     /// <param name="power">In [1/2, 1).</param>
     /// <exception cref="ArgumentOutOfRangeException">The power is out of its range, or there are too many draws.</exception>
     public SmallestDefect SmallestDefect(double power = 0.9)
@@ -152,8 +152,8 @@ public sealed class UniformityTest
         return new(
             power,
             distance,
-            Math.Exp(-Smallest(t => new(Math.Exp(-t), 0), Math.Log(100), power)),
-            Math.Exp(Smallest(t => new(Math.Exp(t), 0), Math.Log(100), power)),
+            Math.Exp(-Smallest(t => new(Math.Max(0.01, Math.Exp(-t)), 0), Math.Log(100), power)),
+            Math.Exp(Smallest(t => new(Math.Min(100, Math.Exp(t)), 0), Math.Log(100), power)),
             Smallest(t => new(1, t), 100, power));
     }
 

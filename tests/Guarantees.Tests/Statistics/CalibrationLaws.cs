@@ -140,6 +140,9 @@ public class CalibrationLaws
         Assert.InRange(test.Power(new(1, smallest.Shift)), 0.99, 0.993);
         var expected = Math.Sqrt(Math.Log(2 / (0.05 / 3)) / 2000) + Math.Sqrt(Math.Log(100) / 2000);
         Assert.InRange(smallest.Distance, expected, expected + 1e-9);
+        var hopeless = new UniformityTest(2, 3, Few).SmallestDefect(0.99);
+        Assert.Equal((0, double.PositiveInfinity), (hopeless.Narrow, hopeless.Wide));
+        Assert.InRange(hopeless.Distance, 1, 4);
     }
 
     /// <remarks>Two parameters of 200 pairs that depend on each other, 600 times: a false rejection in at most 56 but for a chance of 1e-6; a size of 12 % is surely seen. With one standard deviation times 0.4, that parameter and no other is named.</remarks>
