@@ -45,7 +45,7 @@ public class PermutationLaws
                 for (var b = 0; b < 9; b++)
                 {
                     random.Shuffle(places);
-                    least += Statistic(places[..2], places[2..]) >= seen ? 1 : 0;
+                    least += Statistic(places.AsSpan(0, 2), places.AsSpan(2)) >= seen ? 1 : 0;
                 }
 
                 Assert.Equal(least / 10.0, p);
