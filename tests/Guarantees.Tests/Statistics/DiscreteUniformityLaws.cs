@@ -5,7 +5,9 @@ using Xunit;
 namespace Guarantees.Tests.Statistics;
 
 /// <summary>Tests of discrete uniformity: exact size over all counts of small samples, Monte Carlo p-values by hand, and sizes by simulation.</summary>
-/// <remarks>Mutants planted and found: LIST</remarks>
+/// <remarks>
+/// Mutants planted and found: counts inside d with equality, below and above; k for k + 1; p-values without the 1s; replicates that must be larger; sizes of cells exchanged; replicates without the last rank; half of Massart's bound.
+/// </remarks>
 public class DiscreteUniformityLaws
 {
     /// <remarks>P(D >= d) by summation over all counts, d compared in whole numbers. So P(p &lt;= a) &lt;= a for all a, and the p-value is exact to 1e-9.</remarks>

@@ -12,7 +12,8 @@ namespace Guarantees.Tests.Statistics;
 /// <summary>Probabilities of staying in a band, against whole-number counts of all samples; simultaneous coverage, p-values and power of bands by enumeration.</summary>
 /// <remarks>
 /// The referee counts sequences: with cells of m_i of M equally likely places, the number of samples that keep N_i between bounds follows by a sum over C(n - c, k) m_i^k, in whole numbers.
-/// Mutants planted and found: LIST
+/// Mutants planted and found: an upper bound one too low, a lower bound one too high; roundings that raise; Stirling's formula without its rest; ratios with k + 1; tails that equal the risk kept; 1 - P(N &lt;= k) for P(N >= k); counts with the
+/// next rank; a curve on the lower or on the upper bound called outside; ties between tails left out; the tail itself for twice the tail; a search that accepts 1 % more than alpha; numbers at a point counted after it; cells one rank late.
 /// </remarks>
 public class EcdfBandLaws
 {

@@ -5,7 +5,10 @@ using Xunit;
 namespace Guarantees.Tests.Statistics;
 
 /// <summary>Permutation and classifier tests: sizes over all samples, and the bound of total variation over all counts and a grid of classifiers.</summary>
-/// <remarks>Mutants planted and found: LIST</remarks>
+/// <remarks>
+/// Mutants planted and found: p-values without the 1s, replicates that must be larger (not as large); a shuffle of the first sample alone; the pooled bound at 1.5 alpha and without (k - 1) / n; two shares at alpha each; a binomial
+/// test that is not 1 at one half, and one that starts at one more right answer; scores of exactly 1/2 counted as P.
+/// </remarks>
 public class PermutationLaws
 {
     [Fact]
@@ -114,6 +117,8 @@ public class PermutationLaws
         Assert.InRange(ClassifierTest.TotalVariation(new(430, 500, 470, 500), 0.05), 0.76, 0.8);
         Assert.Equal(ClopperPearson.Lower(430, 500, 0.025) + ClopperPearson.Lower(480, 510, 0.025) - 1, ClassifierTest.TotalVariation(new(430, 500, 480, 510), 0.05), 1e-12);
         Assert.Equal(0, ClassifierTest.TotalVariation(new(1, 1, 0, 1), 0.5));
+        Assert.True(ClopperPearson.Lower(9, 10, 0.5) > 0.81);
+        Assert.Equal(0.6, ClassifierTest.TotalVariation(new(4, 5, 5, 5), 0.5), 1e-12); // at most (k - 1) / n
         Assert.Equal(0.95, new HeldOut(9, 10, 20, 20).BalancedAccuracy);
     }
 
