@@ -26,7 +26,7 @@ internal static class BinomialTail
     public const int MostTrials = 1 << 30;
 
     private const int SmallFactorials = 16;
-    private static readonly Interval Pi = new(Math.PI, Math.BitIncrement(Math.PI));
+    internal static readonly Interval Pi = new(Math.PI, Math.BitIncrement(Math.PI));
 
     /// <summary>Whether P(Bin(n, p) &lt;= k) &lt;= alpha is proved.</summary>
     /// <param name="k">From 0 to n - 1.</param>
@@ -132,7 +132,7 @@ internal static class BinomialTail
     }
 
     /// <summary>delta(m) = ln m! - ln(sqrt(2 pi m) (m / e)^m), m at least 1.</summary>
-    private static Interval Stirling(int m)
+    internal static Interval Stirling(int m)
     {
         var x = Interval.Point(m);
         if (m < SmallFactorials)
@@ -153,5 +153,5 @@ internal static class BinomialTail
         return new Interval((upper - Term(1680, fifth * square)).Lower, upper.Upper);
     }
 
-    private static Interval Log(Interval x) => new(Elementary.LogLower(x.Lower), Elementary.LogUpper(x.Upper));
+    internal static Interval Log(Interval x) => new(Elementary.LogLower(x.Lower), Elementary.LogUpper(x.Upper));
 }

@@ -43,6 +43,19 @@ public static class DvoretzkyKieferWolfowitz
         return new(Math.Max(0, Rounding.SubtractDown(share.Lower, radius)), Math.Min(1, Rounding.AddUp(share.Upper, radius)));
     }
 
+    /// <summary>min(1, 2 exp(-2 n d²)), rounded up: not below the probability of sup |F_n - F| >= d.</summary>
+    /// <remarks>The statement for a strict inequality, at numbers that rise to d.</remarks>
+    /// <param name="count">n, at least 1.</param>
+    /// <param name="distance">d, in [0, 1].</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public static double PValue(int count, double distance)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        return distance is >= 0 and <= 1
+            ? Math.Min(1, 2 * Elementary.ExpUpper(-Rounding.MultiplyDown(2.0 * count, Rounding.MultiplyDown(distance, distance))))
+            : throw new ArgumentOutOfRangeException(nameof(distance), distance, "Expected a distance in [0, 1].");
+    }
+
     private static double Radius(int count, double sides, double alpha)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);

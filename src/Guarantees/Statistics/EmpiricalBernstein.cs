@@ -34,15 +34,20 @@ public static class EmpiricalBernstein
 
     private static double Radius(ReadOnlySpan<double> sample, double centre, double width, double alpha)
     {
-        Confidence.CheckRisk(alpha);
         var squares = 0.0;
         foreach (var x in sample)
         {
             squares = Rounding.AddUp(squares, (Interval.Point(x) - centre).Square().Upper);
         }
 
-        var (n, log) = (sample.Length, Confidence.LogInverse(2, alpha));
-        var variance = Rounding.DivideUp(squares, n - 1);
+        return Radius(sample.Length, Rounding.DivideUp(squares, sample.Length - 1), width, alpha);
+    }
+
+    /// <summary>sqrt(2 V ln(2 / alpha) / n) + 7 (b - a) ln(2 / alpha) / (3 (n - 1)), rounded up.</summary>
+    internal static double Radius(int n, double variance, double width, double alpha)
+    {
+        Confidence.CheckRisk(alpha);
+        var log = Confidence.LogInverse(2, alpha);
         return Rounding.AddUp(
             Rounding.SqrtUp(Rounding.DivideUp(Rounding.MultiplyUp(2 * variance, log), n)),
             Rounding.DivideUp(Rounding.MultiplyUp(Rounding.MultiplyUp(7, width), log), 3.0 * (n - 1)));
