@@ -11,6 +11,7 @@ internal sealed class ReferenceReader(string folder, string model, string family
 {
     private const string Key = "reference";
     private readonly Dictionary<string, (string Name, string Path, string Sha256)> found = [];
+    private readonly Dictionary<string, Table> tables = [];
 
     /// <summary>The models read so far, in the order of their paths.</summary>
     public ImmutableArray<(string Name, string Path, string Sha256)> Found => [.. found.OrderBy(item => item.Key, StringComparer.Ordinal).Select(item => item.Value)];
@@ -68,11 +69,15 @@ internal sealed class ReferenceReader(string folder, string model, string family
             : throw given.Place.Wrong($"inputs is {given.Words}, expected how many of the first columns are x, from 1.");
         var path = PathOf(place, "file");
         keys.Finish();
-        var bytes = Bytes(path, place, "file");
-        var file = Named(path, bytes);
         try
         {
-            var table = Formats.Tables.Table.Read(bytes, path);
+            if (!tables.TryGetValue(path, out var table))
+            {
+                var bytes = Bytes(path, place, "file");
+                Named(path, bytes);
+                table = tables[path] = Formats.Tables.Table.Read(bytes, path);
+            }
+
             var (data, names, columns) = ReferenceRow.Layout(table, familyName, inputs);
             Table = new TableReference(table, data, row => new ReferenceRow(names, [.. columns.Select(list => list.Select(column => table[row][column]).ToImmutableArray())], error, lipschitz));
         }
@@ -81,7 +86,7 @@ internal sealed class ReferenceReader(string folder, string model, string family
             throw place.Place.Wrong(wrong.Message, wrong);
         }
 
-        return claim with { ReferenceModel = file.Name, ReferenceSha256 = file.Sha256 };
+        return claim with { ReferenceModel = found[path].Name, ReferenceSha256 = found[path].Sha256 };
     }
 
     private static double AtLeastZero(KeyReader keys, string key) => keys.Find(key) is not { } node ? 0
@@ -145,12 +150,12 @@ internal sealed class ReferenceReader(string folder, string model, string family
     /// <summary>A file under a name of its own: a certificate is checked beside its models and tables, and two files of one name must not meet there.</summary>
     private (string Name, string Path, string Sha256) Named(string path, byte[] bytes)
     {
-        var sha = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (found.TryGetValue(path, out var file) && file.Sha256 == sha)
+        if (found.TryGetValue(path, out var file))
         {
             return file;
         }
 
+        var sha = Convert.ToHexStringLower(SHA256.HashData(bytes));
         var name = Path.GetFileName(path);
         var isTaken = string.Equals(name, Path.GetFileName(model), StringComparison.OrdinalIgnoreCase) || found.Values.Any(other => string.Equals(other.Name, name, StringComparison.OrdinalIgnoreCase));
         return found[path] = (isTaken ? $"{Path.GetFileNameWithoutExtension(name)}-{sha[..12]}{Path.GetExtension(name)}" : name, path, sha);
