@@ -14,7 +14,7 @@ namespace Cli;
 internal sealed class CertificateChecks
 {
     private readonly Option<string?> model = new("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
-    private readonly Option<string?> reference = new("--reference") { Description = "For a claim that compares with another model: its file; by default the file of that name beside the certificate.", HelpName = "FILE" };
+    private readonly Option<string?> reference = new("--reference") { Description = "For a claim that compares with another model or a table: its file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, or of a claim that it does not ask for, is rejected.", HelpName = "FILE" };
     private readonly Option<string?> draws = new("--draws") { Description = "The table of draws that the claim counts; by default the file of that name beside the certificate. Without it, such an answer is undecided.", HelpName = "FILE" };
@@ -95,7 +95,7 @@ internal sealed class CertificateChecks
     {
         var table = certificate.Claim.Draws is not { } count ? null : draws is not null || File.Exists(Beside(file, count)) ? DrawCounter.Bytes(draws ?? Beside(file, count)) : null;
         var bytes = certificate.Family.Noise is null ? File.ReadAllBytes(Beside(file, model, certificate.ModelName)) : [];
-        ReadOnlyMemory<byte>? other = certificate.Claim.ReferenceFamily is null ? null : File.ReadAllBytes(Beside(file, reference, certificate.Claim.ReferenceModel));
+        ReadOnlyMemory<byte>? other = certificate.Claim.ReferenceFamily is null && certificate.Claim.TableRow is null ? null : File.ReadAllBytes(Beside(file, reference, certificate.Claim.ReferenceModel));
         var terminal = new Terminal();
         var report = CertificateChecker.Check(certificate, bytes, other, new Relay(terminal, file), table is null ? null : (ReadOnlyMemory<byte>?)table, cancellation);
         terminal.Clear();
@@ -103,7 +103,7 @@ internal sealed class CertificateChecks
         return report.Accepted
             ? new(uncounted ? ExitCode.Undecided : ExitCode.Proved, uncounted ? "undecided" : "accepted", string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in {Ends(certificate, report)}{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}"))
+                $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in {Ends(certificate, report)}{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}{Assumed(certificate)}"))
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
     }
 
@@ -115,6 +115,9 @@ internal sealed class CertificateChecks
     private static string Counted(Certificate certificate, byte[]? table) => certificate.Claim.Draws is { } draws
         ? $"; {draws.Words}, {(table is null ? $"on the word of the certificate: {Plain(Path.GetFileName(draws.File))} is not beside it, recheck with --draws FILE" : "counted again")}; {Plain(BlackBox.Unchecked(certificate.Claim))}"
         : "";
+
+    /// <summary>What is assumed of a tabulated reference.</summary>
+    private static string Assumed(Certificate certificate) => ClaimCompiler.AssumptionOf(certificate.Claim) is { Length: > 0 } words ? $"; {char.ToLowerInvariant(words[0])}{words[1..^1]}" : "";
 
     /// <summary>The table of draws beside the certificate.</summary>
     private static string Beside(string file, DrawCount draws) => Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(draws.File));

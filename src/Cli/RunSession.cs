@@ -58,7 +58,7 @@ internal sealed partial class RunSession
         var references = spec.References.Select(item => new Reference(item.Name, item.Path, File.ReadAllBytes(item.Path))).ToImmutableArray();
         var estimator = new Estimator(network, Bind(spec, network), Hash(bytes), Path.GetFileName(spec.ModelPath))
         {
-            References = [.. references.Select(item => item.Read())],
+            References = [.. references.Where(item => spec.Claims.Any(one => one.Claim.ReferenceFamily is not null && one.Claim.ReferenceModel == item.Name)).Select(item => item.Read())],
         };
 
         // Every draw is counted and every claim compiled before the first is searched: a slip in the last one is told at once.

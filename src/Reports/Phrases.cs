@@ -12,7 +12,7 @@ internal static class Phrases
     {
         ClaimKind.Robustness => "Robustness",
         ClaimKind.Lipschitz => "Lipschitz constant",
-        ClaimKind.Approximation => claim.Reference == Claim.Network ? "Distance to another network" : "Distance to the exact posterior",
+        ClaimKind.Approximation => claim.Reference switch { Claim.Network => "Distance to another network", Claim.Table => "Distance to a table", _ => "Distance to the exact posterior" },
         ClaimKind.Symmetric => "Symmetry",
         ClaimKind.Modulus => "Modulus of continuity",
         ClaimKind.Monotone => $"Slope of {Read(claim)}",
@@ -68,7 +68,7 @@ internal static class Phrases
             ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight or Guarantees.Claims.Quantity.Mahalanobis ? "" : " (units of θ)")}",
             ClaimKind.Decision => "Margin of the decision (at most 0: it stays)",
             ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric is Guarantees.Claims.Metric.Wasserstein1 or Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
-            ClaimKind.Approximation => $"{Capital(Metric(claim))} to the {(claim.Reference == Claim.Network ? "other network" : "exact posterior")}{of}",
+            ClaimKind.Approximation => $"{Capital(Metric(claim))} to the {claim.Reference switch { Claim.Network => "other network", Claim.Table => "tabulated reference", _ => "exact posterior" }}{of}",
             ClaimKind.Modulus => $"{Capital(Metric(claim))} between near data{of}",
             ClaimKind.Symmetric => $"{Capital(Metric(claim))} between exchanged data{of}",
             ClaimKind.Monotone => string.Create(CultureInfo.InvariantCulture, $"Smallest slope of {(claim.IsDecreasing ? "minus the " : "the ")}{Read(claim)} in x{claim.Coordinate}"),

@@ -243,6 +243,34 @@ public static class CertificateFile
             json.WriteEndObject();
         }
 
+        if (claim.Conjugate is { } conjugate)
+        {
+            json.WriteStartObject("conjugateModel");
+            foreach (var ((key, _), list) in ConjugateModel.KeysOf(conjugate.Name).Zip(conjugate.Numbers))
+            {
+                WriteNumbers(json, key, list);
+            }
+
+            json.WriteEndObject();
+        }
+
+        if (claim.TableRow is { } row)
+        {
+            json.WriteStartObject("referenceTable");
+            json.WriteString("name", claim.ReferenceModel);
+            json.WriteString("sha256", claim.ReferenceSha256);
+            WriteNumber(json, "error", row.Error);
+            WriteNumber(json, "lipschitz", row.Lipschitz);
+            json.WriteStartObject("parameters");
+            foreach (var (key, list) in row.Names.Zip(row.Values))
+            {
+                WriteNumbers(json, key, list);
+            }
+
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
         if (claim.ReferenceFamily is { } family)
         {
             json.WriteStartObject("referenceModel");
@@ -362,13 +390,15 @@ public static class CertificateFile
 
     private static Claim ReadClaim(Reader claim)
     {
-        var other = claim.Has("referenceModel") ? claim.Child("referenceModel") : (Reader?)null;
+        var other = claim.Has("referenceModel") ? claim.Child("referenceModel") : claim.Has("referenceTable") ? claim.Child("referenceTable") : (Reader?)null;
         return Members(claim) with
         {
+            Conjugate = claim.Has("conjugateModel") ? new ConjugateModel(claim.Text("reference"), Lists(claim.Child("conjugateModel"), [.. ConjugateModel.KeysOf(claim.Text("reference")).Select(item => item.Key)])) : null,
+            TableRow = claim.Has("referenceTable") ? ReadRow(claim.Child("referenceTable")) : null,
             LinearModel = claim.Has("linearModel") ? ReadModel(claim.Child("linearModel")) : null,
             ReferenceModel = other?.Text("name") ?? "",
             ReferenceSha256 = other?.Text("sha256") ?? "",
-            ReferenceFamily = other is { } reference ? FamilyDescription.Parse(reference.Element("family")) : null,
+            ReferenceFamily = claim.Has("referenceModel") ? FamilyDescription.Parse(claim.Child("referenceModel").Element("family")) : null,
             Coordinate = claim.Has("coordinate") ? claim.Integer("coordinate") : 0,
             IsDecreasing = claim.Has("decreasing") && claim.Flag("decreasing"),
             Permutation = claim.Has("permutation") ? claim.Integers("permutation") : [],
@@ -376,6 +406,15 @@ public static class CertificateFile
             ParameterSigns = claim.Has("parameterSigns") ? claim.Integers("parameterSigns") : [],
         };
     }
+
+    private static ReferenceRow ReadRow(Reader table)
+    {
+        var parameters = table.Child("parameters");
+        var names = parameters.Names();
+        return new(names, Lists(parameters, names), table.Number("error") ?? double.NaN, table.Number("lipschitz") ?? double.NaN);
+    }
+
+    private static ImmutableArray<ImmutableArray<double>> Lists(Reader reader, ImmutableArray<string> keys) => [.. keys.Select(reader.Numbers)];
 
     private static LinearModel ReadModel(Reader model) => new(
         model.Numbers("priorMean"), model.Numbers("priorCovariance"), model.Numbers("matrix"), model.Numbers("offset"), model.Numbers("noiseCovariance"));
@@ -430,6 +469,8 @@ public static class CertificateFile
             : throw new FormatException($"{path}{name} is missing");
 
         public bool Has(string name) => element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out _);
+
+        public ImmutableArray<string> Names() => element.ValueKind == JsonValueKind.Object ? [.. element.EnumerateObject().Select(member => member.Name)] : throw new FormatException($"{path[..^1]} must be an object");
 
         public Reader Child(string name) => new(Element(name), $"{path}{name}.");
 

@@ -6,6 +6,7 @@ using Guarantees.Claims;
 using Guarantees.Distributions;
 using Guarantees.Formats;
 using Guarantees.Formats.Onnx;
+using Guarantees.Formats.Tables;
 using Guarantees.Networks;
 
 namespace Guarantees.Checking;
@@ -65,9 +66,14 @@ public static class CertificateChecker
             if (other != claim.ReferenceSha256)
             {
                 return Report(other.Length == 0
-                    ? $"the claim compares with the model '{claim.ReferenceModel}', which is not given"
-                    : $"the model of the reference has SHA-256 {other}, the certificate speaks of {claim.ReferenceSha256}");
+                    ? $"the claim compares with the {(claim.TableRow is null ? "model" : "table")} '{claim.ReferenceModel}', which is not given"
+                    : $"the {(claim.TableRow is null ? "model" : "table")} of the reference has SHA-256 {other}, the certificate speaks of {claim.ReferenceSha256}");
             }
+        }
+
+        if (claim.TableRow is { } stated && DeriveRow(claim, stated, certificate.Family.Name, reference) is { Length: > 0 } differs)
+        {
+            return Report(differs);
         }
 
         if (certificate.Semantics != Decision.SemanticsOf(certificate.Claim, certificate.Verdict, certificate.Float32))
@@ -105,6 +111,35 @@ public static class CertificateChecker
         reason = reason.Length > 0 ? reason : DeriveTotalVariation(certificate);
         reason = reason.Length > 0 || draws is not { } table ? reason : Recount(certificate.Claim, table, (bytes, stated) => DrawCounter.Outside(estimator, certificate.Claim, bytes, stated.File, stated.Confidence));
         return Report(reason.Length > 0 ? reason : DeriveFloat32(certificate, problem, network, model), lower, upper);
+    }
+
+    /// <summary>Whether the row that a claim states is that of the table: x and every parameter. Where the columns go by their order, x is what was observed.</summary>
+    private static string DeriveRow(Claim claim, ReferenceRow stated, string family, ReadOnlyMemory<byte>? bytes)
+    {
+        if (bytes is not { } file || claim.ReferenceSha256.Length == 0)
+        {
+            return "the claim compares with a table, which is not given under its hash";
+        }
+
+        try
+        {
+            var table = Table.Read(file, claim.ReferenceModel);
+            var isNamed = stated.Names.All(name => table.Columns.Contains($"{name}_0"));
+            var (data, names, columns) = ReferenceRow.Layout(table, family, isNamed ? 0 : claim.Observation.Length);
+            var row = claim.ObservationRow;
+            if (row < 0 || row >= table.Rows)
+            {
+                return $"the claim speaks of row {row} of the table, which has {table.Rows} rows";
+            }
+
+            var isSame = data.Select(column => table[row][column]).SequenceEqual(claim.Observation) && names.SequenceEqual(stated.Names) && columns.Length == stated.Values.Length
+                && columns.Zip(stated.Values).All(pair => pair.First.Select(column => table[row][column]).SequenceEqual(pair.Second));
+            return isSame ? "" : $"row {row} of the table '{claim.ReferenceModel}' is not the one that the claim states";
+        }
+        catch (Exception error) when (error is FormatException or ArgumentException)
+        {
+            return $"the table of the reference does not read: {OneLine.Of(error)}";
+        }
     }
 
     /// <summary>A claim without a model: radius, noise and counts say everything. What is stated may be wider, not narrower.</summary>

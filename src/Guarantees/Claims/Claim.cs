@@ -127,6 +127,9 @@ public sealed record Claim
     /// <summary>The reference that is another model.</summary>
     public const string Network = "network";
 
+    /// <summary>The reference that is a table.</summary>
+    public const string Table = "table";
+
     /// <summary>What is claimed.</summary>
     public required ClaimKind Kind { get; init; }
 
@@ -205,16 +208,22 @@ public sealed record Claim
     /// <summary>For <see cref="ClaimKind.Functional"/>: whether the claim is about |quantity at x - quantity at the observation| and not about the quantity.</summary>
     public bool IsChange { get; init; }
 
-    /// <summary>What <see cref="ClaimKind.Approximation"/> compares with: <see cref="GaussianLinear"/> or <see cref="Network"/>.</summary>
+    /// <summary>What <see cref="ClaimKind.Approximation"/> compares with: <see cref="GaussianLinear"/>, <see cref="Network"/>, <see cref="Table"/> or one of <see cref="ConjugateModel.Names"/>.</summary>
     public string Reference { get; init; } = "";
 
     /// <summary>For the reference <see cref="GaussianLinear"/>: the model whose posterior is meant; null for prior N(0, I / 10) and data theta + N(0, I / 10).</summary>
     public LinearModel? LinearModel { get; init; }
 
-    /// <summary>For the reference <see cref="Network"/>: file name of its model.</summary>
+    /// <summary>For a reference of <see cref="ConjugateModel.Names"/>: the model whose posterior is meant; null otherwise.</summary>
+    public ConjugateModel? Conjugate { get; init; }
+
+    /// <summary>For the reference <see cref="Table"/>: the row's parameters, and what is assumed around it; null otherwise.</summary>
+    public ReferenceRow? TableRow { get; init; }
+
+    /// <summary>For the references <see cref="Network"/> and <see cref="Table"/>: file name of the model or table.</summary>
     public string ReferenceModel { get; init; } = "";
 
-    /// <summary>For the reference <see cref="Network"/>: SHA-256 of its model file, lower-case hexadecimal.</summary>
+    /// <summary>For the references <see cref="Network"/> and <see cref="Table"/>: SHA-256 of the file, lower-case hexadecimal.</summary>
     public string ReferenceSha256 { get; init; } = "";
 
     /// <summary>For the reference <see cref="Network"/>: how its outputs are read; null otherwise.</summary>

@@ -12,9 +12,20 @@ internal static class ClaimChecks
     /// <summary>Whether a claim that compares says with what, and no other does.</summary>
     public static void CheckReference(Claim claim)
     {
-        if ((claim.ReferenceSha256.Length > 0 || claim.ReferenceFamily is not null) != (claim.Kind == ClaimKind.Approximation && claim.Reference == Claim.Network))
+        var isApproximation = claim.Kind == ClaimKind.Approximation;
+        if ((claim.ReferenceSha256.Length > 0) != (isApproximation && claim.Reference is Claim.Network or Claim.Table) || (claim.ReferenceFamily is not null && claim.Reference != Claim.Network))
         {
             throw Wrong($"A model to compare with is for claims of kind approximation with the reference '{Claim.Network}', and needed there.");
+        }
+
+        if (claim.TableRow is not null != (isApproximation && claim.Reference == Claim.Table))
+        {
+            throw Wrong($"A row of a table is for claims of kind approximation with the reference '{Claim.Table}', and needed there.");
+        }
+
+        if (claim.Conjugate is not null != (isApproximation && ConjugateModel.Names.Contains(claim.Reference)) || (claim.Conjugate is { } stated && stated.Name != claim.Reference))
+        {
+            throw Wrong($"A conjugate model is for claims of kind approximation with a reference of its name, and needed there.");
         }
 
         if (claim.LinearModel is not null && (claim.Kind != ClaimKind.Approximation || claim.Reference != Claim.GaussianLinear))
@@ -62,6 +73,12 @@ internal static class ClaimChecks
         if (reference is not null)
         {
             CheckMaps(estimator, claim, reference);
+            return;
+        }
+
+        if (claim.TableRow is { } row)
+        {
+            CheckTable(estimator, claim, row);
             return;
         }
 
@@ -191,9 +208,15 @@ internal static class ClaimChecks
 
                 break;
             case ClaimKind.Approximation:
+                if (claim.Conjugate is not null)
+                {
+                    CheckTruncated(claim, family, network);
+                    break;
+                }
+
                 if (claim.Reference != Claim.GaussianLinear)
                 {
-                    throw Wrong($"There is no reference '{claim.Reference}'; there are '{Claim.GaussianLinear}' and '{Claim.Network}'.");
+                    throw Wrong($"There is no reference '{claim.Reference}'; there are '{Claim.GaussianLinear}', '{Claim.Network}', '{Claim.Table}', {string.Join(", ", ConjugateModel.Names.Select(name => $"'{name}'"))}.");
                 }
 
                 if (claim.Metric == Metric.LogDensity)
@@ -270,6 +293,128 @@ internal static class ClaimChecks
         }
     }
 
+    /// <summary>Whether a claim compares with a map of parameters, or of means, that is built from a stated model; a model that does not fit is told here.</summary>
+    public static bool HasPosteriorMap(Estimator estimator, Claim claim)
+    {
+        var (family, n) = (estimator.Family, estimator.Network.InputLength);
+        if (claim.Conjugate is { } model)
+        {
+            if (model.Objection() is { Length: > 0 } objection)
+            {
+                throw Wrong($"The reference {model.Name} is no model: {objection}.");
+            }
+
+            CheckBox("the domain", claim.DomainLower, claim.DomainUpper, n);
+            if (model.Misfit(family.Dimension, DomainOf(claim).Box) is { Length: > 0 } misfit)
+            {
+                throw Wrong($"The reference {model.Name} {misfit}.");
+            }
+
+            if (model.Name == ConjugateModel.UniformNormal)
+            {
+                return false;
+            }
+
+            var fits = (model.Name, family) switch
+            {
+                (_, OutputVector) => true,
+                (ConjugateModel.BetaBinomial, Beta) or (ConjugateModel.GammaPoisson, Gamma) or (ConjugateModel.NormalInverseGamma, StudentT) => true,
+                _ => false,
+            };
+            if (!fits)
+            {
+                throw Wrong($"The reference {model.Name} is for the family {model.Name switch { ConjugateModel.BetaBinomial => "beta", ConjugateModel.GammaPoisson => "gamma", _ => "student-t" }}, or vector for its mean; the family is {family.Describe()}.");
+            }
+
+            if (family is StudentT t && t.DegreesOfFreedom != model.DegreesOfFreedom(n))
+            {
+                throw Wrong($"The reference {model.Name} has 2 alpha + n = {Number(model.DegreesOfFreedom(n))} degrees of freedom, the family {Number(t.DegreesOfFreedom)}.");
+            }
+
+            return true;
+        }
+
+        if (family is not OutputVector || claim.Reference != Claim.GaussianLinear)
+        {
+            return false;
+        }
+
+        CheckBox("the domain", claim.DomainLower, claim.DomainUpper, n);
+        CheckLinear(claim, family.Dimension, n);
+        return true;
+    }
+
+    /// <summary>A posterior that is a normal distribution cut to a box.</summary>
+    private static void CheckTruncated(Claim claim, Family family, Network network)
+    {
+        if (family is StudentT || family.Components > 1 || claim.Metric is not (Metric.Kl or Metric.TotalVariation))
+        {
+            throw Wrong($"The reference {claim.Reference} is for one Gaussian with a diagonal covariance and the metrics kl and total-variation, not for {family.Describe()} and {Words.Of(claim.Metric)}.");
+        }
+
+        var builder = new NetworkBuilder();
+        if (family.Bind(builder, builder.Insert(network, builder.Input("x", network.InputLength))).Pattern.Triangle != Triangle.Diagonal)
+        {
+            throw Wrong($"The reference {claim.Reference} is for one Gaussian with a diagonal covariance and the metrics kl and total-variation; this covariance is read as a triangle.");
+        }
+    }
+
+    /// <summary>A claim about the ball around a row of a table.</summary>
+    private static void CheckTable(Estimator estimator, Claim claim, ReferenceRow row)
+    {
+        var (network, family) = (estimator.Network, estimator.Family);
+        if (network.Inputs.Length != 1)
+        {
+            throw Wrong($"A table is compared with networks with one input vector x; this one has {network.Inputs.Length}.");
+        }
+
+        NeedBall(claim);
+        CheckSet(claim, network.InputLength);
+        CheckLimits(claim);
+        if (family is OutputVector != IsOfVectors(claim.Metric) || claim.Metric == Metric.LogDensity)
+        {
+            throw Wrong($"The metric {Words.Of(claim.Metric)} is not for the family {family.Name} and a table.");
+        }
+
+        var asked = claim with { Kind = ClaimKind.Robustness };
+        switch (family)
+        {
+            case OutputVector:
+                break;
+            case DiscreteFamily discrete:
+                CheckDiscrete(asked, discrete);
+                break;
+            case ShapeFamily shapes:
+                CheckShapes(asked, shapes);
+                break;
+            case StudentT t:
+                CheckStudent(asked, t);
+                break;
+            default:
+                if (family.Components > 1)
+                {
+                    throw Wrong($"A table is compared with one component; the family is {family.Describe()}.");
+                }
+
+                break;
+        }
+
+        if (row.Misfit(family, network) is { Length: > 0 } misfit)
+        {
+            throw Wrong($"Row {claim.ObservationRow} of the table '{claim.ReferenceModel}' {misfit}.");
+        }
+
+        if (row.Assumes && claim.Metric is Metric.Kl or Metric.KlReverse or Metric.JensenShannon)
+        {
+            throw Wrong($"An error or a Lipschitz constant of the reference needs a metric with a triangle inequality, such as wasserstein2 or total-variation, not {Words.Of(claim.Metric)}.");
+        }
+
+        if (row.Lipschitz > 0 && claim.Norm == Norm.L0)
+        {
+            throw Wrong("A Lipschitz constant of the reference is per unit of x in the norm l1, l2 or linf; l0 counts entries.");
+        }
+    }
+
     /// <summary>A claim that compares two networks, or one with itself at exchanged data: families of one kind, and a distance between them.</summary>
     private static void CheckMaps(Estimator estimator, Claim claim, Estimator reference)
     {
@@ -287,12 +432,12 @@ internal static class ClaimChecks
             throw Wrong($"A claim of kind {claim.Name} between two networks takes the metrics wasserstein1, wasserstein2, kl, kl-reverse, jensen-shannon, total-variation and hellinger, for the family vector l1, l2 and linf; got {Words.Of(claim.Metric)} for {family.Name}.");
         }
 
-        if (family is DiscreteFamily && claim.Metric is (Metric.Wasserstein1 or Metric.Wasserstein2))
+        if ((family is DiscreteFamily && claim.Metric is (Metric.Wasserstein1 or Metric.Wasserstein2)) || (family is ShapeFamily && claim.Metric == Metric.Wasserstein2))
         {
             throw Wrong($"The metric {Words.Of(claim.Metric)} is not for the family {family.Name}.");
         }
 
-        if (family is ShapeFamily or Sampler)
+        if (family is Sampler)
         {
             throw Wrong($"A claim of kind {claim.Name} between two networks is not for the family {family.Name}.");
         }
@@ -302,7 +447,8 @@ internal static class ClaimChecks
             (OutputVector, OutputVector) => network.Outputs.Length == reference.Network.Outputs.Length
                 && network.Outputs.Zip(reference.Network.Outputs).All(two => network.Nodes[two.First.Node].Length == reference.Network.Nodes[two.Second.Node].Length),
             (DiscreteFamily, _) => family.Describe() == other.Describe(),
-            (OutputVector, _) or (_, OutputVector) or (_, DiscreteFamily) or (_, ConditionalDensity) or (ShapeFamily, _) or (_, ShapeFamily) => false,
+            (ShapeFamily, ShapeFamily) => family.Describe() == other.Describe(),
+            (OutputVector, _) or (_, OutputVector) or (_, DiscreteFamily) or (_, ConditionalDensity) or (_, Sampler) or (ShapeFamily, _) or (_, ShapeFamily) => false,
             (StudentT a, StudentT b) => a.DegreesOfFreedom == b.DegreesOfFreedom && a.Dimension == b.Dimension,
             (StudentT, _) or (_, StudentT) => false,
             _ => family.Components == other.Components && family.Dimension == other.Dimension,
@@ -337,7 +483,7 @@ internal static class ClaimChecks
         }
 
         CheckSigns("the signs of the inputs", claim.InputSigns, n);
-        if (!claim.ParameterSigns.IsEmpty && family is OutputVector or DiscreteFamily)
+        if (!claim.ParameterSigns.IsEmpty && family is OutputVector or DiscreteFamily or ShapeFamily)
         {
             throw Wrong($"Signs of parameters are for Gaussian families and student-t, not for {family.Name}.");
         }

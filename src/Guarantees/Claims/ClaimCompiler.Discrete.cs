@@ -58,7 +58,7 @@ public static partial class ClaimCompiler
                 new Distance(builder.Apply(new Abs(), moved), [moved.Id], true, ""), draft.Domain, $"Largest change of the {Named(claim)} from that at the observation, for {draft.Where}.");
         }
 
-        var distance = family.Between(builder, q, q0, claim.Metric);
+        var distance = family.Between(builder, ShapeFamily.Pair(builder, q, q0), claim.Metric);
         return draft.Finish(
             distance,
             draft.Domain,

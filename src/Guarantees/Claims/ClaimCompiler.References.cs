@@ -17,9 +17,14 @@ public static partial class ClaimCompiler
             return estimator;
         }
 
-        if (claim.Kind != ClaimKind.Approximation || claim.Reference != Claim.Network)
+        if (claim.Kind != ClaimKind.Approximation)
         {
             return null;
+        }
+
+        if (claim.Reference != Claim.Network)
+        {
+            return ClaimChecks.HasPosteriorMap(estimator, claim) ? PosteriorMap(estimator, claim) : null;
         }
 
         var found = estimator.References.FirstOrDefault(other => other.ModelSha256 == claim.ReferenceSha256)
@@ -49,6 +54,23 @@ public static partial class ClaimCompiler
             : "";
     }
 
+    /// <summary>The posterior of a stated model as a map of the kind of the estimator: its parameters, or its means where the estimator is a vector.</summary>
+    private static Estimator PosteriorMap(Estimator estimator, Claim claim)
+    {
+        var n = estimator.Network.InputLength;
+        if (claim.Conjugate is { } model)
+        {
+            return model.Posterior(estimator.Family, n);
+        }
+
+        var builder = new NetworkBuilder();
+        var x = builder.Input("x", n);
+        var exact = ExactReference.Of(claim, new Pattern(estimator.Family.Dimension, Triangle.Diagonal), false, ClaimChecks.DomainOf(claim).Box);
+        builder.Output("mean", exact.Means(builder, x));
+        var means = builder.Build();
+        return new Estimator(means, OutputVector.For(means));
+    }
+
     /// <summary>What the reference reads at x: for a symmetry the exchanged data.</summary>
     internal static double[] OtherData(Claim claim, ReadOnlySpan<double> x)
     {
@@ -74,6 +96,26 @@ public static partial class ClaimCompiler
             LowerBound(pair, claim.Metric, distance));
     }
 
+    /// <summary>The posterior of normal data within a box is a normal distribution that is cut.</summary>
+    private static Problem ToTruncated(Draft draft, ConjugateModel model)
+    {
+        var (claim, q, n) = (draft.Claim, draft.Parameters, draft.Input.Length);
+        var prior = new Box(ConjugateModel.All(model.Numbers[0], n), ConjugateModel.All(model.Numbers[1], n));
+        var deviation = ConjugateModel.All(model.Numbers[2], n);
+        Vector Plain()
+        {
+            var root = q.IsPrecision ? ShapeFamily.Each(Box.Point(deviation), Box.Point(deviation), (s, _) => Arithmetic.Interval.Point(1) / s) : Box.Point(deviation);
+            return Between(new FamilyPair(q, new ParameterBox(1, q.Pattern, q.IsPrecision, Box.Point(draft.Center), root, null, null), draft.Input), Metric.TotalVariation).Value;
+        }
+
+        var (distance, lower) = TruncatedNormal.Between(q, draft.Input, draft.Center, prior, deviation, claim.Metric, Plain);
+        return draft.Finish(
+            distance,
+            draft.Domain,
+            $"Largest {Spoken(claim.Metric)} between the exact posterior, N(x, s²) cut to the box of the stated uniform-normal model (q0), and the estimate (q), for {draft.Where}: {distance.Formula}.",
+            lower);
+    }
+
     /// <summary>The largest distance to another network, or to the same one at exchanged or moved data.</summary>
     private static Problem BetweenMaps(Estimator estimator, Estimator reference, Claim claim)
     {
@@ -86,6 +128,7 @@ public static partial class ClaimCompiler
         {
             OutputVector => BetweenVectors(builder, estimator, reference, claim, x, y),
             DiscreteFamily family => BetweenDiscrete(builder, estimator, reference, family, claim, x, y),
+            ShapeFamily family => BetweenShapes(builder, estimator, reference, family, claim, x, y),
             _ => BetweenGaussians(builder, estimator, reference, claim, x, y),
         };
         builder.Output("objective", distance.Value);
@@ -107,7 +150,8 @@ public static partial class ClaimCompiler
             Text = isMoved ? $"Largest {metric} between the {what} at x{names.Item1} and at x'{names.Item2}, for {Where(claim)}{formula}."
                 : claim.Kind == ClaimKind.Symmetric
                 ? $"Largest {metric} between the {what} at {ExchangeWords(claim)}{names.Item1} and at x{names.Item2}, for {Where(claim)}{formula}."
-                : $"Largest {metric} between the {what} of the reference network {reference.Family.Describe()}{names.Item1} and of the estimate{names.Item2}, for {Where(claim)}{formula}.",
+                : claim.Reference == Claim.Network ? $"Largest {metric} between the {what} of the reference network {reference.Family.Describe()}{names.Item1} and of the estimate{names.Item2}, for {Where(claim)}{formula}."
+                : $"Largest {metric} between the {(estimator.Family is OutputVector ? "mean of the exact posterior" : "exact posterior")} of the stated {claim.Reference} model{names.Item1} and the {(estimator.Family is OutputVector ? "outputs" : "estimate")}{names.Item2}, for {Where(claim)}{formula}.",
         };
     }
 
@@ -138,6 +182,18 @@ public static partial class ClaimCompiler
         var (mine, others, moved) = Both(builder, claim, family.Graph(estimator.Network), ((DiscreteFamily)reference.Family).Graph(reference.Network), x, y);
         var distance = family.Between(builder, mine[0], new DiscreteReference(builder, others[1], moved[0]!.Value, moved[1]!.Value), claim.Metric);
         return (distance, [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()], null);
+    }
+
+    private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenShapes(
+        NetworkBuilder builder, Estimator estimator, Estimator reference, ShapeFamily family, Claim claim, Vector x, Vector y)
+    {
+        var other = (ShapeFamily)reference.Family;
+        var (mine, others, moved) = Both(builder, claim, family.Graph(estimator.Network), other.Graph(reference.Network), x, y);
+        var pair = family.Pair(builder, mine, other, others, moved);
+        Vector? lower = claim.Metric != Metric.Wasserstein1 ? null : builder.Apply(
+            new Networks.Operators.Norm(family.Dimension),
+            family.Moments(builder, (pair.First.Value, pair.Second.Value)).Mean - family.Moments(builder, (pair.First.Reference, pair.Second.Reference)).Mean);
+        return (family.Between(builder, pair, claim.Metric), [.. mine.Concat(others).Concat(moved.OfType<Vector>()).Select(vector => vector.Id).Distinct()], lower);
     }
 
     private static (Distance Distance, ImmutableArray<int> Anchors, Vector? Lower) BetweenVectors(NetworkBuilder builder, Estimator estimator, Estimator reference, Claim claim, Vector x, Vector y)

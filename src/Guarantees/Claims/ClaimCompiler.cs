@@ -28,6 +28,11 @@ public static partial class ClaimCompiler
             return BetweenMaps(estimator, reference, claim);
         }
 
+        if (claim.TableRow is { } row)
+        {
+            return Tabulated(new Draft(estimator, claim), row);
+        }
+
         if (estimator.Family is OutputVector)
         {
             return claim.Kind == ClaimKind.Lipschitz ? VectorLipschitz(estimator.Network, claim) : VectorRobustness(new Draft(estimator, claim));
@@ -58,7 +63,7 @@ public static partial class ClaimCompiler
         {
             ClaimKind.Robustness => Robustness(draft),
             ClaimKind.Lipschitz => Lipschitz(draft),
-            ClaimKind.Approximation => Approximation(draft),
+            ClaimKind.Approximation => claim.Conjugate is { } model ? ToTruncated(draft, model) : Approximation(draft),
             ClaimKind.EventProbability => EventProbability(draft),
             ClaimKind.CredibleInterval => CredibleInterval(draft),
             ClaimKind.Functional => Functional(draft),

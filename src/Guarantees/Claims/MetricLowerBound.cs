@@ -29,7 +29,7 @@ public static class MetricLowerBound
         }
 
         var proved = problem.MetricLower >= 0 ? Math.Max(0, problem.Graph.Ranges(Box.Point(x))[problem.MetricLower].Lower[0]) : (double?)null;
-        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation or ClaimKind.Symmetric or ClaimKind.Modulus) || claim.Metric is Metric.LogDensity or Metric.L1 or Metric.L2 or Metric.Linf || estimator.Family is DiscreteFamily or ShapeFamily or StudentT or Sampler or ConditionalDensity)
+        if (claim.Kind is not (ClaimKind.Robustness or ClaimKind.Approximation or ClaimKind.Symmetric or ClaimKind.Modulus) || claim.Metric is Metric.LogDensity or Metric.L1 or Metric.L2 or Metric.Linf || claim.TableRow is not null || claim.Conjugate?.Name == ConjugateModel.UniformNormal || estimator.Family is DiscreteFamily or ShapeFamily or StudentT or Sampler or ConditionalDensity)
         {
             return proved;
         }

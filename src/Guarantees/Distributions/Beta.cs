@@ -39,23 +39,18 @@ public sealed class Beta : ShapeFamily
         return (mean, builder.Apply(new Sqrt(), mean * (q.Second * inverse) * builder.Apply(new Reciprocal(), sum + 1)));
     }
 
-    private protected override Distance First(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0)
+    private protected override Distance First(NetworkBuilder builder, ShapePair pair)
     {
-        var (a, b) = (q.First - builder.Constant(q0.First), q.Second - builder.Constant(q0.Second));
-        var mixed = builder.Apply(new Reciprocal(), builder.Constant(q0.First) + q.Second);
-        var mean0 = Each(q0.First, q0.Second, (one, other) => one / (one + other));
-        var up = builder.Apply(new Abs(), a) * (q.Second * builder.Apply(new Reciprocal(), q.First + q.Second)) * mixed;
-        var down = Blocks.Times(builder, mean0, builder.Apply(new Abs(), b) * mixed);
-        return new(builder.Sum(up + down), [a.Id, b.Id], false, "sum_i b |a - a0| / ((a + b)(a0 + b)) + a0 |b - b0| / ((a0 + b)(a0 + b0)), which is at least the distance");
+        var (a, b, sum) = (pair.First, pair.Second, pair.First.Plus(pair.Second));
+        var mixed = builder.Apply(new Reciprocal(), a.Reference + b.Value);
+        var up = builder.Apply(new Abs(), a.Shift) * (b.Value * builder.Apply(new Reciprocal(), sum.Value)) * mixed;
+        var down = a.Times(sum.Over(builder.Apply(new Abs(), b.Shift) * mixed));
+        return new(builder.Sum(up + down), [a.Shift.Id, b.Shift.Id], false, "sum_i b |a - a0| / ((a + b)(a0 + b)) + a0 |b - b0| / ((a0 + b)(a0 + b0)), which is at least the distance");
     }
 
-    private protected override Distance Divergence(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0, bool isReverse)
-    {
-        var sum0 = Each(q0.First, q0.Second, (one, other) => one + other);
-        return new(
-            builder.Sum(Above(builder, q.First, q0.First, isReverse) + Above(builder, q.Second, q0.Second, isReverse) - Below(builder, q.First + q.Second, sum0, isReverse)),
-            [q.First.Id, q.Second.Id],
-            false,
-            "sum_i B(a, a0) + B(b, b0) - B(a + b, a0 + b0) with bounds of the Bregman divergence B of ln Gamma");
-    }
+    private protected override Distance Divergence(NetworkBuilder builder, ShapePair pair, bool isReverse) => new(
+        builder.Sum(Above(builder, pair.First, isReverse) + Above(builder, pair.Second, isReverse) - Below(builder, pair.First.Plus(pair.Second), isReverse)),
+        [pair.First.Value.Id, pair.Second.Value.Id],
+        false,
+        "sum_i B(a, a0) + B(b, b0) - B(a + b, a0 + b0) with bounds of the Bregman divergence B of ln Gamma");
 }

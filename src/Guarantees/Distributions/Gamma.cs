@@ -37,24 +37,22 @@ public sealed class Gamma : ShapeFamily
         return (q.First * scale, builder.Apply(new Sqrt(), q.First) * scale);
     }
 
-    private protected override Distance First(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0)
+    private protected override Distance First(NetworkBuilder builder, ShapePair pair)
     {
-        var scale0 = Inverse(q0.Second);
-        var (shape, scale) = (q.First - builder.Constant(q0.First), builder.Apply(new Reciprocal(), q.Second) - builder.Constant(scale0));
-        var value = builder.Sum(Blocks.Times(builder, scale0, builder.Apply(new Abs(), shape)) + (q.First * builder.Apply(new Abs(), scale)));
+        var (shape, scale) = (pair.First.Shift, pair.Second.InverseShift);
+        var value = builder.Sum(pair.Second.Over(builder.Apply(new Abs(), shape)) + (pair.First.Value * builder.Apply(new Abs(), scale)));
         return new(value, [shape.Id, scale.Id], false, "sum_i |a - a0| / b0 + a |1/b - 1/b0|, which is at least the distance");
     }
 
-    private protected override Distance Divergence(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0, bool isReverse)
+    private protected override Distance Divergence(NetworkBuilder builder, ShapePair pair, bool isReverse)
     {
-        var shape = q.First - builder.Constant(q0.First);
-        var ratio = Blocks.Times(builder, Inverse(q0.Second), q.Second);
+        var ratio = pair.Second.Ratio;
         var logarithm = builder.Apply(new Log(), ratio);
         var gap = Gap(builder, isReverse ? builder.Apply(new Reciprocal(), ratio) : ratio);
-        var weighed = isReverse ? q.First * gap : Blocks.Times(builder, q0.First, gap);
+        var weighed = isReverse ? pair.First.Value * gap : pair.First.Times(gap);
         return new(
-            builder.Sum(Above(builder, q.First, q0.First, isReverse) + weighed - (shape * logarithm)),
-            [shape.Id, ratio.Id],
+            builder.Sum(Above(builder, pair.First, isReverse) + weighed - (pair.First.Shift * logarithm)),
+            [pair.First.Shift.Id, ratio.Id],
             false,
             isReverse ? "sum_i B + a (1/r - 1 + ln r) - (a - a0) ln r, r = b / b0, with an upper bound of the Bregman divergence B of ln Gamma"
                 : "sum_i B + a0 (r - 1 - ln r) - (a - a0) ln r, r = b / b0, with an upper bound of the Bregman divergence B of ln Gamma");

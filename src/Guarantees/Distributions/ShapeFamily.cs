@@ -63,15 +63,36 @@ public abstract class ShapeFamily : Family
             : throw new DomainException($"The parameters of the {Name} are not finite and above 0 at the point of reference.");
     }
 
+    /// <summary>Whether both outputs are logarithms of the parameters.</summary>
+    internal bool GivesLogarithms => transform == PositiveTransform.Exp;
+
+    /// <summary>From data to both outputs, as the network gives them.</summary>
+    internal Network Graph(Network network)
+    {
+        var builder = new NetworkBuilder();
+        var outputs = builder.Insert(network, builder.Input("x", network.InputLength));
+        builder.Output("first", Read(Name, outputs, first, Dimension, $"{Dimension}"));
+        builder.Output("second", Read(Name, outputs, second, Dimension, $"{Dimension}"));
+        return builder.Build();
+    }
+
+    /// <summary>q and q0, from the outputs of <see cref="Graph"/> of both, and the difference of these.</summary>
+    internal ShapePair Pair(NetworkBuilder builder, ReadOnlySpan<Vector> outputs, ShapeFamily other, ReadOnlySpan<Vector> others, ReadOnlySpan<Vector?> moved) =>
+        new(Pair(builder, outputs[0], other, others[0], moved[0]!.Value), Pair(builder, outputs[1], other, others[1], moved[1]!.Value));
+
+    /// <summary>q at x and q0 at a point.</summary>
+    internal static ShapePair Pair(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0) =>
+        new(new PositivePair(builder, q.First, q0.First), new PositivePair(builder, q.Second, q0.Second));
+
     /// <summary>A distance between q of the graph and q0, and a lower bound of it.</summary>
-    internal Distance Between(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0, Metric metric)
+    internal Distance Between(NetworkBuilder builder, ShapePair pair, Metric metric)
     {
         if (metric == Metric.Wasserstein1)
         {
-            return First(builder, q, q0);
+            return First(builder, pair);
         }
 
-        var divergence = Divergence(builder, q, q0, metric == Metric.KlReverse);
+        var divergence = Divergence(builder, pair, metric == Metric.KlReverse);
         var half = builder.Apply(new ReLU(), 0.5 * divergence.Value);
         return metric switch
         {
@@ -86,45 +107,59 @@ public abstract class ShapeFamily : Family
     internal abstract (Vector Mean, Vector Deviation) Moments(NetworkBuilder builder, (Vector First, Vector Second) q);
 
     /// <summary>W1.</summary>
-    private protected abstract Distance First(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0);
+    private protected abstract Distance First(NetworkBuilder builder, ShapePair pair);
 
     /// <summary>KL(q0 || q), or KL(q || q0).</summary>
-    private protected abstract Distance Divergence(NetworkBuilder builder, (Vector First, Vector Second) q, (Box First, Box Second) q0, bool isReverse);
+    private protected abstract Distance Divergence(NetworkBuilder builder, ShapePair pair, bool isReverse);
 
     /// <summary>An upper bound of B(t, t0), or of B(t0, t): S(rho) + (t + 1) S(1 / sigma) + S(sigma) / 2 + (t - t0)² / (12 (t + 1) (t0 + 1)²).</summary>
-    private protected static Vector Above(NetworkBuilder builder, Vector t, Box t0, bool isReverse)
+    private protected static Vector Above(NetworkBuilder builder, PositivePair t, bool isReverse)
     {
-        var next0 = Each(t0, t0, (one, _) => one + Arithmetic.Interval.Point(1));
-        var (next, square) = (builder.Apply(new Reciprocal(), t + 1), builder.Apply(new Square(), t - builder.Constant(t0)));
-        var rest = isReverse
-            ? Blocks.Times(builder, Each(next0, next0, (one, _) => Arithmetic.Interval.Point(1) / (Arithmetic.Interval.Point(12) * one)), square * builder.Apply(new Square(), next))
-            : Blocks.Times(builder, Each(next0, next0, (one, _) => Arithmetic.Interval.Point(1) / (Arithmetic.Interval.Point(12) * one.Square())), square * next);
-        return Below(builder, t, t0, isReverse) + rest;
+        var twelfth = Box.Repeat(Arithmetic.Interval.Point(1) / Arithmetic.Interval.Point(12), t.Value.Length);
+        var (next, next0) = (builder.Apply(new Reciprocal(), t.Value + 1), t.Next);
+        var square = Blocks.Times(builder, twelfth, builder.Apply(new Square(), t.Shift));
+        var rest = isReverse ? next0.Over(square * builder.Apply(new Square(), next)) : next0.Over(next0.Over(square * next));
+        return Below(builder, t, isReverse) + rest;
     }
 
     /// <summary>A lower bound of the same: without the last term.</summary>
-    private protected static Vector Below(NetworkBuilder builder, Vector t, Box t0, bool isReverse)
+    private protected static Vector Below(NetworkBuilder builder, PositivePair t, bool isReverse)
     {
-        var next0 = Each(t0, t0, (one, _) => one + Arithmetic.Interval.Point(1));
-        var (rho, sigma) = (Blocks.Times(builder, Inverse(t0), t), Blocks.Times(builder, Inverse(next0), t + 1));
+        var (rho, next) = (t.Ratio, t.Next);
+        var sigma = next.Ratio;
         var (up, down) = (Gap(builder, sigma), Gap(builder, builder.Apply(new Reciprocal(), sigma)));
         return isReverse
-            ? Gap(builder, builder.Apply(new Reciprocal(), rho)) + Blocks.Times(builder, next0, up) + (0.5 * down)
-            : Gap(builder, rho) + ((t + 1) * down) + (0.5 * up);
+            ? Gap(builder, builder.Apply(new Reciprocal(), rho)) + next.Times(up) + (0.5 * down)
+            : Gap(builder, rho) + (next.Value * down) + (0.5 * up);
     }
 
     /// <summary>S(r) = r - 1 - ln r, the square of <see cref="ScaleRoot"/> at sqrt r - 1.</summary>
-    private protected static Vector Gap(NetworkBuilder builder, Vector ratio) =>
+    internal static Vector Gap(NetworkBuilder builder, Vector ratio) =>
         builder.Apply(new Square(), builder.Apply(new ScaleRoot(), builder.Apply(new Sqrt(), ratio) - 1));
 
-    /// <summary>1 / t, element by element.</summary>
-    private protected static Box Inverse(Box t) => Each(t, t, (one, _) => Arithmetic.Interval.Point(1) / one);
-
     /// <summary>A function of the elements of two boxes.</summary>
-    private protected static Box Each(Box a, Box b, Func<Arithmetic.Interval, Arithmetic.Interval, Arithmetic.Interval> f)
+    internal static Box Each(Box a, Box b, Func<Arithmetic.Interval, Arithmetic.Interval, Arithmetic.Interval> f)
     {
         var values = Enumerable.Range(0, a.Length).Select(i => f(a[i], b[i])).ToArray();
         return new Box([.. values.Select(value => value.Lower)], [.. values.Select(value => value.Upper)]);
+    }
+
+    /// <summary>Outputs without a transform carry their difference as it is; of two logarithms it is that of the ratio, t - t0 = t0 (e^d - 1).</summary>
+    private PositivePair Pair(NetworkBuilder builder, Vector output, ShapeFamily other, Vector output0, Vector moved)
+    {
+        var (t, t0) = (Positive(builder, output), other.Positive(builder, output0));
+        if (transform == PositiveTransform.None && other.transform == PositiveTransform.None)
+        {
+            return new(builder, t, t0, moved);
+        }
+
+        if (transform != PositiveTransform.Exp || other.transform != PositiveTransform.Exp)
+        {
+            return new(builder, t, t0, t - t0);
+        }
+
+        var ratio = builder.Apply(new Exp(), moved);
+        return new(builder, t, t0, t0 * (ratio - 1), ratio);
     }
 
     private Vector Positive(NetworkBuilder builder, Vector output) => transform switch

@@ -12,7 +12,7 @@ internal sealed class SpecTarget : Target
     private static readonly string[] Words =
     [
         "estimator", "model", "family", "name", "claims", "robustness", "lipschitz", "approximation", "event-probability", "credible-interval", "coverage", "monotone", "symmetric", "network", "prior-covariance", "noise-covariance", "matrix", "offset", "permutation", "input-signs", "direction", "increasing", "of", "mean", "observations", "rows", "norm", "radius", "metric", "at-most", "at-least",
-        "domain", "lower", "upper", "parameter", "event", "level", "reference", "parameters", "output", "density-at-least", "mass-outside", "gaussian-linear", "wasserstein2", "total-variation", "log-density", "kl", "l1", "l2", "linf", "observed.csv", "many.csv", "0-9", "0-99999", "samples", "draws", "confidence", "black-box", "noise", "command", "time-limit",
+        "domain", "lower", "upper", "parameter", "event", "level", "reference", "parameters", "output", "density-at-least", "mass-outside", "gaussian-linear", "beta-binomial", "alpha", "trials", "table", "file", "lipschitz", "inputs", "wasserstein2", "total-variation", "log-density", "kl", "l1", "l2", "linf", "observed.csv", "many.csv", "0-9", "0-99999", "samples", "draws", "confidence", "black-box", "noise", "command", "time-limit",
         ": ", "- ", "{ ", " }", "[", "]", ", ", "\n", "\n  ", "\n      - ", "? ", "&a ", "*a", "!!float ", "!<tag> ", "---\n", "...\n", "%TAG ! x\n", "|\n", ">-\n", "'", "\"", "# ", "\t", "~", "null", "yes", "<<: ", "cholesky", "transform", "softplus",
     ];
 
@@ -31,7 +31,8 @@ internal sealed class SpecTarget : Target
         Estimator + "domain:\n  lower: [-1, -1]\n  upper: [1, 1]\nclaims:\n  - event-probability:\n      observations: observed.csv\n      rows: [0, 2]\n      norm: l1\n      radius: [0.1, 0.2]\n      parameter: 0\n      event: { lower: 0, upper: .inf }\n      at-least: 0.3\n"
             + "  - credible-interval: { observations: observed.csv, norm: l2, radius: 0.1, parameter: 1, level: 0.9 }\n  - approximation: { reference: gaussian-linear, metric: total-variation }\n",
         Estimator + "domain: { lower: [-1, -1], upper: [1, 1] }\nclaims:\n  - approximation: { reference: { gaussian-linear: { prior-covariance: [[1, 0], [0, 1]], matrix: [[1, 2], [3, 4]], noise-covariance: [[1, 0.5], [0.5, 1]], offset: [1, 2] } }, metric: kl }\n"
-            + "  - approximation: { reference: { network: { model: observed.csv, family: { name: vector } } }, metric: l2 }\n  - symmetric: { permutation: [1, 0], input-signs: [1, -1], metric: kl }\n  - monotone: { of: mean, parameter: 0, input: 1, direction: increasing, at-least: 0.5 }\n",
+            + "  - approximation: { reference: { beta-binomial: { alpha: 1, beta: [1, 2], trials: 5 } }, metric: kl }\n  - approximation: { reference: { network: { model: observed.csv, family: { name: vector } } }, metric: l2 }\n  - symmetric: { permutation: [1, 0], input-signs: [1, -1], metric: kl }\n  - monotone: { of: mean, parameter: 0, input: 1, direction: increasing, at-least: 0.5 }\n",
+        "estimator: { model: m.onnx, family: { name: vector } }\nclaims:\n  - approximation: { reference: { table: { file: observed.csv, inputs: 1, error: 0.1, lipschitz: 2 } }, rows: 0-1, norm: l2, radius: 0.1, metric: l2 }\n",
         "estimator: { model: m.onnx, family: { name: log-density, parameters: theta, output: q } }\nclaims:\n  - robustness: { observations: observed.csv, norm: l1, radius: 0.1, metric: log-density, parameters: { lower: [0], upper: [1] }, density-at-least: -1, mass-outside: 0.01 }\n",
         "estimator:\n  model: \"m.onnx\"\n  family:\n    name: gaussian-mixture\n    logits: l\n    means: m\n    precision-factor: { diagonal: d, upper: u, transform: log }\nclaims:\n  - robustness:\n      observations: 'observed.csv'\n      norm: l2\n      radius: 1e-3\n      metric: log-density\n      parameters: { lower: [0], upper: [1] }\n",
     }.Select(Encoding.UTF8.GetBytes);
@@ -51,6 +52,8 @@ internal sealed class SpecTarget : Target
         () => Text(Estimator + "claims:\n  - robustness: { observations: many.csv, norm: l2, radius: 1, metric: kl, rows: [" + string.Join(',', Enumerable.Repeat("0-99999", 10_000)) + "] }\n"),
         () => Text(Estimator + "claims:\n  - robustness: { observations: /dev/zero, norm: l2, radius: 1, metric: kl }\n"),
         () => Text(Estimator + "claims:\n  - approximation: { reference: { network: { model: /dev/zero, family: { name: vector } } }, metric: l2, domain: { lower: [0], upper: [1] } }\n"),
+        () => Text("estimator: { model: m.onnx, family: { name: vector } }\nclaims:\n" + string.Concat(Enumerable.Repeat("  - approximation: { reference: { table: { file: many.csv, inputs: 1 } }, metric: l2 }\n", 400))),
+        () => Text(Estimator + "claims:\n  - approximation: { reference: { table: { file: /dev/zero } }, metric: kl }\n"),
         () => Text(Estimator + "claims:\n  - approximation: { reference: { gaussian-linear: { prior-covariance: [" + string.Join(',', Enumerable.Repeat("[1,1,1,1,1,1,1,1]", 10_000)) + "], matrix: [[1]], noise-covariance: [[1]] } }, metric: kl }\n"),
         () => Text("estimator: \"" + new string('a', 4_000_000) + "\""),
         () => Text("a: |\n" + string.Concat(Enumerable.Repeat("  x\n", 500_000))),

@@ -373,7 +373,7 @@ public class ClaimCompilerTests
         { "lipschitz-mixture", "one Gaussian component; the family is gaussian-mixture, 2 components in 2 dimensions" },
         { "log-density-mixture", "log-density is for one Gaussian component" },
         { "log-density-box", "Expected 2 numbers in the lower corner of the parameter box; got 0" },
-        { "no-reference", "There is no reference 'nonsense'; there are 'gaussian-linear' and 'network'" },
+        { "no-reference", "There is no reference 'nonsense'; there are 'gaussian-linear', 'network', 'table', 'beta-binomial'" },
         { "reference-size", "the family has 2 and x has 3" },
         { "event-order", "lower end below its upper end" },
         { "event-whole-line", "at least one of them finite" },

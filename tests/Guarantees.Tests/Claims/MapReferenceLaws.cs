@@ -29,6 +29,9 @@ public class MapReferenceLaws
         "cholesky-mixture" => SmallEstimators.Mixture(seed, inputs, 3, 1, precision: false),
         "wide-mixture" => SmallEstimators.Mixture(seed, inputs, 3, 2),
         "student" => Student(seed, inputs),
+        "gamma" => SmallEstimators.Build(seed, inputs, [("a", 1, 0.7), ("b", 1, 0.7)], new Guarantees.Distributions.Gamma(1, "a", "b", PositiveTransform.Exp)),
+        "soft-beta" => SmallEstimators.Build(seed, inputs, [("a", 1, 0.7), ("b", 1, 0.7)], new Guarantees.Distributions.Beta(1, "a", "b", PositiveTransform.Softplus)),
+        "beta" => SmallEstimators.Build(seed, inputs, [("a", 1, 0.7), ("b", 1, 0.7)], new Guarantees.Distributions.Beta(1, "a", "b", PositiveTransform.Exp)),
         "categorical" => SmallEstimators.Build(seed, inputs, [("z", 4, 1.5)], new Categorical(4, "z")),
         "bernoulli" => SmallEstimators.Build(seed, inputs, [("z", 3, 1.5)], new Binomial(3, 1, "z")),
         "binomial" => SmallEstimators.Build(seed, inputs, [("z", 1, 1)], new Binomial(1, 5, "z")),
@@ -84,6 +87,17 @@ public class MapReferenceLaws
             DomainUpper = [.. Enumerable.Repeat(reach, q.Network.InputLength)],
         });
 
+    private static (double A, double B) Shapes(Estimator estimator, double[] x)
+    {
+        double Read(string output)
+        {
+            var value = estimator.Network.Evaluate(x)[estimator.Network.Output(output).Id][0];
+            return ((ShapeFamily)estimator.Family).GivesLogarithms ? Math.Exp(value) : Math.Log(1 + Math.Exp(value));
+        }
+
+        return (Read("a"), Read("b"));
+    }
+
     private static double[] Joint(Estimator estimator, double[] x)
     {
         var z = estimator.Network.Evaluate(x)[estimator.Network.Output("z").Id];
@@ -113,6 +127,13 @@ public class MapReferenceLaws
             double[] All(Estimator e, double[] at) => [.. e.Network.Outputs.SelectMany(output => e.Network.Evaluate(at)[output.Node])];
             var change = All(q, x).Zip(All(q0, y), (a, b) => Math.Abs(a - b)).ToArray();
             return (metric switch { Metric.L1 => change.Sum(), Metric.L2 => Math.Sqrt(change.Sum(v => v * v)), _ => change.Max() }, true);
+        }
+
+        if (q.Family is ShapeFamily)
+        {
+            // A quadrature, whose error of 1e-4 must not count as a fault.
+            var ((a, b), (a0, b0)) = (Shapes(q, x), Shapes(q0, y));
+            return ((ShapeLaws.Truth(q.Family.Name, metric, a0, b0, a, b) * (1 - 1e-3)) - (metric == Metric.Wasserstein1 ? 1e-3 : 1e-9), false);
         }
 
         if (q.Family is DiscreteFamily)
@@ -175,6 +196,7 @@ public class MapReferenceLaws
     {
         "vector" => [Metric.L1, Metric.L2, Metric.Linf],
         "categorical" or "bernoulli" or "binomial" => [Metric.TotalVariation, Metric.Hellinger, Metric.Kl, Metric.KlReverse, Metric.JensenShannon],
+        "gamma" or "beta" or "soft-beta" => [Metric.TotalVariation, Metric.Hellinger, Metric.Kl, Metric.Wasserstein1, Metric.KlReverse, Metric.JensenShannon],
         _ => [Metric.Wasserstein2, Metric.TotalVariation, Metric.Hellinger, Metric.Kl, Metric.Wasserstein1, Metric.KlReverse, Metric.JensenShannon],
     };
 
@@ -183,7 +205,7 @@ public class MapReferenceLaws
         { "diagonal", "diagonal" }, { "plain", "plain" }, { "plain", "diagonal" }, { "diagonal-precision", "diagonal-precision" }, { "precision", "precision" }, { "cholesky", "cholesky" },
         { "diagonal", "cholesky" }, { "cholesky", "diagonal" }, { "diagonal", "precision" }, { "precision", "diagonal" }, { "diagonal-precision", "cholesky" }, { "diagonal", "diagonal-precision" },
         { "mixture", "mixture" }, { "cholesky-mixture", "cholesky-mixture" }, { "wide-mixture", "wide-mixture" }, { "student", "student" },
-        { "categorical", "categorical" }, { "bernoulli", "bernoulli" }, { "binomial", "binomial" }, { "vector", "vector" },
+        { "gamma", "gamma" }, { "beta", "beta" }, { "soft-beta", "beta" }, { "categorical", "categorical" }, { "bernoulli", "bernoulli" }, { "binomial", "binomial" }, { "vector", "vector" },
     };
 
     /// <summary>Networks that differ widely, and ones whose differences are carried through the layers.</summary>
@@ -252,6 +274,8 @@ public class MapReferenceLaws
     [InlineData("cholesky")]
     [InlineData("precision")]
     [InlineData("mixture")]
+    [InlineData("gamma")]
+    [InlineData("beta")]
     [InlineData("categorical")]
     [InlineData("binomial")]
     [InlineData("vector")]
@@ -273,7 +297,7 @@ public class MapReferenceLaws
         }
     }
 
-    public static TheoryData<string> Kinds() => ["diagonal", "plain", "precision", "cholesky", "mixture", "student", "categorical", "bernoulli", "vector"];
+    public static TheoryData<string> Kinds() => ["diagonal", "plain", "precision", "cholesky", "mixture", "student", "gamma", "beta", "categorical", "bernoulli", "vector"];
 
     [Theory, MemberData(nameof(Kinds))]
     public void Symmetries_compare_with_the_exchanged_data(string kind)
@@ -284,7 +308,7 @@ public class MapReferenceLaws
             var q = Make(kind, seed);
             int[] permutation = [.. Enumerable.Range(0, 3).OrderBy(_ => random.Next())];
             int[] signs = [.. Enumerable.Range(0, 3).Select(_ => random.Next(2) == 0 ? 1 : -1)];
-            int[]? turned = kind is "categorical" or "bernoulli" or "vector" || seed % 2 == 0 ? null : [.. Enumerable.Range(0, q.Family.Dimension).Select(i => i % 2 == 0 ? -1 : 1)];
+            int[]? turned = kind is "gamma" or "beta" or "categorical" or "bernoulli" or "vector" || seed % 2 == 0 ? null : [.. Enumerable.Range(0, q.Family.Dimension).Select(i => i % 2 == 0 ? -1 : 1)];
             foreach (var metric in Metrics(kind).Where(metric => kind != "plain" || metric == Metric.Wasserstein2))
             {
                 var claim = new Claim

@@ -29,6 +29,12 @@ public class ModulusLaws
             data.Add("events", metric);
         }
 
+        foreach (var metric in new[] { Metric.Wasserstein1, Metric.Kl, Metric.KlReverse, Metric.Hellinger, Metric.TotalVariation })
+        {
+            data.Add("gamma", metric);
+            data.Add("beta", metric);
+        }
+
         foreach (var metric in new[] { Metric.L1, Metric.L2, Metric.Linf })
         {
             data.Add("relu", metric);
@@ -46,6 +52,8 @@ public class ModulusLaws
             case "cholesky": return SmallEstimators.Cholesky(seed, 2, 2);
             case "mixture": return SmallEstimators.Mixture(seed, 2, 2, 2);
             case "categories": return SmallEstimators.Build(seed, 2, [("z", 4, 1.5)], new Categorical(4, "z"));
+            case "gamma": return SmallEstimators.Build(seed, 2, [("a", 2, 1), ("b", 2, 1)], new Gamma(2, "a", "b", PositiveTransform.Exp));
+            case "beta": return SmallEstimators.Build(seed, 2, [("a", 2, 1), ("b", 2, 1)], new Beta(2, "a", "b", PositiveTransform.Softplus));
             case "events": return SmallEstimators.Build(seed, 2, [("z", 2, 1.5)], new Binomial(2, 3, "z"));
         }
 

@@ -55,7 +55,7 @@ public class ShapeLaws
         return sum * 120.0 / count;
     }
 
-    private static double Truth(string kind, Metric metric, double a0, double b0, double a, double b)
+    internal static double Truth(string kind, Metric metric, double a0, double b0, double a, double b)
     {
         var (p, q) = (Law(kind, a, b), Law(kind, a0, b0));
         return metric switch

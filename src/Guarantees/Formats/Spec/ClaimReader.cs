@@ -60,16 +60,18 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         }
 
         var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional or ClaimKind.Monotone;
+        var table = kind == ClaimKind.Approximation ? references.Table : null;
         var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
         var kinds = name == WellDefined ? Bounds(keys, claim) : kind == ClaimKind.Modulus && box is not null ? OfRadii(keys, claim) : [claim];
-        var claims = overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
+        var claims = table is not null ? [.. AroundRows(keys, claim, table)]
+            : overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
         keys.Finish();
         if (Draws is { Count: 0 } && claims.Length != 1)
         {
             throw keys.Place.Wrong($"the samples are of one observation, the claim {name} has {claims.Length}; name one with 'rows'.");
         }
 
-        if (!overBall && box is null)
+        if (!overBall && table is null && box is null)
         {
             throw keys.Place.Wrong(mayBeOverBall
                 ? $"the claim {name} needs 'observations' with a 'radius', or a 'domain'."
@@ -284,7 +286,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
     private Claim Approximation(KeyReader keys, Claim claim)
     {
         claim = references.Read(keys.Need("reference"), claim);
-        return claim with { Metric = Metric(keys, claim.Reference == Claim.Network ? [.. Distances, .. OfVectors] : Distances) };
+        return claim with { Metric = Metric(keys, [.. Distances, .. OfVectors]) };
     }
 
     private static Claim Symmetric(KeyReader keys, Claim claim)
@@ -349,15 +351,28 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         var table = Table(source);
         var columns = table.Sequence("x_");
         columns = columns.IsEmpty ? [.. Enumerable.Range(0, table.Columns.Length)] : columns;
+        return Around(keys, claim, source.Place, table, columns, radiusNode, keys.NeedWord<Norm>("norm"));
+    }
+
+    /// <summary>One claim for each row of a tabulated reference, about its data set, or the ball around it where there is a radius.</summary>
+    private IEnumerable<Claim> AroundRows(KeyReader keys, Claim claim, TableReference reference)
+    {
+        var (norm, radius) = (keys.Find("norm"), keys.Find("radius"));
+        return Around(keys, claim, keys.Place, reference.Table, reference.Data, radius, norm is null ? Norm.Linf : KeyReader.Word<Norm>(norm, "norm"))
+            .Select(one => one with { TableRow = reference.RowOf(one.ObservationRow) });
+    }
+
+    private IEnumerable<Claim> Around(KeyReader keys, Claim claim, Place place, Table table, ImmutableArray<int> columns, SpecNode? radiusNode, Norm norm)
+    {
         if (!claim.DomainLower.IsEmpty && claim.DomainLower.Length != columns.Length)
         {
-            throw source.Place.Wrong($"the observations have {columns.Length} coordinates, the domain has {claim.DomainLower.Length}.");
+            throw place.Wrong($"the observations have {columns.Length} coordinates, the domain has {claim.DomainLower.Length}.");
         }
 
         var selected = keys.Find("rows") is { } rows ? Rows(rows, table) : [.. Enumerable.Range(0, table.Rows)];
         if (selected.Count == 0)
         {
-            throw source.Place.Wrong($"the table {OneLine.Quote(Path.GetFileName(table.File))} has no rows.");
+            throw place.Wrong($"the table {OneLine.Quote(Path.GetFileName(table.File))} has no rows.");
         }
 
         if (radiusNode is SpecMapping)
@@ -370,9 +385,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
                 : throw radiusNode.Place.Wrong("the largest radius is searched for a claim with 'at-most' or 'at-least'.");
         }
 
-        var norm = keys.NeedWord<Norm>("norm");
         var directions = DirectionsOf(keys, norm, columns.Length);
-        var radius = Radius(radiusNode, directions.IsEmpty ? columns.Length : directions.Length / columns.Length);
+        var columnsOfRadius = directions.IsEmpty ? columns.Length : directions.Length / columns.Length;
+        var radius = radiusNode is null ? [.. new double[columnsOfRadius]] : Radius(radiusNode, columnsOfRadius);
         if (norm == Norm.L0)
         {
             var entries = keys.Need("entries");

@@ -53,7 +53,7 @@ public static class SpecFile
         var model = modelName.Length > 0 ? Path.Combine(folder, modelName) : "";
         var (command, seconds) = family.Noise is null ? ([], 60) : Command(estimator);
         estimator.Finish();
-        var references = new ReferenceReader(folder, modelName);
+        var references = new ReferenceReader(folder, modelName, family.Name);
         var claims = new ClaimReader(folder, keys.Find("domain") is { } domain ? CornerPair.Read(domain, "the domain") : null, references);
         var list = keys.Need("claims");
         keys.Finish();
