@@ -250,6 +250,7 @@ public static class HtmlReport
             ("domain, upper corner", Vector(claim.DomainUpper)),
             ("witness", Vector(result.Witness)),
             ("draws", claim.Draws is { } draws ? string.Create(CultureInfo.InvariantCulture, $"{draws.Hits} of {draws.Draws} in {draws.File}, SHA-256 {draws.Sha256}, confidence {draws.Confidence:R}") : ""),
+            ("draws of the prior", claim.Prior is { } prior ? string.Create(CultureInfo.InvariantCulture, $"{prior.Count} {(prior.Law is { } law ? $"from the seed, {law}" : $"in {prior.File}, SHA-256 {prior.Sha256}")}, confidence {prior.Confidence:R}") : ""),
             ("semantics", result.Semantics),
             ("for every float32 execution", result.Float32 is { } float32 ? Numbers.Exact(float32) : result.Float32Reason),
             ("search time", Numbers.Near(result.Seconds, 4) + " s"),

@@ -25,6 +25,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
     /// <summary>The draws that the claim read last asks for.</summary>
     public DrawSource? Draws { get; private set; }
 
+    /// <summary>The table of draws of the prior that the claim read last names; empty for none.</summary>
+    public string PriorPath { get; private set; } = "";
+
     /// <summary>One claim for each observation.</summary>
     public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body) => Read(kind, Words.Of(kind), body);
 
@@ -33,7 +36,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
     private Claim[] Read(ClaimKind kind, string name, SpecNode body)
     {
-        Draws = null;
+        (Draws, PriorPath) = (null, "");
         var keys = new KeyReader(body, $"the claim {name}");
         SearchesRadius = false;
         var box = keys.Find("domain") is { } own ? CornerPair.Read(own, "the domain") : domain;
@@ -48,6 +51,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             ClaimKind.EventProbability => Event(keys, claim, Drawn(keys)),
             ClaimKind.Functional => name == WellDefined ? claim : Functional(keys, claim),
             ClaimKind.Decision => claim,
+            ClaimKind.PosteriorStability => Stability(keys, claim),
             _ => claim with { Parameter = Index(keys), Level = Level(keys) },
         };
         if (name != WellDefined && kind != ClaimKind.Monotone)
@@ -56,13 +60,18 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         }
 
         var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional or ClaimKind.Monotone;
-        var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
+        var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision or ClaimKind.PosteriorStability || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
         var kinds = name == WellDefined ? Bounds(keys, claim) : [claim];
         var claims = overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
         keys.Finish();
         if (Draws is { Count: 0 } && claims.Length != 1)
         {
             throw keys.Place.Wrong($"the samples are of one observation, the claim {name} has {claims.Length}; name one with 'rows'.");
+        }
+
+        if (SearchesRadius && kind == ClaimKind.PosteriorStability)
+        {
+            throw keys.Place.Wrong($"the largest radius is not searched for the claim {name}: its confidence is for a radius that was fixed before the draws were seen.");
         }
 
         if (!overBall && box is null)
@@ -180,6 +189,44 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         return samples is not null ? new DrawSource(PathOf(samples, "samples"), 0, Confidence(keys))
             : TryCount(draws!, out var count) && count is >= 1 and <= MostDraws ? new DrawSource("", count, Confidence(keys))
             : throw draws!.Place.Wrong($"draws is {draws.Words}, expected how many, from 1 to {MostDraws}.");
+    }
+
+    /// <summary>Draws of a prior, from a table or by a law, and what bounds the log likelihood.</summary>
+    private Claim Stability(KeyReader keys, Claim claim)
+    {
+        var source = Drawn(keys) ?? throw keys.Place.Wrong("the claim posterior-stability needs 'samples', draws of the prior, or 'draws' and a 'prior', and a 'confidence'.");
+        var law = keys.Find("prior");
+        if (law is not null && source.Count == 0)
+        {
+            throw law.Place.Wrong("prior is for 'draws'; the rows of 'samples' are drawn from the prior already.");
+        }
+
+        var box = keys.Find("parameters") is { } parameters ? CornerPair.Read(parameters, "parameters") : null;
+        PriorPath = source.Path;
+        return claim with
+        {
+            Metric = Claims.Metric.TotalVariation,
+            Prior = source.Count == 0 ? PriorDraws.Of(DrawCounter.Bytes(source.Path), source.Path, source.Confidence)
+                : new PriorDraws { Law = Law(law ?? keys.Need("prior")), Count = source.Count, Confidence = source.Confidence },
+            DensityAtMost = keys.FindNumber("density-at-most"),
+            ParameterLower = box?.Lower ?? [],
+            ParameterUpper = box?.Upper ?? [],
+        };
+    }
+
+    /// <summary>{ name: gaussian, mean: [...], standard-deviation: [...] } or { name: uniform, lower: [...], upper: [...] }.</summary>
+    private static PriorLaw Law(SpecNode node)
+    {
+        var keys = new KeyReader(node, "the prior");
+        var name = keys.Need("name");
+        var law = KeyReader.Text(name, "name") switch
+        {
+            PriorLaw.Gaussian => new PriorLaw { Name = PriorLaw.Gaussian, First = keys.NeedNumbers("mean"), Second = keys.NeedNumbers("standard-deviation") },
+            PriorLaw.Uniform => new PriorLaw { Name = PriorLaw.Uniform, First = keys.NeedNumbers("lower"), Second = keys.NeedNumbers("upper") },
+            var other => throw name.Place.Wrong($"there is no prior {OneLine.Quote(other)}, {OneLine.Suggest(other, [PriorLaw.Gaussian, PriorLaw.Uniform])}"),
+        };
+        keys.Finish();
+        return law;
     }
 
     private Claim Event(KeyReader keys, Claim claim, DrawSource? draws)

@@ -1,0 +1,194 @@
+using System.Globalization;
+using System.Text;
+using Guarantees.Arithmetic;
+using Guarantees.Certificates;
+using Guarantees.Checking;
+using Guarantees.Distributions;
+using Guarantees.Formats;
+using Guarantees.Networks;
+using Guarantees.Networks.Operators;
+using Guarantees.Statistics;
+
+namespace Guarantees.Claims;
+
+/// <summary>How far the exact posterior of a prior and a likelihood moves in total variation when the data move within a ball: of a network l(theta, x), the log likelihood up to a term that theta does not change.</summary>
+/// <remarks>
+/// <para>
+/// The theorem and the bounds from draws stand in <see cref="LikelihoodChange"/>. For each draw of theta the kernel bounds once, over the whole ball, how far l moves from x0 (theta is a number then: a question about x alone),
+/// and the value at x0; both depend on that draw only, as independence asks. All in units of exp(c), c a number that l never exceeds: assumed, or found over a box of theta that holds the prior by dividing it a fixed number of
+/// times. Search and checker share this file: there is nothing to search, and nothing to believe but what <see cref="PriorDraws.Assumed"/> says and, where c is a number of the claim, that it bounds l.
+/// </para>
+/// <para>What refutes the assumption is told: a draw at which l is above c at the observation, or outside its box. Draws prove no lower bound of a total variation: nothing is ever refuted.</para>
+/// </remarks>
+public static class PosteriorStability
+{
+    /// <summary>Name in specs and certificates.</summary>
+    public const string Word = "posterior-stability";
+
+    /// <summary>Parts into which the box is divided to bound the log likelihood.</summary>
+    private const int Parts = 256;
+
+    /// <summary>What the draws say.</summary>
+    /// <param name="Change">With half of the risk: not below the mean over the prior of the largest |L' - L| over the ball, in units of exp(c).</param>
+    /// <param name="Evidence">With the other half: not above the mean of L at the observation, in units of exp(c).</param>
+    /// <param name="LogDensityAtMost">c.</param>
+    /// <param name="TotalVariation">The bound, at most 1.</param>
+    public sealed record Answer(double Change, double Evidence, double LogDensityAtMost, double TotalVariation)
+    {
+        /// <summary>The numbers in words.</summary>
+        public string Words => $"E sup |e^l(theta, x) - e^l(theta, x0)| <= {OutwardText.Up(Change, 6)} and Z(x0) >= {OutwardText.Down(Evidence, 6)}, both in units of e^{LogDensityAtMost.ToString("R", CultureInfo.InvariantCulture)}.";
+    }
+
+    /// <summary>Bounds the total variation between the posteriors at the observation and anywhere in the ball.</summary>
+    /// <param name="estimator">A network with the family log-density.</param>
+    /// <param name="claim">The claim.</param>
+    /// <param name="table">The table of draws; null where the prior has a law.</param>
+    /// <param name="name">Its name, for messages.</param>
+    /// <param name="seed">Seed of the draws of a law.</param>
+    /// <param name="cancellation">Stops it.</param>
+    /// <exception cref="ArgumentException">The claim does not fit, no bound of the log likelihood is found, or a draw contradicts the one that is assumed.</exception>
+    /// <exception cref="TableFormatException">The table is malformed or not the one of the claim.</exception>
+    public static Answer Bound(Estimator estimator, Claim claim, ReadOnlyMemory<byte>? table, string name, int seed, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(estimator);
+        ArgumentNullException.ThrowIfNull(claim);
+        var problem = ClaimCompiler.Compile(estimator, claim);
+        var density = (ConditionalDensity)estimator.Family;
+        var prior = claim.Prior!;
+        var draws = prior.Law is { } law ? law.Draw(seed, Question(estimator, density, claim), prior.Count)
+            : table is { } bytes ? prior.Read(bytes, name, claim, density.Dimension)
+            : throw new ArgumentException($"The claim rests on the table of draws {OneLine.Quote(prior.File)}, which is not given.");
+        var most = claim.DensityAtMost ?? LargestValue(estimator.Network, density, claim, cancellation);
+        var (changes, likelihoods, over) = (new double[draws.Length], new double[draws.Length], new bool[draws.Length]);
+        var options = new ParallelOptions { CancellationToken = cancellation };
+        Parallel.For(0, draws.Length, options, () => new AtDraw(estimator.Network, density, claim, problem), (j, _, bounds) =>
+        {
+            (changes[j], likelihoods[j], over[j]) = bounds.Bound(draws[j], most);
+            return bounds;
+        }, _ => { });
+        if (Array.IndexOf(over, true) is var first and >= 0)
+        {
+            throw new ArgumentException($"The log likelihood is assumed to be at most {Number(most)}; at draw {first} of the prior, from 0, it is more at the observation.");
+        }
+
+        var (change, evidence, bound) = LikelihoodChange.Bound(changes, likelihoods, prior.Confidence);
+        return new Answer(change, evidence, most, bound);
+    }
+
+    /// <summary>The verdict on an enclosure [0, upper]: <see cref="Decision"/>, but that the distance is at most 1 is no answer to a claim that asks for a bound.</summary>
+    /// <param name="claim">The claim.</param>
+    /// <param name="upper">Upper end.</param>
+    public static (Verdict Verdict, string Reason) Decide(Claim claim, double upper)
+    {
+        ArgumentNullException.ThrowIfNull(claim);
+        return claim.AtMost is null && !(upper < 1) ? (Verdict.Undecided, "No bound below 1 follows from these draws; more draws, a smaller ball or a smaller bound of the likelihood may give one.")
+            : Decision.Of(claim, 0, upper, exactMetric: false) is var (verdict, reason) && verdict == Verdict.Undecided ? (verdict, "The bound exceeds the claimed one; draws refute nothing.") : (verdict, reason);
+    }
+
+    internal static Problem Compile(Network network, ConditionalDensity density, Claim claim)
+    {
+        var builder = new NetworkBuilder();
+        var x = builder.Input("x", claim.Observation.Length);
+        var theta = builder.Input("theta", density.Dimension);
+        var (change, waists) = DensityChange.Between(builder, network, density, claim, x, theta);
+        builder.Output("change", change);
+        var domain = ClaimChecks.DomainOf(claim);
+        var nowhere = new double[density.Dimension];
+        return new Problem(builder.Build(), change.Id, domain with { Box = new Box([.. domain.Box.Lower, .. nowhere], [.. domain.Box.Upper, .. nowhere]) })
+        {
+            Anchors = [change.Id],
+            Waists = waists,
+            ExactMetric = false,
+            RealOnly = "the likelihood is that of the real network",
+            Text = TextOf(claim),
+        };
+    }
+
+    /// <summary>Model and claim, every number of it: where one of them is another, so are the draws.</summary>
+    private static byte[] Question(Estimator estimator, ConditionalDensity density, Claim claim) =>
+        [.. CertificateFile.ToBytes(claim), .. Encoding.UTF8.GetBytes($"\n{estimator.ModelSha256}\n{density.ParameterInput}\n{density.Output}")];
+
+    /// <summary>A number that l does not exceed for any theta of the prior's box and any x of the ball, x0 included: the box is divided where the bound is largest, so many times and no more.</summary>
+    private static double LargestValue(Network network, ConditionalDensity density, Claim claim, CancellationToken cancellation)
+    {
+        var (lower, upper) = claim.Prior!.Law is { } law ? (law.First, law.Second) : (claim.ParameterLower, claim.ParameterUpper);
+        var ball = ClaimChecks.DomainOf(claim).Box;
+        double[] least = [.. claim.Observation.Select((value, i) => Math.Min(value, ball.Lower[i]))];
+        double[] largest = [.. claim.Observation.Select((value, i) => Math.Max(value, ball.Upper[i]))];
+        var isTheta = network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput).ToArray();
+        var root = new Box([.. isTheta.SelectMany(parameters => parameters ? lower : (IEnumerable<double>)least)], [.. isTheta.SelectMany(parameters => parameters ? upper : (IEnumerable<double>)largest)]);
+        var bounds = Checking.Bounds.For(new Problem(network, network.Output(density.Output).Id, new Domain(root)));
+        var open = new PriorityQueue<(Box Part, double Upper), double>();
+        Add(root);
+        while (open.Count < Parts && open.Peek() is { Part: var part } && Widest(part) is var side and >= 0)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            open.Dequeue();
+            var (left, right) = part.Split(side);
+            Add(left);
+            Add(right);
+        }
+
+        return open.Peek().Upper is var found && double.IsFinite(found) ? found
+            : throw new ArgumentException("No bound of the log likelihood was found over the box of the prior and the ball; state one with 'density-at-most'.");
+
+        void Add(Box part)
+        {
+            var bound = bounds.UpperBound(part);
+            open.Enqueue((part, bound), double.IsNaN(bound) ? double.NegativeInfinity : -bound);
+        }
+
+        // The longest side, against that of the whole box; -1 where none can be halved.
+        int Widest(Box part)
+        {
+            var (side, most) = (-1, 0.0);
+            for (var j = 0; j < part.Length; j++)
+            {
+                var share = (part.Upper[j] - part.Lower[j]) / (root.Upper[j] - root.Lower[j]);
+                (side, most) = share > most && part.Lower[j] < part[j].Middle && part[j].Middle < part.Upper[j] ? (j, share) : (side, most);
+            }
+
+            return side;
+        }
+    }
+
+    private static string TextOf(Claim claim)
+    {
+        var prior = claim.Prior!;
+        var most = claim.DensityAtMost is { } c ? $"that l <= {Number(c)} for every theta of the prior and every x of the ball is assumed"
+            : $"l is bounded over the box of the prior{(prior.Law is null ? ", that the prior lies in it is assumed" : "")}";
+        return $"{char.ToUpperInvariant(prior.Words[0])}{prior.Words[1..]}: upper bound of the largest total variation between the exact posteriors at x0 and at x, their densities with respect to the prior e^l(theta, x) / Z(x), "
+            + $"l the output of the network and Z(x) = E e^l(theta, x), for {ClaimCompiler.Where(claim)}: E sup |e^l(theta, x) - e^l(theta, x0)| / Z(x0); {most}; {prior.Assumed}.";
+    }
+
+    private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
+
+    /// <summary>The bounds at one theta; one instance serves one thread.</summary>
+    private sealed class AtDraw(Network network, ConditionalDensity density, Claim claim, Problem problem)
+    {
+        private readonly BoundPropagation bounds = new(problem);
+        private readonly bool[] isTheta = [.. network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput)];
+        private readonly int output = network.Output(density.Output).Id;
+
+        /// <summary>Largest change and least likelihood, in units of exp(most), and whether the likelihood is above it.</summary>
+        public (double Change, double Likelihood, bool IsOver) Bound(double[] theta, double most)
+        {
+            Interval value;
+            try
+            {
+                double[] point = [.. isTheta.SelectMany(parameters => parameters ? theta : claim.Observation.AsEnumerable())];
+                value = network.Ranges(Box.Point(point))[output][0];
+            }
+            catch (DomainException)
+            {
+                return (1, 0, false);
+            }
+
+            var ball = problem.Domain.Box;
+            var part = new Box([.. ball.Lower[..claim.Observation.Length], .. theta], [.. ball.Upper[..claim.Observation.Length], .. theta]);
+            var isBounded = double.IsFinite(bounds.UpperBound(part));
+            var (change, likelihood) = LikelihoodChange.At(value, isBounded ? bounds.Range(problem.Objective)[0] : Interval.Entire, most);
+            return (change, likelihood, value.Lower > most);
+        }
+    }
+}
