@@ -49,6 +49,11 @@ internal static class ClaimChecks
             throw Wrong($"A noise box is for the family {Sampler.Word}, not for {family.Name}.");
         }
 
+        if (claim.Kind == ClaimKind.PosteriorStability && family is not ConditionalDensity)
+        {
+            throw Wrong($"Claims of kind {claim.Name} are for the family {ConditionalDensity.Word}, not for {family.Name}.");
+        }
+
         if (reference is not null)
         {
             CheckMaps(estimator, claim, reference);
@@ -80,11 +85,6 @@ internal static class ClaimChecks
 
             CheckLimits(claim);
             return;
-        }
-
-        if (claim.Kind == ClaimKind.PosteriorStability && family is not ConditionalDensity)
-        {
-            throw Wrong($"Claims of kind {claim.Name} are for the family {ConditionalDensity.Word}, not for {family.Name}.");
         }
 
         if (family is ConditionalDensity likelihood && claim.Kind == ClaimKind.PosteriorStability)

@@ -14,8 +14,8 @@ namespace Guarantees.Claims;
 /// <summary>How far the exact posterior of a prior and a likelihood moves in total variation when the data move within a ball: of a network l(theta, x), the log likelihood up to a term that theta does not change.</summary>
 /// <remarks>
 /// <para>
-/// The theorem and the bounds from draws stand in <see cref="LikelihoodChange"/>. For each draw of theta the kernel bounds once, over the whole ball, how far l moves from x0 (theta is a number then: a question about x alone),
-/// and the value at x0; both depend on that draw only, as independence asks. All in units of exp(c), c a number that l never exceeds: assumed, or found over a box of theta that holds the prior by dividing it a fixed number of
+/// The theorem and the bounds from draws stand in <see cref="LikelihoodChange"/>. The ball is cut at x0 in its first coordinates that may move on both sides. For each draw of theta the kernel bounds once, over each part, how far
+/// l moves from x0 (theta is a number then: a question about x alone), and the value at x0; all of it depends on that draw only, and the parts on none, as independence asks. All in units of exp(c), c a number that l never exceeds: assumed, or found over a box of theta that holds the prior by dividing it a fixed number of
 /// times. Search and checker share this file: there is nothing to search, and nothing to believe but what <see cref="PriorDraws.Assumed"/> says and, where c is a number of the claim, that it bounds l.
 /// </para>
 /// <para>What refutes the assumption is told: a draw at which l is above c at the observation, or outside its box. Draws prove no lower bound of a total variation: nothing is ever refuted.</para>
@@ -25,18 +25,21 @@ public static class PosteriorStability
     /// <summary>Name in specs and certificates.</summary>
     public const string Word = "posterior-stability";
 
+    /// <summary>In how many coordinates the ball is cut at x0: each doubles the work, and the means that share the risk.</summary>
+    private const int Cuts = 3;
+
     /// <summary>Parts into which the box is divided to bound the log likelihood.</summary>
     private const int Parts = 256;
 
     /// <summary>What the draws say.</summary>
-    /// <param name="Change">With half of the risk: not below the mean over the prior of the largest |L' - L| over the ball, in units of exp(c).</param>
+    /// <param name="Change">With half of the risk: not below the mean over the prior of the largest rise, or fall, of L over any part of the ball, in units of exp(c).</param>
     /// <param name="Evidence">With the other half: not above the mean of L at the observation, in units of exp(c).</param>
     /// <param name="LogDensityAtMost">c.</param>
     /// <param name="TotalVariation">The bound, at most 1.</param>
     public sealed record Answer(double Change, double Evidence, double LogDensityAtMost, double TotalVariation)
     {
         /// <summary>The numbers in words.</summary>
-        public string Words => $"E sup |e^l(theta, x) - e^l(theta, x0)| <= {OutwardText.Up(Change, 6)} and Z(x0) >= {OutwardText.Down(Evidence, 6)}, both in units of e^{LogDensityAtMost.ToString("R", CultureInfo.InvariantCulture)}.";
+        public string Words => $"On every part of the ball E sup (e^l(theta, x) - e^l(theta, x0))^+- <= {OutwardText.Up(Change, 6)} and Z(x0) >= {OutwardText.Down(Evidence, 6)}, both in units of e^{LogDensityAtMost.ToString("R", CultureInfo.InvariantCulture)}.";
     }
 
     /// <summary>Bounds the total variation between the posteriors at the observation and anywhere in the ball.</summary>
@@ -59,11 +62,18 @@ public static class PosteriorStability
             : table is { } bytes ? prior.Read(bytes, name, claim, density.Dimension)
             : throw new ArgumentException($"The claim rests on the table of draws {OneLine.Quote(prior.File)}, which is not given.");
         var most = claim.DensityAtMost ?? LargestValue(estimator.Network, density, claim, cancellation);
-        var (changes, likelihoods, over) = (new double[draws.Length], new double[draws.Length], new bool[draws.Length]);
+        var parts = PartsOf(claim, problem);
+        double[][] changes = [.. Enumerable.Range(0, 2 * parts.Length).Select(_ => new double[draws.Length])];
+        var (likelihoods, over) = (new double[draws.Length], new bool[draws.Length]);
         var options = new ParallelOptions { CancellationToken = cancellation };
-        Parallel.For(0, draws.Length, options, () => new AtDraw(estimator.Network, density, claim, problem), (j, _, bounds) =>
+        Parallel.For(0, draws.Length, options, () => new AtDraw(estimator.Network, density, claim, problem, most), (j, _, bounds) =>
         {
-            (changes[j], likelihoods[j], over[j]) = bounds.Bound(draws[j], most);
+            (likelihoods[j], over[j]) = bounds.Move(draws[j]);
+            for (var k = 0; k < parts.Length; k++)
+            {
+                (changes[2 * k][j], changes[(2 * k) + 1][j]) = bounds.Over(parts[k]);
+            }
+
             return bounds;
         }, _ => { });
         if (Array.IndexOf(over, true) is var first and >= 0)
@@ -102,6 +112,31 @@ public static class PosteriorStability
             RealOnly = "the likelihood is that of the real network",
             Text = TextOf(claim),
         };
+    }
+
+    /// <summary>The box of the ball, cut at x0. The claim alone decides, no draw does.</summary>
+    internal static Box[] PartsOf(Claim claim, Problem problem)
+    {
+        var n = claim.Observation.Length;
+        var parts = new List<Box> { problem.Domain.Box.Slice(0, n) };
+        for (var (i, cuts) = (0, 0); i < n && cuts < Cuts; i++)
+        {
+            var at = claim.Observation[i];
+            if (parts[0].Lower[i] < at && at < parts[0].Upper[i])
+            {
+                parts = [.. parts.SelectMany(part => new[] { Cut(part, i, new Interval(part.Lower[i], at)), Cut(part, i, new Interval(at, part.Upper[i])) })];
+                cuts++;
+            }
+        }
+
+        return [.. parts];
+
+        static Box Cut(Box part, int i, Interval side)
+        {
+            var cut = new Box([.. part.Lower], [.. part.Upper]);
+            cut[i] = side;
+            return cut;
+        }
     }
 
     /// <summary>Model and claim, every number of it: where one of them is another, so are the draws.</summary>
@@ -158,22 +193,24 @@ public static class PosteriorStability
         var most = claim.DensityAtMost is { } c ? $"that l <= {Number(c)} for every theta of the prior and every x of the ball is assumed"
             : $"l is bounded over the box of the prior{(prior.Law is null ? ", that the prior lies in it is assumed" : "")}";
         return $"{char.ToUpperInvariant(prior.Words[0])}{prior.Words[1..]}: upper bound of the largest total variation between the exact posteriors at x0 and at x, their densities with respect to the prior e^l(theta, x) / Z(x), "
-            + $"l the output of the network and Z(x) = E e^l(theta, x), for {ClaimCompiler.Where(claim)}: E sup |e^l(theta, x) - e^l(theta, x0)| / Z(x0); {most}; {prior.Assumed}.";
+            + $"l the output of the network and Z(x) = E e^l(theta, x), for {ClaimCompiler.Where(claim)}: the largest of E sup (e^l(theta, x) - e^l(theta, x0))^+ / Z(x0) and E sup (e^l(theta, x0) - e^l(theta, x))^+ / Z(x0) over parts of the ball; {most}; {prior.Assumed}.";
     }
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>The bounds at one theta; one instance serves one thread.</summary>
-    private sealed class AtDraw(Network network, ConditionalDensity density, Claim claim, Problem problem)
+    internal sealed class AtDraw(Network network, ConditionalDensity density, Claim claim, Problem problem, double most)
     {
         private readonly BoundPropagation bounds = new(problem);
         private readonly bool[] isTheta = [.. network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput)];
         private readonly int output = network.Output(density.Output).Id;
+        private double[] theta = [];
+        private Interval value = Interval.Entire;
 
-        /// <summary>Largest change and least likelihood, in units of exp(most), and whether the likelihood is above it.</summary>
-        public (double Change, double Likelihood, bool IsOver) Bound(double[] theta, double most)
+        /// <summary>Takes a theta: its likelihood at x0 at least, in units of exp(most), and whether that is surely above 1.</summary>
+        public (double Likelihood, bool IsOver) Move(double[] to)
         {
-            Interval value;
+            theta = to;
             try
             {
                 double[] point = [.. isTheta.SelectMany(parameters => parameters ? theta : claim.Observation.AsEnumerable())];
@@ -181,14 +218,19 @@ public static class PosteriorStability
             }
             catch (DomainException)
             {
-                return (1, 0, false);
+                value = Interval.Entire;
             }
 
-            var ball = problem.Domain.Box;
-            var part = new Box([.. ball.Lower[..claim.Observation.Length], .. theta], [.. ball.Upper[..claim.Observation.Length], .. theta]);
-            var isBounded = double.IsFinite(bounds.UpperBound(part));
-            var (change, likelihood) = LikelihoodChange.At(value, isBounded ? bounds.Range(problem.Objective)[0] : Interval.Entire, most);
-            return (change, likelihood, value.Lower > most);
+            return (LikelihoodChange.At(value, Interval.Entire, most).Likelihood, value.Lower > most);
+        }
+
+        /// <summary>How far the likelihood of this theta rises above that at x0, and falls below it, over a part of the ball, at most and in units of exp(most).</summary>
+        public (double Rise, double Fall) Over(Box x)
+        {
+            var part = new Box([.. x.Lower, .. theta], [.. x.Upper, .. theta]);
+            var change = double.IsFinite(bounds.UpperBound(part)) ? bounds.Range(problem.Objective)[0] : Interval.Entire;
+            var at = LikelihoodChange.At(value, change, most);
+            return (at.Rise, at.Fall);
         }
     }
 }
