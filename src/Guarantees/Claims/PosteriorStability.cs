@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using Guarantees.Arithmetic;
@@ -18,12 +19,23 @@ namespace Guarantees.Claims;
 /// l moves from x0 (theta is a number then: a question about x alone), and the value at x0; all of it depends on that draw only, and the parts on none, as independence asks. All in units of exp(c), c a number that l never exceeds: assumed, or found over a box of theta that holds the prior by dividing it a fixed number of
 /// times. Search and checker share this file: there is nothing to search, and nothing to believe but what <see cref="PriorDraws.Assumed"/> says and, where c is a number of the claim, that it bounds l.
 /// </para>
+/// <para>
+/// The posterior at x does not change where its likelihood is multiplied by a function of x alone; the bound does, since it counts what moves Z(x). So l(theta, x) - a . (x - x0) may stand in for l at x, with any a: here the
+/// mean slope of l under the posterior at x0, estimated from other draws than those of the bound (of a law others, of a table its first rows, which are left out after), and a = 0 where that is better for them. As with
+/// slopes of bounds, the choice is free and what follows from it is not. Then l - a . (x - x0) is at most c and the largest value of -a . (x - x0) over the ball together.
+/// </para>
 /// <para>What refutes the assumption is told: a draw at which l is above c at the observation, or outside its box. Draws prove no lower bound of a total variation: nothing is ever refuted.</para>
 /// </remarks>
 public static class PosteriorStability
 {
     /// <summary>Name in specs and certificates.</summary>
     public const string Word = "posterior-stability";
+
+    /// <summary>Draws at most from which the slope a is chosen; of a table at most a tenth.</summary>
+    private const int Pilots = 2000;
+
+    /// <summary>A slope that was chosen by few draws is taken where it makes their bound smaller by so much: it fits them better than others.</summary>
+    private const double Gain = 0.9;
 
     /// <summary>In how many coordinates the ball is cut at x0: each doubles the work, and the means that share the risk.</summary>
     private const int Cuts = 3;
@@ -32,14 +44,16 @@ public static class PosteriorStability
     private const int Parts = 256;
 
     /// <summary>What the draws say.</summary>
-    /// <param name="Change">With half of the risk: not below the mean over the prior of the largest rise, or fall, of L over any part of the ball, in units of exp(c).</param>
-    /// <param name="Evidence">With the other half: not above the mean of L at the observation, in units of exp(c).</param>
-    /// <param name="LogDensityAtMost">c.</param>
+    /// <param name="Change">With half of the risk: not below the mean over the prior of the largest rise, or fall, of L over any part of the ball, in units of exp(u).</param>
+    /// <param name="Evidence">With the other half: not above the mean of L at the observation, in units of exp(u).</param>
+    /// <param name="Unit">u: what the logarithm of no likelihood exceeds, with its factor.</param>
+    /// <param name="Slope">a: empty for none.</param>
+    /// <param name="Used">How many draws the bounds are of.</param>
     /// <param name="TotalVariation">The bound, at most 1.</param>
-    public sealed record Answer(double Change, double Evidence, double LogDensityAtMost, double TotalVariation)
+    public sealed record Answer(double Change, double Evidence, double Unit, ImmutableArray<double> Slope, int Used, double TotalVariation)
     {
         /// <summary>The numbers in words.</summary>
-        public string Words => $"On every part of the ball E sup (e^l(theta, x) - e^l(theta, x0))^+- <= {OutwardText.Up(Change, 6)} and Z(x0) >= {OutwardText.Down(Evidence, 6)}, both in units of e^{LogDensityAtMost.ToString("R", CultureInfo.InvariantCulture)}.";
+        public string Words => $"On every part of the ball E sup (e^l(theta, x) - e^l(theta, x0))^+- <= {OutwardText.Up(Change, 6)} and Z(x0) >= {OutwardText.Down(Evidence, 6)}, both in units of e^{Number(Unit)}, of {Used} draws.";
     }
 
     /// <summary>Bounds the total variation between the posteriors at the observation and anywhere in the ball.</summary>
@@ -56,33 +70,44 @@ public static class PosteriorStability
         ArgumentNullException.ThrowIfNull(estimator);
         ArgumentNullException.ThrowIfNull(claim);
         var problem = ClaimCompiler.Compile(estimator, claim);
-        var density = (ConditionalDensity)estimator.Family;
-        var prior = claim.Prior!;
-        var draws = prior.Law is { } law ? law.Draw(seed, Question(estimator, density, claim), prior.Count)
-            : table is { } bytes ? prior.Read(bytes, name, claim, density.Dimension)
-            : throw new ArgumentException($"The claim rests on the table of draws {OneLine.Quote(prior.File)}, which is not given.");
-        var most = claim.DensityAtMost ?? LargestValue(estimator.Network, density, claim, cancellation);
+        var (network, density, prior) = (estimator.Network, (ConditionalDensity)estimator.Family, claim.Prior!);
+        var (pilot, draws) = DrawsOf(estimator, claim, table, name, seed);
+        var limit = claim.DensityAtMost ?? LargestValue(network, density, claim, cancellation);
         var parts = PartsOf(claim, problem);
-        double[][] changes = [.. Enumerable.Range(0, 2 * parts.Length).Select(_ => new double[draws.Length])];
-        var (likelihoods, over) = (new double[draws.Length], new bool[draws.Length]);
-        var options = new ParallelOptions { CancellationToken = cancellation };
-        Parallel.For(0, draws.Length, options, () => new AtDraw(estimator.Network, density, claim, problem, most), (j, _, bounds) =>
+        var (question, slope) = (Tilted(network, density, claim, [], limit), ImmutableArray<double>.Empty);
+        if (Slope(network, density, claim, pilot, limit) is { } a && Tilted(network, density, claim, a, limit) is var tilted && double.IsFinite(tilted.Unit) && Score(tilted) < Gain * Score(question))
         {
-            (likelihoods[j], over[j]) = bounds.Move(draws[j]);
-            for (var k = 0; k < parts.Length; k++)
-            {
-                (changes[2 * k][j], changes[(2 * k) + 1][j]) = bounds.Over(parts[k]);
-            }
+            (question, slope) = (tilted, [.. a]);
+        }
 
-            return bounds;
-        }, _ => { });
+        var (changes, likelihoods, over) = Sample(draws, question);
         if (Array.IndexOf(over, true) is var first and >= 0)
         {
-            throw new ArgumentException($"The log likelihood is assumed to be at most {Number(most)}; at draw {first} of the prior, from 0, it is more at the observation.");
+            throw new ArgumentException($"The log likelihood is assumed to be at most {Number(limit)}; at draw {first + (prior.Law is null ? pilot.Length : 0)} of the prior, from 0, it is more at the observation.");
         }
 
         var (change, evidence, bound) = LikelihoodChange.Bound(changes, likelihoods, prior.Confidence);
-        return new Answer(change, evidence, most, bound);
+        return new Answer(change, evidence, question.Unit, slope, draws.Length, bound);
+
+        double Score((Problem Problem, double Unit) of) => Sample(pilot, of) is var (moved, weights, _) ? moved.Max(sample => sample.Average()) / weights.Average() : double.NaN;
+
+        (double[][] Changes, double[] Likelihoods, bool[] Over) Sample(double[][] thetas, (Problem Problem, double Unit) of)
+        {
+            double[][] changes = [.. Enumerable.Range(0, 2 * parts.Length).Select(_ => new double[thetas.Length])];
+            var (likelihoods, over) = (new double[thetas.Length], new bool[thetas.Length]);
+            Parallel.For(0, thetas.Length, new ParallelOptions { CancellationToken = cancellation }, () => new AtDraw(network, density, claim, of.Problem, of.Unit), (j, _, bounds) =>
+            {
+                (likelihoods[j], var least) = bounds.Move(thetas[j]);
+                over[j] = least > limit;
+                for (var k = 0; k < parts.Length; k++)
+                {
+                    (changes[2 * k][j], changes[(2 * k) + 1][j]) = bounds.Over(parts[k]);
+                }
+
+                return bounds;
+            }, _ => { });
+            return (changes, likelihoods, over);
+        }
     }
 
     /// <summary>The verdict on an enclosure [0, upper]: <see cref="Decision"/>, but that the distance is at most 1 is no answer to a claim that asks for a bound.</summary>
@@ -95,23 +120,84 @@ public static class PosteriorStability
             : Decision.Of(claim, 0, upper, exactMetric: false) is var (verdict, reason) && verdict == Verdict.Undecided ? (verdict, "The bound exceeds the claimed one; draws refute nothing.") : (verdict, reason);
     }
 
-    internal static Problem Compile(Network network, ConditionalDensity density, Claim claim)
+    /// <summary>How far l moves, over the ball and for a theta that the bounds are told.</summary>
+    internal static Problem Compile(Network network, ConditionalDensity density, Claim claim) => Tilted(network, density, claim, [], 0).Problem;
+
+    /// <summary>The draws from which the slope is chosen, and those of which the bound is.</summary>
+    private static (double[][] Pilot, double[][] Draws) DrawsOf(Estimator estimator, Claim claim, ReadOnlyMemory<byte>? table, string name, int seed)
+    {
+        var (density, prior) = ((ConditionalDensity)estimator.Family, claim.Prior!);
+        if (prior.Law is { } law)
+        {
+            var question = Question(estimator, density, claim);
+            return (law.Draw(seed, [.. "pilot\0"u8, .. question], Math.Min(Pilots, prior.Count)), law.Draw(seed, question, prior.Count));
+        }
+
+        var rows = table is { } bytes ? prior.Read(bytes, name, claim, density.Dimension)
+            : throw new ArgumentException($"The claim rests on the table of draws {OneLine.Quote(prior.File)}, which is not given.");
+        var first = Math.Min(Pilots, rows.Length / 10);
+        return (rows[..first], rows[first..]);
+    }
+
+    /// <summary>The mean of the slope of l in x at x0 under the posterior there, by draws of the prior and their likelihoods in plain arithmetic; null where there is none. A heuristic.</summary>
+    private static double[]? Slope(Network network, ConditionalDensity density, Claim claim, double[][] draws, double limit)
+    {
+        var (output, sum, weights) = (network.Output(density.Output).Id, new double[claim.Observation.Length], 0.0);
+        var isTheta = IsTheta(network, density);
+        bool[] isX = [.. network.Inputs.SelectMany((node, k) => Enumerable.Repeat(!isTheta[k], node.Length))];
+        foreach (var theta in draws)
+        {
+            var values = network.Evaluate([.. isTheta.SelectMany(parameters => parameters ? theta : claim.Observation.AsEnumerable())]);
+            var weight = Elementary.Exp(Math.Min(0, values[output][0] - limit));
+            var (gradient, i) = (network.Gradient(values, output), 0);
+            for (var k = 0; k < gradient.Length; k++)
+            {
+                if (isX[k])
+                {
+                    sum[i++] += weight * gradient[k];
+                }
+            }
+
+            weights += weight;
+        }
+
+        double[] slope = [.. sum.Select(value => value / weights)];
+        return slope.All(double.IsFinite) && slope.Any(value => value != 0) ? slope : null;
+    }
+
+    private static bool[] IsTheta(Network network, ConditionalDensity density) => [.. network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput)];
+
+    /// <summary>l(theta, x) - g(x) - l(theta, x0), g(x) = a . x + b with b near -a . x0 (none where no a is given), and what neither l(theta, x) - g(x) nor l(theta, x0) exceeds where l is at most the limit.</summary>
+    internal static (Problem Problem, double Unit) Tilted(Network network, ConditionalDensity density, Claim claim, double[] slope, double limit)
     {
         var builder = new NetworkBuilder();
         var x = builder.Input("x", claim.Observation.Length);
         var theta = builder.Input("theta", density.Dimension);
         var (change, waists) = DensityChange.Between(builder, network, density, claim, x, theta);
+        var (domain, unit) = (ClaimChecks.DomainOf(claim), limit);
+        if (slope.Length > 0)
+        {
+            var offset = slope.Zip(claim.Observation, (a, at) => a * at).Sum();
+            change = builder.Combine((1, change), (1, builder.Affine(x, [.. slope.Select(a => -a)], [offset])));
+            var largest = Interval.Point(offset);
+            for (var i = 0; i < slope.Length; i++)
+            {
+                largest += -slope[i] * domain.Box[i];
+            }
+
+            unit = Rounding.AddUp(limit, Math.Max(0, largest.Upper));
+        }
+
         builder.Output("change", change);
-        var domain = ClaimChecks.DomainOf(claim);
         var nowhere = new double[density.Dimension];
-        return new Problem(builder.Build(), change.Id, domain with { Box = new Box([.. domain.Box.Lower, .. nowhere], [.. domain.Box.Upper, .. nowhere]) })
+        return (new Problem(builder.Build(), change.Id, domain with { Box = new Box([.. domain.Box.Lower, .. nowhere], [.. domain.Box.Upper, .. nowhere]) })
         {
             Anchors = [change.Id],
             Waists = waists,
             ExactMetric = false,
             RealOnly = "the likelihood is that of the real network",
             Text = TextOf(claim),
-        };
+        }, unit);
     }
 
     /// <summary>The box of the ball, cut at x0. The claim alone decides, no draw does.</summary>
@@ -150,7 +236,7 @@ public static class PosteriorStability
         var ball = ClaimChecks.DomainOf(claim).Box;
         double[] least = [.. claim.Observation.Select((value, i) => Math.Min(value, ball.Lower[i]))];
         double[] largest = [.. claim.Observation.Select((value, i) => Math.Max(value, ball.Upper[i]))];
-        var isTheta = network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput).ToArray();
+        var isTheta = IsTheta(network, density);
         var root = new Box([.. isTheta.SelectMany(parameters => parameters ? lower : (IEnumerable<double>)least)], [.. isTheta.SelectMany(parameters => parameters ? upper : (IEnumerable<double>)largest)]);
         var bounds = Checking.Bounds.For(new Problem(network, network.Output(density.Output).Id, new Domain(root)));
         var open = new PriorityQueue<(Box Part, double Upper), double>();
@@ -199,16 +285,16 @@ public static class PosteriorStability
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 
     /// <summary>The bounds at one theta; one instance serves one thread.</summary>
-    internal sealed class AtDraw(Network network, ConditionalDensity density, Claim claim, Problem problem, double most)
+    internal sealed class AtDraw(Network network, ConditionalDensity density, Claim claim, Problem problem, double unit)
     {
         private readonly BoundPropagation bounds = new(problem);
-        private readonly bool[] isTheta = [.. network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput)];
+        private readonly bool[] isTheta = IsTheta(network, density);
         private readonly int output = network.Output(density.Output).Id;
         private double[] theta = [];
         private Interval value = Interval.Entire;
 
-        /// <summary>Takes a theta: its likelihood at x0 at least, in units of exp(most), and whether that is surely above 1.</summary>
-        public (double Likelihood, bool IsOver) Move(double[] to)
+        /// <summary>Takes a theta: its likelihood at x0 at least, in units of exp(unit), and its logarithm at least.</summary>
+        public (double Likelihood, double Least) Move(double[] to)
         {
             theta = to;
             try
@@ -221,15 +307,15 @@ public static class PosteriorStability
                 value = Interval.Entire;
             }
 
-            return (LikelihoodChange.At(value, Interval.Entire, most).Likelihood, value.Lower > most);
+            return (LikelihoodChange.At(value, Interval.Entire, unit).Likelihood, value.Lower);
         }
 
-        /// <summary>How far the likelihood of this theta rises above that at x0, and falls below it, over a part of the ball, at most and in units of exp(most).</summary>
+        /// <summary>How far the likelihood of this theta rises above that at x0, and falls below it, over a part of the ball, at most and in units of exp(unit).</summary>
         public (double Rise, double Fall) Over(Box x)
         {
             var part = new Box([.. x.Lower, .. theta], [.. x.Upper, .. theta]);
             var change = double.IsFinite(bounds.UpperBound(part)) ? bounds.Range(problem.Objective)[0] : Interval.Entire;
-            var at = LikelihoodChange.At(value, change, most);
+            var at = LikelihoodChange.At(value, change, unit);
             return (at.Rise, at.Fall);
         }
     }
