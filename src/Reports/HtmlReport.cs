@@ -68,7 +68,7 @@ public static class HtmlReport
 
     /// <summary>What a confidence beside a verdict means, where there is one.</summary>
     private static Html Draws(RunSummary run) => run.Claims.Any(Phrases.HasNoAttack)
-        ? Html.Of($"<p>A verdict with a <em>confidence</em> rests on draws that were counted: its bound is on the right side with that probability over the draws, if they are independent and come from the law that the claim names, their number and the event fixed before they were seen.</p>")
+        ? Html.Of($"<p>A verdict with a <em>confidence</em> rests on draws: its bound is on the right side with that probability over the draws, if they are independent and come from the law that the claim names, their number and the event fixed before they were seen.</p>")
         : Html.Empty;
 
     private static Html Meanings { get; } = Html.Of($"""

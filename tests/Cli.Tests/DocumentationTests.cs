@@ -22,6 +22,7 @@ public sealed class DocumentationTests
         var folder = Directory.CreateTempSubdirectory("docs-").FullName;
         File.WriteAllBytes(Path.Combine(folder, "posterior.onnx"), Posterior());
         File.WriteAllBytes(Path.Combine(folder, "retrained.onnx"), Posterior(change: 0.002));
+        File.WriteAllBytes(Path.Combine(folder, "likelihood.onnx"), Likelihood());
         File.WriteAllText(Path.Combine(folder, "observed.csv"), "x_0,x_1\n0.3,-0.2\n-0.5,0.4\n");
         File.WriteAllText(Path.Combine(folder, "draws.csv"), "theta_0,theta_1\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"{(i % 4) - 0.5},0\n")));
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), spec);
@@ -46,6 +47,15 @@ public sealed class DocumentationTests
             Assert.Contains("It does not say", text, StringComparison.Ordinal);
             Assert.Contains($"{claim}.md", File.ReadAllText(Path.Combine(Pages, "README.md")), StringComparison.Ordinal);
         }
+    }
+
+    /// <summary>-2 |x - theta|², of two parameters and two data.</summary>
+    private static byte[] Likelihood()
+    {
+        var graph = new OnnxGraphBuilder();
+        var away = graph.Node("Sub", "away", [graph.Input("x", 2), graph.Input("theta", 2)]);
+        graph.Output(graph.Node("MatMul", "log_likelihood", [graph.Node("Mul", "square", [away, away]), graph.Initializer("minus_two", [-2f, -2f], 2, 1)]), 1);
+        return graph.ToBytes();
     }
 
     /// <summary>A small tanh network with the outputs that the pages name.</summary>

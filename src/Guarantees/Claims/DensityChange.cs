@@ -22,8 +22,12 @@ internal static class DensityChange
         var builder = new NetworkBuilder();
         var x = builder.Input("x", claim.Observation.Length);
         var theta = builder.Input("theta", density.Dimension);
-        var (values, changes) = Compare(builder, network, density, claim, x, theta);
-        var isTheta = IsTheta(network, density);
+        var x0 = builder.Constant(claim.Observation.AsSpan());
+        var still = builder.Constant(new double[density.Dimension]);
+        var move = builder.Add(new SparseAffine([.. Enumerable.Range(0, x.Length).Select(i => new[] { (0, i, 1.0) })], [.. claim.Observation.Select(value => -value)]), [x]);
+        var isTheta = network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput).ToArray();
+        var (values, changes) = JointNetwork.Compare(
+            builder, network, [.. isTheta.Select(parameters => parameters ? theta : x0)], [.. isTheta.Select(parameters => parameters ? still : move)]);
         var output = network.Output(density.Output).Id;
         var condition = claim.DensityAtLeast is { } least ? builder.Combine([(1, values[output])], -least).Id : -1;
         var objective = builder.Apply(new Abs(), changes[output]);
@@ -40,25 +44,6 @@ internal static class DensityChange
             NetworkInput = [.. isTheta.SelectMany(parameters => parameters ? Enumerable.Range(x.Length, theta.Length) : Enumerable.Range(0, x.Length))],
             Text = TextOf(claim),
         };
-    }
-
-    /// <summary>ln q(theta | x) - ln q(theta | x0), and the waists of the network.</summary>
-    internal static (Vector Change, ImmutableArray<int> Waists) Between(NetworkBuilder builder, Network network, ConditionalDensity density, Claim claim, Vector x, Vector theta)
-    {
-        var (values, changes) = Compare(builder, network, density, claim, x, theta);
-        return (changes[network.Output(density.Output).Id], Waists(network, values, changes));
-    }
-
-    private static bool[] IsTheta(Network network, ConditionalDensity density) => [.. network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput)];
-
-    /// <summary>Every node of the network at (theta, x0), and how far it moves when x0 becomes x.</summary>
-    private static (Vector[] Values, Vector[] Changes) Compare(NetworkBuilder builder, Network network, ConditionalDensity density, Claim claim, Vector x, Vector theta)
-    {
-        var x0 = builder.Constant(claim.Observation.AsSpan());
-        var still = builder.Constant(new double[density.Dimension]);
-        var move = builder.Add(new SparseAffine([.. Enumerable.Range(0, x.Length).Select(i => new[] { (0, i, 1.0) })], [.. claim.Observation.Select(value => -value)]), [x]);
-        var isTheta = IsTheta(network, density);
-        return JointNetwork.Compare(builder, network, [.. isTheta.Select(parameters => parameters ? theta : x0)], [.. isTheta.Select(parameters => parameters ? still : move)]);
     }
 
     /// <summary>What a wide linear map of the network reads, in both readings of the network, if it is narrow: what one transform of a flow hands to the next.</summary>

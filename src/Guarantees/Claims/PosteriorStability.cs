@@ -15,8 +15,8 @@ namespace Guarantees.Claims;
 /// <summary>How far the exact posterior of a prior and a likelihood moves in total variation when the data move within a ball: of a network l(theta, x), the log likelihood up to a term that theta does not change.</summary>
 /// <remarks>
 /// <para>
-/// The theorem and the bounds from draws stand in <see cref="LikelihoodChange"/>. The ball is cut at x0 in its first coordinates that may move on both sides. For each draw of theta the kernel bounds once, over each part, how far
-/// l moves from x0 (theta is a number then: a question about x alone), and the value at x0; all of it depends on that draw only, and the parts on none, as independence asks. All in units of exp(c), c a number that l never exceeds: assumed, or found over a box of theta that holds the prior by dividing it a fixed number of
+/// The theorem and the bounds from draws stand in <see cref="LikelihoodChange"/>. The ball is cut at x0 in its first coordinates that may move on both sides. For each draw of theta the kernel bounds once, over each part, the range of
+/// l (theta is a number then: a question about x alone), and the value at x0; all of it depends on that draw only, and the parts on none, as independence asks. All in units of exp(c), c a number that l never exceeds: assumed, or found over a box of theta that holds the prior by dividing it a fixed number of
 /// times. Search and checker share this file: there is nothing to search, and nothing to believe but what <see cref="PriorDraws.Assumed"/> says and, where c is a number of the claim, that it bounds l.
 /// </para>
 /// <para>
@@ -120,7 +120,7 @@ public static class PosteriorStability
             : Decision.Of(claim, 0, upper, exactMetric: false) is var (verdict, reason) && verdict == Verdict.Undecided ? (verdict, "The bound exceeds the claimed one; draws refute nothing.") : (verdict, reason);
     }
 
-    /// <summary>How far l moves, over the ball and for a theta that the bounds are told.</summary>
+    /// <summary>The question that the bounds answer, over the ball and for a theta that they are told: l itself.</summary>
     internal static Problem Compile(Network network, ConditionalDensity density, Claim claim) => Tilted(network, density, claim, [], 0).Problem;
 
     /// <summary>The draws from which the slope is chosen, and those of which the bound is.</summary>
@@ -167,18 +167,18 @@ public static class PosteriorStability
 
     private static bool[] IsTheta(Network network, ConditionalDensity density) => [.. network.Inputs.Select(node => ((Input)node.Operator).Label == density.ParameterInput)];
 
-    /// <summary>l(theta, x) - g(x) - l(theta, x0), g(x) = a . x + b with b near -a . x0 (none where no a is given), and what neither l(theta, x) - g(x) nor l(theta, x0) exceeds where l is at most the limit.</summary>
+    /// <summary>l(theta, x) - g(x), g(x) = a . x + b with b near -a . x0 (none where no a is given), and what neither l(theta, x) - g(x) nor l(theta, x0) exceeds where l is at most the limit.</summary>
     internal static (Problem Problem, double Unit) Tilted(Network network, ConditionalDensity density, Claim claim, double[] slope, double limit)
     {
         var builder = new NetworkBuilder();
         var x = builder.Input("x", claim.Observation.Length);
         var theta = builder.Input("theta", density.Dimension);
-        var (change, waists) = DensityChange.Between(builder, network, density, claim, x, theta);
+        var value = builder.Insert(network, [.. IsTheta(network, density).Select(parameters => parameters ? theta : x)])[density.Output];
         var (domain, unit) = (ClaimChecks.DomainOf(claim), limit);
         if (slope.Length > 0)
         {
             var offset = slope.Zip(claim.Observation, (a, at) => a * at).Sum();
-            change = builder.Combine((1, change), (1, builder.Affine(x, [.. slope.Select(a => -a)], [offset])));
+            value = builder.Combine((1, value), (1, builder.Affine(x, [.. slope.Select(a => -a)], [offset])));
             var largest = Interval.Point(offset);
             for (var i = 0; i < slope.Length; i++)
             {
@@ -188,12 +188,11 @@ public static class PosteriorStability
             unit = Rounding.AddUp(limit, Math.Max(0, largest.Upper));
         }
 
-        builder.Output("change", change);
+        builder.Output("value", value);
         var nowhere = new double[density.Dimension];
-        return (new Problem(builder.Build(), change.Id, domain with { Box = new Box([.. domain.Box.Lower, .. nowhere], [.. domain.Box.Upper, .. nowhere]) })
+        return (new Problem(builder.Build(), value.Id, domain with { Box = new Box([.. domain.Box.Lower, .. nowhere], [.. domain.Box.Upper, .. nowhere]) })
         {
-            Anchors = [change.Id],
-            Waists = waists,
+            Anchors = [value.Id],
             ExactMetric = false,
             RealOnly = "the likelihood is that of the real network",
             Text = TextOf(claim),
@@ -314,7 +313,7 @@ public static class PosteriorStability
         public (double Rise, double Fall) Over(Box x)
         {
             var part = new Box([.. x.Lower, .. theta], [.. x.Upper, .. theta]);
-            var change = double.IsFinite(bounds.UpperBound(part)) ? bounds.Range(problem.Objective)[0] : Interval.Entire;
+            var change = double.IsFinite(bounds.UpperBound(part)) && double.IsFinite(value.Lower) && double.IsFinite(value.Upper) ? bounds.Range(problem.Objective)[0] - value : Interval.Entire;
             var at = LikelihoodChange.At(value, change, unit);
             return (at.Rise, at.Fall);
         }

@@ -74,17 +74,17 @@ public class PosteriorStabilityLaws
 
     /// <remarks>
     /// Prior and noise variance 0.1, posterior N(x / 2, 0.05 I): total variation 2 Phi(|dx| / (4 sqrt(0.05))) - 1, |dx| the largest Euclidean length in the ball. The bound is not below it for any seed, and above it by the
-    /// factor that E |L - L'| costs: about 2 at x0 = 0, 5.7 at x0 = 1, where most of the change is one of Z.
+    /// factor that the largest change under the mean costs: 1.14 to 1.39 in one dimension, more where there are directions that no cut tells apart, and where the evidence is small (0.058 at x0 = 1: of 20,000 draws few count).
     /// </remarks>
     [Theory]
-    [InlineData(1, 0, 0.02, Norm.Linf, 1, 1)]
-    [InlineData(1, 0, 0.1, Norm.Linf, 1, 1)]
-    [InlineData(1, 0, 0.3, Norm.L2, 1, 1)]
-    [InlineData(1, 1, 0.1, Norm.L1, 1, 1)]
-    [InlineData(2, 0, 0.1, Norm.L2, 1, 1)]
-    [InlineData(2, 0, 0.1, Norm.Linf, 1, 1)]
-    [InlineData(3, 0.2, 0.1, Norm.L2, 1, 1)]
-    [InlineData(4, 0.2, 0.1, Norm.Linf, 1, 1)]
+    [InlineData(1, 0, 0.02, Norm.Linf, 1, 1.3)]
+    [InlineData(1, 0, 0.1, Norm.Linf, 1.05, 1.35)]
+    [InlineData(1, 0, 0.3, Norm.L2, 1.2, 1.55)]
+    [InlineData(1, 1, 0.1, Norm.L1, 1.4, 2.4)]
+    [InlineData(2, 0, 0.1, Norm.L2, 1.8, 2.3)]
+    [InlineData(2, 0, 0.1, Norm.Linf, 1.4, 1.8)]
+    [InlineData(3, 0.2, 0.1, Norm.L2, 2.8, 3.7)]
+    [InlineData(4, 0.2, 0.1, Norm.Linf, 3, 4.1)]
     public void The_bound_is_not_below_the_total_variation_of_a_linear_Gaussian_model(int dimension, double at, double radius, Norm norm, double least, double most)
     {
         var (estimator, claim) = Linear(dimension, at, radius, norm, 20_000);
