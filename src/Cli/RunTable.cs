@@ -26,7 +26,7 @@ internal static class RunTable
                 claim.Name,
                 claim.Kind switch
                 {
-                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
+                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision or ClaimKind.PosteriorStability => "",
                     ClaimKind.Functional or ClaimKind.Monotone => Quantity(claim),
                     _ => Words.Of(claim.Metric),
                 },

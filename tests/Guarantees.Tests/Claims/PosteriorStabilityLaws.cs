@@ -144,7 +144,7 @@ public class PosteriorStabilityLaws
             Assert.InRange(answer.Unit, shift, shift + 0.15);
             Assert.Equal(isTable ? 4500 : 5000, answer.Used);
             Assert.InRange(answer.TotalVariation, 0.035, 0.1);
-            Assert.Contains("Z(x0) >=", answer.Words, StringComparison.Ordinal);
+            Assert.Contains("Z(x0) at least 0.", answer.Words, StringComparison.Ordinal);
             if (isTable)
             {
                 var stated = claim with { DensityAtMost = shift, ParameterLower = [], ParameterUpper = [] };
