@@ -32,7 +32,7 @@ public sealed class StabilityTests : IDisposable
 
     /// <remarks>The truth is 2 Phi(0.1118) - 1 = 0.0890 at every observation.</remarks>
     [Fact]
-    public void A_law_and_a_table_give_bounds_with_a_confidence_that_are_checked_again()
+    public async Task A_law_and_a_table_give_bounds_with_a_confidence_that_are_checked_again()
     {
         Spec($"  - posterior-stability: {{ {Ball}, {Prior}, density-at-most: 0, at-most: 0.16 }}\n  - posterior-stability: {{ {Ball}, rows: 0, samples: prior.csv, parameters: {{ lower: [-2], upper: [2] }} }}\n");
 
@@ -52,10 +52,10 @@ public sealed class StabilityTests : IDisposable
             Assert.Contains("assumed", claim.GetProperty("text").GetString(), StringComparison.Ordinal);
         }
 
-        var schema = NJsonSchema.JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", "certificate.schema.json")).GetAwaiter().GetResult();
+        var schema = await NJsonSchema.JsonSchema.FromFileAsync(Path.Combine(Repository.Root, "docs", "schema", "certificate.schema.json"));
         foreach (var file in Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json"))
         {
-            Assert.Empty(schema.Validate(File.ReadAllText(file)));
+            Assert.Empty(schema.Validate(await File.ReadAllTextAsync(file)));
         }
 
         var law = Program.Run(folder, "check", "out/claim-001-posterior-stability.json", "out/claim-002-posterior-stability.json", "--spec", "spec.yaml");
@@ -68,12 +68,12 @@ public sealed class StabilityTests : IDisposable
         Assert.True(table.ExitCode == 0, table.Output + table.Errors);
         Assert.Contains("bounded again", table.Output, StringComparison.Ordinal);
 
-        File.WriteAllText(Path.Combine(folder, "other.csv"), File.ReadAllText(Path.Combine(folder, "prior.csv")) + "0.1\n");
+        await File.WriteAllTextAsync(Path.Combine(folder, "other.csv"), await File.ReadAllTextAsync(Path.Combine(folder, "prior.csv")) + "0.1\n");
         var other = Program.Run(folder, "check", "out/claim-003-posterior-stability.json", "--draws", "other.csv");
         Assert.Equal(1, other.ExitCode);
         Assert.Contains("the draws have SHA-256", other.Output, StringComparison.Ordinal);
 
-        var page = File.ReadAllText(Path.Combine(folder, "out", "report.html"));
+        var page = await File.ReadAllTextAsync(Path.Combine(folder, "out", "report.html"));
         Assert.Contains("Stability of the exact posterior", page, StringComparison.Ordinal);
         Assert.Contains("proved (confidence 0.99)", Program.Run(folder, "report", "out/claim-001-posterior-stability.json", "--format", "markdown").Output, StringComparison.Ordinal);
         var people = Program.Run(folder, "run", "spec.yaml", "--out", "out", "--resume");

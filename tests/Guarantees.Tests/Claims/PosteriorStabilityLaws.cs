@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using Guarantees.Arithmetic;
 using Guarantees.Certificates;
 using Guarantees.Claims;
 using Guarantees.Distributions;
