@@ -6,7 +6,6 @@ using Xunit;
 namespace Cli.Tests;
 
 /// <summary>The claim <c>posterior-stability</c> from the command line: prior N(0, 1/10), noise variance 1/10, so that the posterior is N(x/2, 1/20).</summary>
-/// <remarks>MUTANTS</remarks>
 public sealed class StabilityTests : IDisposable
 {
     private const string Estimator = "estimator: { model: likelihood.onnx, family: { name: log-density, parameters: theta, output: l } }\nclaims:\n";

@@ -16,7 +16,6 @@ using Norm = Guarantees.Claims.Norm;
 namespace Guarantees.Tests.Claims;
 
 /// <summary>The stability of exact posteriors: what is bounded at a draw against values, the whole against the closed form of a linear Gaussian model and against quadrature, the draws of a law.</summary>
-/// <remarks>MUTANTS</remarks>
 public class PosteriorStabilityLaws
 {
     private static readonly double Deviation = Math.Sqrt(0.1);
