@@ -93,7 +93,14 @@ internal sealed class CertificateChecks
 
     private static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, string? draws, CancellationToken cancellation)
     {
-        var table = certificate.Claim.Draws is not { } count ? null : draws is not null || File.Exists(Beside(file, count)) ? DrawCounter.Bytes(draws ?? Beside(file, count)) : null;
+        var counted = certificate.Claim.Draws?.File ?? certificate.Claim.Prior?.File ?? "";
+        var beside = Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(counted));
+        var table = counted.Length == 0 && certificate.Claim.Draws is null ? null : draws is not null || File.Exists(beside) ? DrawCounter.Bytes(draws ?? beside) : null;
+        if (certificate.Claim.Prior is { Law: null } prior && table is null)
+        {
+            return new(ExitCode.Undecided, "undecided", $"{Words.Of(certificate.Verdict)} on the word of the certificate: {Plain(Path.GetFileName(prior.File))} is not beside it, recheck with --draws FILE");
+        }
+
         var bytes = certificate.Family.Noise is null ? File.ReadAllBytes(Beside(file, model, certificate.ModelName)) : [];
         ReadOnlyMemory<byte>? other = certificate.Claim.ReferenceFamily is null && certificate.Claim.TableRow is null ? null : File.ReadAllBytes(Beside(file, reference, certificate.Claim.ReferenceModel));
         var terminal = new Terminal();
@@ -107,14 +114,14 @@ internal sealed class CertificateChecks
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
     }
 
-    private static string Ends(Certificate certificate, CheckReport report) => certificate.Claim.Draws is null
+    private static string Ends(Certificate certificate, CheckReport report) => certificate.Claim.Confidence is null
         ? string.Create(CultureInfo.InvariantCulture, $"[{report.Lower:G6}, {report.Upper:G6}]")
         : $"[{OutwardText.Down(report.Lower, 6)}, {OutwardText.Up(report.Upper, 6)}]";
 
     /// <summary>What of the statement rests on draws, and whether they were counted again.</summary>
     private static string Counted(Certificate certificate, byte[]? table) => certificate.Claim.Draws is { } draws
         ? $"; {draws.Words}, {(table is null ? $"on the word of the certificate: {Plain(Path.GetFileName(draws.File))} is not beside it, recheck with --draws FILE" : "counted again")}; {Plain(BlackBox.Unchecked(certificate.Claim))}"
-        : "";
+        : certificate.Claim.Prior is { } prior ? $"; {prior.Words}, {(prior.Law is null ? "bounded again" : "drawn and bounded again")}; {Plain(prior.Assumed)}" : "";
 
     /// <summary>What is assumed of a tabulated reference.</summary>
     private static string Assumed(Certificate certificate) => ClaimCompiler.AssumptionOf(certificate.Claim) is { Length: > 0 } words ? $"; {char.ToLowerInvariant(words[0])}{words[1..^1]}" : "";

@@ -89,9 +89,9 @@ internal static class RunDocument
 
         Optional(json, "observation", claim.ObservationRow >= 0 ? claim.ObservationRow : null);
         json.WriteString("verdict", Words.Of(result.Verdict));
-        if (claim is { Kind: ClaimKind.EventProbability, Draws: { } draws })
+        if (claim is { Kind: ClaimKind.EventProbability or ClaimKind.PosteriorStability, Confidence: { } confidence })
         {
-            json.WriteNumber("confidence", draws.Confidence);
+            json.WriteNumber("confidence", confidence);
         }
 
         Optional(json, "lower", result.Lower);

@@ -100,7 +100,8 @@ internal sealed partial class RunSession
             terminal.Show(what);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
             var compared = references.FirstOrDefault(reference => Hash(reference.Content) == item.Claim.ReferenceSha256)?.Content;
-            var result = item.SearchesRadius ? SearchRadius(file, estimator, spec, item.Claim, bytes, what, cancellation)
+            var result = item.Claim.Kind == ClaimKind.PosteriorStability ? Stability(file, estimator, spec, item, cancellation)
+                : item.SearchesRadius ? SearchRadius(file, estimator, spec, item.Claim, bytes, what, cancellation)
                 : TakeOver(journal, file, estimator, spec, item.Claim, bytes, compared, cancellation)
                 ?? Answer(journal, file, estimator, spec, item.Claim, bytes, compared, what, cancellation);
             var truth = Truth(item.Claim);

@@ -26,13 +26,13 @@ internal static class RunTable
                 claim.Name,
                 claim.Kind switch
                 {
-                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
+                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision or ClaimKind.PosteriorStability => "",
                     ClaimKind.Functional or ClaimKind.Monotone => Quantity(claim),
                     _ => Words.Of(claim.Metric),
                 },
                 claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
-                run.ModelName == BlackBox.Word ? "" : Number(least ? result.Upper : result.Lower), // nothing attacks a black box: what draws say at the observation was reached by no point
-                (claim.Draws is null ? Number(least ? result.Lower : result.Upper) : least ? OutwardText.Down(result.Lower, 4) : OutwardText.Up(result.Upper, 4)) + (result.ExactMetric ? "" : " *"),
+                run.ModelName == BlackBox.Word || claim.Kind == ClaimKind.PosteriorStability ? "" : Number(least ? result.Upper : result.Lower), // nothing attacks a black box: what draws say at the observation was reached by no point
+                (claim.Confidence is null ? Number(least ? result.Lower : result.Upper) : least ? OutwardText.Down(result.Lower, 4) : OutwardText.Up(result.Upper, 4)) + (result.ExactMetric ? "" : " *"),
                 claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
                 result.Verdict switch
                 {
@@ -53,9 +53,9 @@ internal static class RunTable
             Console.WriteLine($"{result.Claim.Name}{(result.Claim.ObservationRow >= 0 ? $" row {result.Claim.ObservationRow}" : "")}: {result.Consequence}");
         }
 
-        if (run.Claims.Select(result => result.Claim.Draws).OfType<DrawCount>().ToArray() is { Length: > 0 } counts)
+        if (run.Claims.Select(result => result.Claim.Confidence).OfType<double>().ToArray() is { Length: > 0 } confidences)
         {
-            Console.WriteLine($"What rests on draws holds with the confidence beside it, together with confidence at least {DrawCount.Together(counts)}.");
+            Console.WriteLine($"What rests on draws holds with the confidence beside it, together with confidence at least {DrawCount.Together(confidences)}.");
         }
 
         WriteFloat32(run.Claims);
@@ -76,7 +76,7 @@ internal static class RunTable
     }
 
     /// <summary>" (0.99)" beside a verdict that holds with this confidence.</summary>
-    private static string Confidence(Claim claim) => claim is { Kind: ClaimKind.EventProbability, Draws: { } draws } ? string.Create(CultureInfo.InvariantCulture, $" ({draws.Confidence:R})") : "";
+    private static string Confidence(Claim claim) => claim is { Kind: ClaimKind.EventProbability or ClaimKind.PosteriorStability, Confidence: { } confidence } ? string.Create(CultureInfo.InvariantCulture, $" ({confidence:R})") : "";
 
     /// <summary>For how many claims float32 executions are covered, by how much more, and why not for the others.</summary>
     private static void WriteFloat32(IReadOnlyList<ClaimResult> claims)

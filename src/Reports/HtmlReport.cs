@@ -68,7 +68,7 @@ public static class HtmlReport
 
     /// <summary>What a confidence beside a verdict means, where there is one.</summary>
     private static Html Draws(RunSummary run) => run.Claims.Any(Phrases.HasNoAttack)
-        ? Html.Of($"<p>A verdict with a <em>confidence</em> rests on draws that were counted: its bound is on the right side with that probability over the draws, if they are independent and come from the law that the claim names, their number and the event fixed before they were seen.</p>")
+        ? Html.Of($"<p>A verdict with a <em>confidence</em> rests on draws: its bound is on the right side with that probability over the draws, if they are independent and come from the law that the claim names, their number and the event fixed before they were seen.</p>")
         : Html.Empty;
 
     private static Html Meanings { get; } = Html.Of($"""
@@ -250,6 +250,7 @@ public static class HtmlReport
             ("domain, upper corner", Vector(claim.DomainUpper)),
             ("witness", Vector(result.Witness)),
             ("draws", claim.Draws is { } draws ? string.Create(CultureInfo.InvariantCulture, $"{draws.Hits} of {draws.Draws} in {draws.File}, SHA-256 {draws.Sha256}, confidence {draws.Confidence:R}") : ""),
+            ("draws of the prior", claim.Prior is { } prior ? string.Create(CultureInfo.InvariantCulture, $"{prior.Count} {(prior.Law is { } law ? $"from the seed, {law}" : $"in {prior.File}, SHA-256 {prior.Sha256}")}, confidence {prior.Confidence:R}") : ""),
             ("semantics", result.Semantics),
             ("for every float32 execution", result.Float32 is { } float32 ? Numbers.Exact(float32) : result.Float32Reason),
             ("search time", Numbers.Near(result.Seconds, 4) + " s"),

@@ -20,6 +20,7 @@ internal static class Phrases
         ClaimKind.CredibleInterval => "Credible interval",
         ClaimKind.Functional => claim.IsChange ? $"Change of {Read(claim)}" : Capital(Read(claim)),
         ClaimKind.Decision => "Decision",
+        ClaimKind.PosteriorStability => "Stability of the exact posterior",
         _ => claim.Name,
     };
 
@@ -132,7 +133,7 @@ internal static class Phrases
         : "proved for every point of the set";
 
     /// <summary>With which confidence the bound itself holds; null where it is proved, also where draws say something that follows from it.</summary>
-    private static double? Confidence(Claim claim) => claim.Kind == ClaimKind.EventProbability ? claim.Draws?.Confidence : null;
+    private static double? Confidence(Claim claim) => claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability ? claim.Confidence : null;
 
     /// <summary>A mark with a shape of its own, for formats without drawing.</summary>
     public static string Mark(Verdict verdict) => verdict switch { Verdict.Proved => "✓", Verdict.Refuted => "✗", _ => "?" };
@@ -158,8 +159,8 @@ internal static class Phrases
     }
 
     /// <summary>With which confidence all that rests on draws holds at once.</summary>
-    private static string Together(RunSummary run) => run.Claims.Select(result => result.Claim.Draws).OfType<DrawCount>().ToArray() is { Length: > 0 } counts
-        ? $"; what rests on draws holds together with confidence at least {DrawCount.Together(counts)}"
+    private static string Together(RunSummary run) => run.Claims.Select(result => result.Claim.Confidence).OfType<double>().ToArray() is { Length: > 0 } confidences
+        ? $"; what rests on draws holds together with confidence at least {DrawCount.Together(confidences)}"
         : "";
 
     /// <summary>Whether the other end of the enclosure is what draws say at the observation, which no point reached.</summary>

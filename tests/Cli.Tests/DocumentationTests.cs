@@ -35,6 +35,7 @@ public sealed class DocumentationTests
         File.WriteAllBytes(Path.Combine(folder, "shapes.onnx"), Linear(("alpha", [1, 0, 0, 1], [2, 2]), ("beta", [-1, 0, 0, -1], [23.5f, 23.5f])));
         File.WriteAllBytes(Path.Combine(folder, "location.onnx"), Linear(("location", [0.25f, 0.25f], [0.25f]), ("scale", [0, 0], [0.4f])));
         File.WriteAllText(Path.Combine(folder, "reference.csv"), "x_0,x_1,mean_0,mean_1,sd_0,sd_1\n0.3,-0.2,0.1,0.2,0.5,0.75\n-0.5,0.4,-0.1,0,0.5,1\n");
+        File.WriteAllBytes(Path.Combine(folder, "likelihood.onnx"), Likelihood());
         File.WriteAllText(Path.Combine(folder, "observed.csv"), "x_0,x_1\n0.3,-0.2\n-0.5,0.4\n");
         File.WriteAllText(Path.Combine(folder, "draws.csv"), "theta_0,theta_1\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"{(i % 4) - 0.5},0\n")));
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), spec);
@@ -73,6 +74,15 @@ public sealed class DocumentationTests
             graph.Output(graph.Node("Gemm", name, [x, graph.Initializer($"w_{name}", columns, 2, n), graph.Initializer($"c_{name}", constants, n)]), n);
         }
 
+        return graph.ToBytes();
+    }
+
+    /// <summary>-2 |x - theta|², of two parameters and two data.</summary>
+    private static byte[] Likelihood()
+    {
+        var graph = new OnnxGraphBuilder();
+        var away = graph.Node("Sub", "away", [graph.Input("x", 2), graph.Input("theta", 2)]);
+        graph.Output(graph.Node("MatMul", "log_likelihood", [graph.Node("Mul", "square", [away, away]), graph.Initializer("minus_two", [-2f, -2f], 2, 1)]), 1);
         return graph.ToBytes();
     }
 

@@ -78,6 +78,12 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData("event-probability: { observations: a.csv, norm: l2, radius: 1, parameter: 0, event: { lower: 0 }, samples: d.csv, confidence: 0.9 }", true)]
     [InlineData("event-probability: { observations: a.csv, norm: l2, radius: 1, parameter: 0, event: { lower: 0 }, draws: 100, confidence: 0.9 }", true)]
     [InlineData("event-probability: { observations: a.csv, norm: l2, radius: 1, parameter: 0, event: { lower: 0 }, draws: 0, confidence: 0.9 }", false)]
+    [InlineData("posterior-stability: { observations: a.csv, norm: l2, radius: 1, samples: d.csv, parameters: { lower: [0], upper: [1] }, confidence: 0.9, at-most: 0.1 }", true)]
+    [InlineData("posterior-stability: { observations: a.csv, norm: l2, radius: 1, draws: 100, prior: { name: uniform, lower: [0], upper: [1] }, confidence: 0.9 }", true)]
+    [InlineData("posterior-stability: { observations: a.csv, norm: l1, radius: [1], draws: 100, prior: { name: gaussian, mean: [0], standard-deviation: [1] }, density-at-most: 0, confidence: 0.9 }", true)]
+    [InlineData("posterior-stability: { observations: a.csv, norm: l1, radius: 1, draws: 100, prior: { name: gaussian, mean: [0], standard-deviation: [0] }, density-at-most: 0, confidence: 0.9 }", false)]
+    [InlineData("posterior-stability: { observations: a.csv, norm: l2, radius: 1, draws: 100, confidence: 0.9 }", false)]
+    [InlineData("posterior-stability: { observations: a.csv, norm: l2, radius: { up-to: 1 }, samples: d.csv, density-at-most: 0, confidence: 0.9 }", false)]
     [InlineData("coverage: { level: 0.9 }", false)]
     public async Task A_claim_is_valid_where_the_program_reads_it(string claim, bool valid) =>
         Assert.Equal(valid, (await Schema("spec")).Validate(ToJson(Head + claim)).Count == 0);

@@ -54,6 +54,7 @@ internal static class ReportCommand
 
     private static (Verdict Verdict, string Reason) Decide(Certificate certificate) => certificate.Family.Noise is not null
         ? BlackBox.Decide(certificate.Claim, certificate.Lower, certificate.Upper)
+        : certificate.Claim.Kind == ClaimKind.PosteriorStability ? PosteriorStability.Decide(certificate.Claim, certificate.Upper)
         : Decision.Of(certificate.Claim, certificate.Lower, certificate.Upper, certificate.ExactMetric);
 
     private static ClaimResult Result(string file, Certificate certificate) => new()

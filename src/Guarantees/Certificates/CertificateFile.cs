@@ -291,6 +291,31 @@ public static class CertificateFile
             WriteNumber(json, "massOutside", mass);
         }
 
+        if (claim.DensityAtMost is { } largest)
+        {
+            WriteNumber(json, "densityAtMost", largest);
+        }
+
+        if (claim.Prior is { } prior)
+        {
+            json.WriteStartObject("prior");
+            if (prior.Law is { } law)
+            {
+                json.WriteString("law", law.Name);
+                WriteNumbers(json, law.IsUniform ? "lower" : "mean", law.First);
+                WriteNumbers(json, law.IsUniform ? "upper" : "standardDeviation", law.Second);
+            }
+            else
+            {
+                json.WriteString("file", prior.File);
+                json.WriteString("sha256", prior.Sha256);
+            }
+
+            json.WriteNumber("count", prior.Count);
+            json.WriteNumber("confidence", prior.Confidence);
+            json.WriteEndObject();
+        }
+
         if (claim.NoiseBox is { } reach)
         {
             WriteNumber(json, "noiseBox", reach);
@@ -439,6 +464,8 @@ public static class CertificateFile
         AtMost = claim.Number("atMost"),
         DensityAtLeast = claim.Has("densityAtLeast") ? claim.Number("densityAtLeast") : null,
         MassOutside = claim.Has("massOutside") ? claim.Number("massOutside") : null,
+        DensityAtMost = claim.Has("densityAtMost") ? claim.Number("densityAtMost") : null,
+        Prior = claim.Has("prior") ? ReadPrior(claim.Child("prior")) : null,
         NoiseBox = claim.Has("noiseBox") ? claim.Number("noiseBox") : null,
         IsTruncated = claim.Has("truncated") && claim.Flag("truncated"),
         Draws = claim.Has("draws") ? ReadDraws(claim.Child("draws")) : null,
@@ -460,6 +487,20 @@ public static class CertificateFile
         Confidence = draws.Number("confidence") ?? double.NaN,
         Command = draws.Has("command") ? draws.Texts("command") : [],
     };
+
+    private static PriorDraws ReadPrior(Reader prior)
+    {
+        var law = prior.Has("law") ? prior.Text("law") : null;
+        var isUniform = law == PriorLaw.Uniform;
+        return new()
+        {
+            Law = law is null ? null : new PriorLaw { Name = law, First = prior.Numbers(isUniform ? "lower" : "mean"), Second = prior.Numbers(isUniform ? "upper" : "standardDeviation") },
+            File = law is null ? prior.Text("file") : "",
+            Sha256 = law is null ? prior.Text("sha256") : "",
+            Count = prior.Integer("count"),
+            Confidence = prior.Number("confidence") ?? double.NaN,
+        };
+    }
 
     /// <summary>Members of one object, with their path in messages.</summary>
     private readonly struct Reader(JsonElement element, string path)

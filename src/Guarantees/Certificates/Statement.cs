@@ -135,6 +135,11 @@ public sealed class Statement
             {
                 yield return (draws.File, draws.Sha256);
             }
+
+            if (certificate.Claim.Prior is { Law: null } prior)
+            {
+                yield return (prior.File, prior.Sha256);
+            }
         }
 
         if (Property is { } property)

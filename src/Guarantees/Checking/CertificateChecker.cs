@@ -107,6 +107,12 @@ public static class CertificateChecker
             return Report($"the claim does not compile: {OneLine.Of(error)}");
         }
 
+        if (claim.Kind == ClaimKind.PosteriorStability)
+        {
+            var (why, bound) = DeriveStability(certificate, estimator, problem, draws, cancellation);
+            return Report(why, 0, bound);
+        }
+
         var (reason, lower, upper) = Derive(certificate, problem, progress, cancellation);
         reason = reason.Length > 0 ? reason : DeriveTotalVariation(certificate);
         reason = reason.Length > 0 || draws is not { } table ? reason : Recount(certificate.Claim, table, (bytes, stated) => DrawCounter.Outside(estimator, certificate.Claim, bytes, stated.File, stated.Confidence));
@@ -166,6 +172,34 @@ public static class CertificateChecker
             : draws is { } table ? Recount(claim, table, (bytes, stated) => DrawCounter.Inside(claim, certificate.Family.Parameters!.Value, bytes, stated.File, stated.Confidence), exactly: true)
             : "";
         return (reason, derived);
+    }
+
+    /// <summary>A claim that draws of a prior answer: all of them are bounded again. What is stated may be wider, not narrower.</summary>
+    private static (string Reason, double Upper) DeriveStability(Certificate certificate, Estimator estimator, Problem problem, ReadOnlyMemory<byte>? draws, CancellationToken cancellation)
+    {
+        var claim = certificate.Claim;
+        if (problem.Text != certificate.Text || certificate.ExactMetric)
+        {
+            return ($"the claim compiles to \"{problem.Text}\", the certificate says \"{certificate.Text}\"", double.PositiveInfinity);
+        }
+
+        if (certificate.Float32 is not null || certificate.RestrictedTotalVariation is not null || certificate.TotalVariation is not null || !certificate.Witness.IsEmpty || certificate.Evidence.Leaves != 1 || certificate.Lower != 0)
+        {
+            return ($"a claim of kind {claim.Name} has no evidence, witness, lower end or further bound", double.PositiveInfinity);
+        }
+
+        try
+        {
+            var answer = PosteriorStability.Bound(estimator, claim, draws, claim.Prior!.File, certificate.Seed, cancellation);
+            var (verdict, _) = PosteriorStability.Decide(claim, certificate.Upper);
+            return (!(answer.TotalVariation <= certificate.Upper) ? $"{answer.TotalVariation:R} follows, the certificate states {certificate.Upper:R}"
+                : verdict != certificate.Verdict ? $"from {certificate.Upper:R} follows '{Words.Of(verdict)}', the certificate says '{Words.Of(certificate.Verdict)}'"
+                : "", answer.TotalVariation);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException)
+        {
+            return (OneLine.Of(error), double.PositiveInfinity);
+        }
     }
 
     /// <summary>What follows for total variation, from the proved end and the mass that the claim assumes outside.</summary>

@@ -60,7 +60,7 @@ public static class BlackBox
                 : $"Of the family {Word} only event probabilities are bounded from draws.");
         }
 
-        if (claim.NoiseBox is not null || claim.IsTruncated || claim.ReferenceFamily is not null || claim.LinearModel is not null || claim.Conjugate is not null || claim.TableRow is not null || claim.Reference.Length + claim.ReferenceModel.Length + claim.ReferenceSha256.Length > 0)
+        if (claim.Prior is not null || claim.DensityAtMost is not null || claim.NoiseBox is not null || claim.IsTruncated || claim.ReferenceFamily is not null || claim.LinearModel is not null || claim.Conjugate is not null || claim.TableRow is not null || claim.Reference.Length + claim.ReferenceModel.Length + claim.ReferenceSha256.Length > 0)
         {
             throw ClaimChecks.Wrong($"A claim of the family {Word} has no noise box and no reference.");
         }

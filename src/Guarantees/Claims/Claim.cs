@@ -35,6 +35,9 @@ public enum ClaimKind
 
     /// <summary>The largest distance between the posteriors at any x of a box and at any x' within a radius of it: the modulus of continuity of the map.</summary>
     Modulus,
+
+    /// <summary>How far the exact posterior of a prior and a likelihood can move when the observation moves within a ball.</summary>
+    PosteriorStability,
 }
 
 /// <summary>A distance or divergence between distributions.</summary>
@@ -186,6 +189,15 @@ public sealed record Claim
 
     /// <summary>Draws that were counted: from q(. | x0) those outside the theta that count, which bound <see cref="MassOutside"/>; null where none were.</summary>
     public DrawCount? Draws { get; init; }
+
+    /// <summary>For <see cref="ClaimKind.PosteriorStability"/>: draws of the prior; null otherwise.</summary>
+    public PriorDraws? Prior { get; init; }
+
+    /// <summary>For <see cref="ClaimKind.PosteriorStability"/>: the log likelihood is assumed to be at most this, in nats, for every theta of the prior and every x of the ball; null where the kernel bounds it over a box of theta.</summary>
+    public double? DensityAtMost { get; init; }
+
+    /// <summary>With which confidence what is said of the claim holds; null where it rests on no draws.</summary>
+    public double? Confidence => Draws?.Confidence ?? Prior?.Confidence;
 
     /// <summary>Which parameter theta_i an event or a credible interval is about.</summary>
     public int Parameter { get; init; }

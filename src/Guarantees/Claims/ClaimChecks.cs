@@ -65,9 +65,19 @@ internal static class ClaimChecks
             throw Wrong($"Draws are counted for the family {ConditionalDensity.Word}, not for {family.Name}.");
         }
 
+        if ((claim.Kind == ClaimKind.PosteriorStability) != claim.Prior is not null || (claim.DensityAtMost is not null && claim.Prior is null))
+        {
+            throw Wrong("Draws of the prior and a largest log density are for claims of kind posterior-stability, and draws are needed there.");
+        }
+
         if (family is not Sampler && (claim.NoiseBox is not null || claim.IsTruncated))
         {
             throw Wrong($"A noise box is for the family {Sampler.Word}, not for {family.Name}.");
+        }
+
+        if (claim.Kind == ClaimKind.PosteriorStability && family is not ConditionalDensity)
+        {
+            throw Wrong($"Claims of kind {claim.Name} are for the family {ConditionalDensity.Word}, not for {family.Name}.");
         }
 
         if (reference is not null)
@@ -109,11 +119,17 @@ internal static class ClaimChecks
             return;
         }
 
+        if (family is ConditionalDensity likelihood && claim.Kind == ClaimKind.PosteriorStability)
+        {
+            CheckStability(claim, likelihood, network.InputLength - likelihood.Dimension);
+            return;
+        }
+
         if (family is ConditionalDensity density)
         {
             if (claim.Kind != ClaimKind.Robustness || claim.Metric != Metric.LogDensity)
             {
-                throw Wrong($"The family {ConditionalDensity.Word} is for claims of kind robustness with the metric log-density, not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
+                throw Wrong($"The family {ConditionalDensity.Word} is for claims of kind robustness with the metric log-density and posterior-stability, not of kind {claim.Name}{(claim.Kind == ClaimKind.Robustness ? $" with the metric {Words.Of(claim.Metric)}" : "")}.");
             }
 
             CheckSet(claim, network.InputLength - density.Dimension);
@@ -268,6 +284,49 @@ internal static class ClaimChecks
         }
 
         CheckLimits(claim);
+    }
+
+    /// <summary>Exactly one thing bounds the likelihood: a number that is assumed, or a box of theta over which the kernel finds one.</summary>
+    private static void CheckStability(Claim claim, ConditionalDensity density, int n)
+    {
+        CheckSet(claim, n);
+        NeedBall(claim);
+        CheckLimits(claim);
+        claim.Prior!.Check(density.Dimension);
+        if (claim.Norm == Norm.L0 || claim.Metric != Metric.TotalVariation)
+        {
+            throw Wrong($"A claim of kind {claim.Name} is about total variation over a ball in the norm l1, l2 or linf.");
+        }
+
+        if (claim.DensityAtLeast is not null || claim.MassOutside is not null || claim.Draws is not null)
+        {
+            throw Wrong($"A claim of kind {claim.Name} has no least density and no mass outside.");
+        }
+
+        if (!claim.ParameterLower.IsEmpty || !claim.ParameterUpper.IsEmpty)
+        {
+            CheckBox("the parameter box", claim.ParameterLower, claim.ParameterUpper, density.Dimension);
+            if (claim.Prior.Law is not null)
+            {
+                throw Wrong("A box of parameters is for a prior of which a table holds draws; a prior with a law has its own.");
+            }
+        }
+
+        if (claim.DensityAtMost is { } most && !double.IsFinite(most))
+        {
+            throw Wrong($"The largest log density must be finite; got {Number(most)}.");
+        }
+
+        var hasBox = claim.Prior.Law is { IsUniform: true } || !claim.ParameterLower.IsEmpty;
+        if (claim.DensityAtMost is null && !hasBox)
+        {
+            throw Wrong("The log likelihood needs a bound: 'density-at-most', which is assumed, or a box that holds the prior, over which it is found ('parameters' for a table, or a uniform prior).");
+        }
+
+        if (claim.DensityAtMost is not null && !claim.ParameterLower.IsEmpty)
+        {
+            throw Wrong("The log likelihood is bounded by 'density-at-most' or over 'parameters', expected one of both.");
+        }
     }
 
     private static void CheckLinear(Claim claim, int dimension, int n)

@@ -40,7 +40,7 @@ public static partial class ClaimCompiler
 
         if (estimator.Family is ConditionalDensity density)
         {
-            return DensityChange.Compile(estimator.Network, density, claim);
+            return claim.Kind == ClaimKind.PosteriorStability ? PosteriorStability.Compile(estimator.Network, density, claim) : DensityChange.Compile(estimator.Network, density, claim);
         }
 
         if (estimator.Family is Sampler sampler)

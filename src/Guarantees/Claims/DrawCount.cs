@@ -50,11 +50,11 @@ public sealed record DrawCount
         : $"that the rows of the table {OneLine.Quote(File)} are answers of the command {JsonSerializer.Serialize(Command.ToArray(), AsWritten)} to x0 + d with independent d, each an independent draw from q(. | x0 + d), their number and the event fixed beforehand, is assumed and not checked";
 
     /// <summary>1 minus the sum of the risks, at least: with this confidence all of several statements hold together. "0.98"; "0" where nothing is left.</summary>
-    /// <param name="counts">What they rest on.</param>
-    public static string Together(IEnumerable<DrawCount> counts)
+    /// <param name="confidences">That of each.</param>
+    public static string Together(IEnumerable<double> confidences)
     {
         // The decimals as they are printed elsewhere, added exactly.
-        var risk = counts.Sum(count => 1 - decimal.Parse(count.Confidence.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture));
+        var risk = confidences.Sum(confidence => 1 - decimal.Parse(confidence.ToString("R", CultureInfo.InvariantCulture), NumberStyles.Float, CultureInfo.InvariantCulture));
         return Math.Max(0, 1 - risk).ToString("0.############################", CultureInfo.InvariantCulture);
     }
 

@@ -83,21 +83,19 @@ public static class DrawCounter
         return bytes;
     }
 
+    /// <summary>The places of theta_0, theta_1, ... in a table of draws.</summary>
+    /// <exception cref="TableFormatException">There is another column.</exception>
+    internal static int[] ColumnsOf(Table table, ReadOnlyMemory<byte> bytes, string name)
+    {
+        var columns = bytes.Span.StartsWith(NumPy) ? [.. Enumerable.Range(0, table.Columns.Length)] : table.Sequence("theta_");
+        return columns.Length == table.Columns.Length ? [.. columns] : throw new TableFormatException(
+            $"{name}: the column {OneLine.Quote(table.Columns.Index().First(column => !columns.Contains(column.Index)).Item)} is no parameter; a table of draws has the columns theta_0, theta_1, ... and no others.");
+    }
+
     private static DrawCount Count(ReadOnlyMemory<byte> bytes, string name, double confidence, int dimension, Func<double[], bool> isHit)
     {
         var table = Table.Read(bytes, name);
-        var columns = table.Sequence("theta_");
-        if (bytes.Span.StartsWith(NumPy))
-        {
-            columns = [.. Enumerable.Range(0, table.Columns.Length)];
-        }
-
-        if (columns.Length < table.Columns.Length)
-        {
-            var other = table.Columns.Index().First(column => !columns.Contains(column.Index)).Item;
-            throw new TableFormatException($"{name}: the column {OneLine.Quote(other)} is no parameter; a table of draws has the columns theta_0, theta_1, ... and no others.");
-        }
-
+        var columns = ColumnsOf(table, bytes, name);
         if (columns.Length != dimension)
         {
             throw new TableFormatException($"{name}: a draw has {columns.Length} numbers, expected {dimension}, one for each parameter.");

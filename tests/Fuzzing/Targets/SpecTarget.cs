@@ -11,7 +11,7 @@ internal sealed class SpecTarget : Target
 
     private static readonly string[] Words =
     [
-        "estimator", "model", "family", "name", "claims", "robustness", "lipschitz", "approximation", "event-probability", "credible-interval", "coverage", "monotone", "symmetric", "network", "prior-covariance", "noise-covariance", "matrix", "offset", "permutation", "input-signs", "direction", "increasing", "of", "mean", "observations", "rows", "norm", "radius", "metric", "at-most", "at-least",
+        "estimator", "model", "family", "name", "claims", "robustness", "lipschitz", "approximation", "event-probability", "credible-interval", "coverage", "monotone", "symmetric", "posterior-stability", "prior", "uniform", "density-at-most", "modulus", "radii", "directions", "covariance", "functional", "mahalanobis", "at", "inside", "network", "prior-covariance", "noise-covariance", "matrix", "offset", "permutation", "input-signs", "direction", "increasing", "of", "mean", "observations", "rows", "norm", "radius", "metric", "at-most", "at-least",
         "domain", "lower", "upper", "parameter", "event", "level", "reference", "parameters", "output", "density-at-least", "mass-outside", "gaussian-linear", "beta-binomial", "alpha", "trials", "table", "file", "lipschitz", "inputs", "wasserstein2", "total-variation", "log-density", "kl", "l1", "l2", "linf", "observed.csv", "many.csv", "0-9", "0-99999", "samples", "draws", "confidence", "black-box", "noise", "command", "time-limit",
         ": ", "- ", "{ ", " }", "[", "]", ", ", "\n", "\n  ", "\n      - ", "? ", "&a ", "*a", "!!float ", "!<tag> ", "---\n", "...\n", "%TAG ! x\n", "|\n", ">-\n", "'", "\"", "# ", "\t", "~", "null", "yes", "<<: ", "cholesky", "transform", "softplus",
     ];

@@ -100,8 +100,8 @@ public class BlackBoxLaws
         }
 
         Assert.Equal("0.5", OutwardText.Down(0.5, 4));
-        Assert.Equal("0.97", DrawCount.Together([.. new[] { 0.99, 0.99, 0.99 }.Select(confidence => Event.Draws! with { Confidence = confidence })]));
-        Assert.Equal("0", DrawCount.Together([.. new[] { 0.5, 0.6, 0.8 }.Select(confidence => Event.Draws! with { Confidence = confidence })]));
+        Assert.Equal("0.97", DrawCount.Together([0.99, 0.99, 0.99]));
+        Assert.Equal("0", DrawCount.Together([0.5, 0.6, 0.8]));
     }
 
     [Fact]

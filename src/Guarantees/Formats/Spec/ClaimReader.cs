@@ -28,6 +28,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
     /// <summary>The draws that the claim read last asks for.</summary>
     public DrawSource? Draws { get; private set; }
 
+    /// <summary>The table of draws of the prior that the claim read last names; empty for none.</summary>
+    public string PriorPath { get; private set; } = "";
+
     /// <summary>One claim for each observation.</summary>
     public IEnumerable<Claim> Read(ClaimKind kind, SpecNode body) => Read(kind, Words.Of(kind), body);
 
@@ -36,7 +39,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
     private Claim[] Read(ClaimKind kind, string name, SpecNode body)
     {
-        Draws = null;
+        (Draws, PriorPath) = (null, "");
         var keys = new KeyReader(body, $"the claim {name}");
         SearchesRadius = false;
         var box = keys.Find("domain") is { } own ? CornerPair.Read(own, "the domain") : domain;
@@ -52,6 +55,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             ClaimKind.EventProbability => Event(keys, claim, Drawn(keys)),
             ClaimKind.Functional => name == WellDefined ? claim : Functional(keys, claim),
             ClaimKind.Decision => claim,
+            ClaimKind.PosteriorStability => Stability(keys, claim),
             _ => claim with { Parameter = Index(keys), Level = Level(keys) },
         };
         if (name != WellDefined && kind != ClaimKind.Monotone)
@@ -61,7 +65,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
 
         var mayBeOverBall = kind is ClaimKind.EventProbability or ClaimKind.Functional or ClaimKind.Monotone;
         var table = kind == ClaimKind.Approximation ? references.Table : null;
-        var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
+        var overBall = kind is ClaimKind.Robustness or ClaimKind.CredibleInterval or ClaimKind.Decision or ClaimKind.PosteriorStability || claim.IsChange || (mayBeOverBall && (keys.Find("observations") ?? keys.Find("radius")) is not null);
         var kinds = name == WellDefined ? Bounds(keys, claim) : kind == ClaimKind.Modulus && box is not null ? OfRadii(keys, claim) : [claim];
         var claims = table is not null ? [.. AroundRows(keys, claim, table)]
             : overBall ? kinds.SelectMany(one => OverBalls(keys, one)).ToArray() : [.. kinds];
@@ -69,6 +73,11 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         if (Draws is { Count: 0 } && claims.Length != 1)
         {
             throw keys.Place.Wrong($"the samples are of one observation, the claim {name} has {claims.Length}; name one with 'rows'.");
+        }
+
+        if (SearchesRadius && kind == ClaimKind.PosteriorStability)
+        {
+            throw keys.Place.Wrong($"the largest radius is not searched for the claim {name}: its confidence is for a radius that was fixed before the draws were seen.");
         }
 
         if (!overBall && table is null && box is null)
@@ -186,6 +195,44 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         return samples is not null ? new DrawSource(PathOf(samples, "samples"), 0, Confidence(keys))
             : TryCount(draws!, out var count) && count is >= 1 and <= MostDraws ? new DrawSource("", count, Confidence(keys))
             : throw draws!.Place.Wrong($"draws is {draws.Words}, expected how many, from 1 to {MostDraws}.");
+    }
+
+    /// <summary>Draws of a prior, from a table or by a law, and what bounds the log likelihood.</summary>
+    private Claim Stability(KeyReader keys, Claim claim)
+    {
+        var source = Drawn(keys) ?? throw keys.Place.Wrong("the claim posterior-stability needs 'samples', draws of the prior, or 'draws' and a 'prior', and a 'confidence'.");
+        var law = keys.Find("prior");
+        if (law is not null && source.Count == 0)
+        {
+            throw law.Place.Wrong("prior is for 'draws'; the rows of 'samples' are drawn from the prior already.");
+        }
+
+        var box = keys.Find("parameters") is { } parameters ? CornerPair.Read(parameters, "parameters") : null;
+        PriorPath = source.Path;
+        return claim with
+        {
+            Metric = Claims.Metric.TotalVariation,
+            Prior = source.Count == 0 ? PriorDraws.Of(DrawCounter.Bytes(source.Path), source.Path, source.Confidence)
+                : new PriorDraws { Law = Law(law ?? keys.Need("prior")), Count = source.Count, Confidence = source.Confidence },
+            DensityAtMost = keys.FindNumber("density-at-most"),
+            ParameterLower = box?.Lower ?? [],
+            ParameterUpper = box?.Upper ?? [],
+        };
+    }
+
+    /// <summary>{ name: gaussian, mean: [...], standard-deviation: [...] } or { name: uniform, lower: [...], upper: [...] }.</summary>
+    private static PriorLaw Law(SpecNode node)
+    {
+        var keys = new KeyReader(node, "the prior");
+        var name = keys.Need("name");
+        var law = KeyReader.Text(name, "name") switch
+        {
+            PriorLaw.Gaussian => new PriorLaw { Name = PriorLaw.Gaussian, First = keys.NeedNumbers("mean"), Second = keys.NeedNumbers("standard-deviation") },
+            PriorLaw.Uniform => new PriorLaw { Name = PriorLaw.Uniform, First = keys.NeedNumbers("lower"), Second = keys.NeedNumbers("upper") },
+            var other => throw name.Place.Wrong($"there is no prior {OneLine.Quote(other)}, {OneLine.Suggest(other, [PriorLaw.Gaussian, PriorLaw.Uniform])}"),
+        };
+        keys.Finish();
+        return law;
     }
 
     private Claim Event(KeyReader keys, Claim claim, DrawSource? draws)
@@ -459,9 +506,9 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         }
 
         var radii = KeyReader.Numbers(several!, "radii");
-        return radii.Length is >= 1 and <= MostRadii && radii.All(value => value >= 0)
+        return radii.Length <= MostRadii && radii.All(value => value >= 0)
             ? [.. radii.Select(radius => claim with { Radius = [.. Enumerable.Repeat(radius, n)] })]
-            : throw several!.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"radii holds {(radii.IsEmpty ? "nothing" : radii.Length > MostRadii ? $"{radii.Length} numbers" : $"{radii.Min():R}")}, expected 1 to {MostRadii} numbers >= 0."));
+            : throw several!.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"radii holds {(radii.Length > MostRadii ? $"{radii.Length} numbers" : $"{radii.Min():R}")}, expected 1 to {MostRadii} numbers >= 0."));
     }
 
     private Table Table(SpecNode node)

@@ -31,6 +31,9 @@ public sealed record SpecClaim(Claim Claim, string Where, bool SearchesRadius = 
 {
     /// <summary>Draws that are to be counted for the claim; null where none are.</summary>
     public DrawSource? Draws { get; init; }
+
+    /// <summary>The table of draws of the prior, which the claim names by its hash; a relative path was taken from the folder of the spec. Empty where there is none.</summary>
+    public string PriorPath { get; init; } = "";
 }
 
 /// <summary>Where draws of theta come from.</summary>

@@ -103,8 +103,8 @@ public static class SpecFile
         if (Words.TryParse<ClaimKind>(name.Value, out var kind))
         {
             var read = reader.Read(kind, body);
-            var (searches, draws) = (reader.SearchesRadius, reader.Draws);
-            return read.Select(claim => new SpecClaim(claim, name.Place.ToString(), searches) { Draws = draws });
+            var (searches, draws, prior) = (reader.SearchesRadius, reader.Draws, reader.PriorPath);
+            return read.Select(claim => new SpecClaim(claim, name.Place.ToString(), searches) { Draws = draws, PriorPath = prior });
         }
 
         throw name.Place.Wrong($"there is no claim {name.Words}, {OneLine.Suggest(name.Value, ClaimNames)}");
