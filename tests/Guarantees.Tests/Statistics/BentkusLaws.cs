@@ -5,6 +5,7 @@ using Xunit;
 namespace Guarantees.Tests.Statistics;
 
 /// <summary>Bentkus' bounds: exact coverage, the defining inequality in exact arithmetic, the rounding of sums, and closed forms.</summary>
+/// <remarks>Mutants planted and found: alpha without e, with 2 for e; sums rounded the wrong way, for each side; one success too many in the lower tail.</remarks>
 public class BentkusLaws
 {
     private static readonly Interval Unit = new(0, 1);

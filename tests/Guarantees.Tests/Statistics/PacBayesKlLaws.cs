@@ -5,6 +5,7 @@ using Xunit;
 namespace Guarantees.Tests.Statistics;
 
 /// <summary>Maurer's bound: the sum on which it rests, the formula, and its statement about all posteriors at once, by exact enumeration.</summary>
+/// <remarks>Mutants planted and found: without the root of n; n for it; 1 for the factor 2; without the divergence of Q (by enumeration too); n + 1 for n. The bound has room: enumeration alone finds one of them.</remarks>
 public class PacBayesKlLaws
 {
     /// <remarks>The sum of C(n, k) (k / n)^k (1 - k / n)^(n - k) is at most 2 sqrt(n), squared and exact: also for n below 8, which the source does not treat, and by how much.</remarks>

@@ -5,6 +5,7 @@ using Xunit;
 namespace Guarantees.Tests.Statistics;
 
 /// <summary>Weighted conformal thresholds: exact coverage under a shift of x, the unweighted case, and a definition written out.</summary>
+/// <remarks>Mutants planted and found: without the weight of the new observation; a strict comparison; an allowance of 1 - alpha, and of 1.2 alpha; weights in the order given beside sorted scores.</remarks>
 public class WeightedConformalLaws
 {
     /// <remarks>
