@@ -53,7 +53,7 @@ public static class PosteriorStability
     public sealed record Answer(double Change, double Evidence, double Unit, ImmutableArray<double> Slope, int Used, double TotalVariation)
     {
         /// <summary>The numbers in words.</summary>
-        public string Words => $"on every part of the ball the mean of the largest rise, and fall, of e^l(theta, x) is at most {OutwardText.Up(Change, 6)} and Z(x0) at least {OutwardText.Down(Evidence, 6)}, in units of e^{OutwardText.Up(Unit, 6)}{(Slope.IsEmpty ? "" : ", a . (x - x0) taken from l")}; {Used} draws count.";
+        public string Words => $"on every part of the ball the mean of the largest rise, and fall, of e^l(theta, x) is at most {OutwardText.Up(Change, 6)} and Z(x0) at least {OutwardText.Down(Evidence, 6)}, in units of e^{Number(Unit)}{(Slope.IsEmpty ? "" : ", a . (x - x0) taken from l")}; {Used} draws count.";
     }
 
     /// <summary>Bounds the total variation between the posteriors at the observation and anywhere in the ball.</summary>

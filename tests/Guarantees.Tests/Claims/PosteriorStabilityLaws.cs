@@ -256,8 +256,16 @@ public class PosteriorStabilityLaws
         {
             var certificate = new Certificate
             {
-                Claim = one, Text = "t", ModelName = "m", ModelSha256 = new string('0', 64), Family = FamilyDescription.Parse(System.Text.Json.JsonDocument.Parse("""{"name":"log-density","parameters":"theta","output":"q"}""").RootElement),
-                Verdict = Verdict.Proved, Lower = 0, Upper = 0.5, ExactMetric = false, Evidence = new EvidenceTree([0]),
+                Claim = one,
+                Text = "t",
+                ModelName = "m",
+                ModelSha256 = new string('0', 64),
+                Family = FamilyDescription.Parse(System.Text.Json.JsonDocument.Parse("""{"name":"log-density","parameters":"theta","output":"q"}""").RootElement),
+                Verdict = Verdict.Proved,
+                Lower = 0,
+                Upper = 0.5,
+                ExactMetric = false,
+                Evidence = new EvidenceTree([0]),
             };
             var again = CertificateFile.Read(CertificateFile.ToBytes(certificate), "c.json").Claim;
             Assert.Equal(CertificateFile.ToBytes(one), CertificateFile.ToBytes(again));
