@@ -66,7 +66,7 @@ internal static class Phrases
         {
             ClaimKind.EventProbability => "Probability of the event",
             ClaimKind.CredibleInterval => "Shift of the interval’s ends (units of θ)",
-            ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight or Guarantees.Claims.Quantity.Mahalanobis ? "" : " (units of θ)")}",
+            ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight or Guarantees.Claims.Quantity.Mahalanobis or Guarantees.Claims.Quantity.Output ? "" : " (units of θ)")}",
             ClaimKind.Decision => "Margin of the decision (at most 0: it stays)",
             ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric is Guarantees.Claims.Metric.Wasserstein1 or Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
             ClaimKind.Approximation => $"{Capital(Metric(claim))} to the {claim.Reference switch { Claim.Network => "other network", Claim.Table => "tabulated reference", _ => "exact posterior" }}{of}",
@@ -92,6 +92,7 @@ internal static class Phrases
         Guarantees.Claims.Quantity.Weight => string.Create(CultureInfo.InvariantCulture, $"weight of component {claim.Parameter}"),
         Guarantees.Claims.Quantity.SmallestWeight => "smallest weight",
         Guarantees.Claims.Quantity.SmallestScale => "smallest scale",
+        Guarantees.Claims.Quantity.Output => string.Create(CultureInfo.InvariantCulture, $"output {claim.Parameter}"),
         Guarantees.Claims.Quantity.Mahalanobis => "Mahalanobis distance of θ",
         _ => "largest scale",
     };

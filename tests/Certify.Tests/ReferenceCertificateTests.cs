@@ -207,6 +207,22 @@ public class ReferenceCertificateTests
     }
 
     [Fact]
+    public void A_certificate_of_an_output_speaks_of_that_output()
+    {
+        var family = FamilyDescription.Parse(JsonDocument.Parse("""{ "name": "vector" }""").RootElement);
+        var estimator = EstimatorOf(family);
+        var range = Over(ClaimKind.Functional) with { Quantity = Quantity.Output, Parameter = 1 };
+        foreach (var claim in new[] { range, range with { AtLeast = -100 }, Slope(1, 0, decreasing: false, least: -100) with { Quantity = Quantity.Output } })
+        {
+            var answer = Certifier.Run(estimator, family, claim);
+            Assert.Equal(("", Verdict.Proved), (Check(answer.Certificate).Reason, answer.Result.Verdict));
+            var other = claim with { Parameter = 0 };
+            Assert.False(Check(answer.Certificate with { Claim = other, Text = ClaimCompiler.Compile(estimator, other).Text }).Accepted);
+            Assert.False(Check(answer.Certificate with { Claim = other }).Accepted);
+        }
+    }
+
+    [Fact]
     public void A_certificate_of_a_modulus_says_nothing_else()
     {
         var estimator = EstimatorOf(Diagonal);

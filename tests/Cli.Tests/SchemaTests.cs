@@ -55,6 +55,8 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     [InlineData("approximation: { reference: { uniform-normal: { lower: -1, upper: 1 } }, metric: kl }", false)]
     [InlineData("monotone: { of: quantile, parameter: 0, level: 0.5, input: 1, direction: decreasing, at-least: 0.1, domain: { lower: [0], upper: [1] } }", true)]
     [InlineData("monotone: { of: mean, parameter: 0, input: 1, direction: up }", false)]
+    [InlineData("monotone: { of: output, element: 0, input: 1, direction: increasing, at-least: 0.1, domain: { lower: [0], upper: [1] } }", true)]
+    [InlineData("functional: { of: output, element: -1 }", false)]
     [InlineData("monotone: { of: mean, parameter: 0, input: 1, direction: increasing, at-most: 1 }", false)]
     [InlineData("symmetric: { permutation: [1, 0], input-signs: [1, -1], parameter-signs: [-1], metric: wasserstein2, at-most: 0.1 }", true)]
     [InlineData("symmetric: { parameter-signs: [-1], metric: wasserstein2 }", false)]

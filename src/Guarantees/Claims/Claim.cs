@@ -103,6 +103,9 @@ public enum Quantity
 
     /// <summary>sqrt((theta - mu)^T Sigma^-1 (theta - mu)) at a given theta: how far out in the posterior it lies.</summary>
     Mahalanobis,
+
+    /// <summary>One element of the outputs of a network, for the family <c>vector</c>: <see cref="Claim.Parameter"/> counts through all outputs, one after the other.</summary>
+    Output,
 }
 
 /// <summary>A norm on data.</summary>

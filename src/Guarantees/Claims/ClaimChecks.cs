@@ -92,10 +92,16 @@ internal static class ClaimChecks
             return;
         }
 
+        if (family is OutputVector && IsRead(claim))
+        {
+            CheckElement(claim, family, network.InputLength);
+            return;
+        }
+
         if (IsOfVectors(claim.Metric) != family is OutputVector || (family is OutputVector && claim.Kind is not (ClaimKind.Lipschitz or ClaimKind.Robustness)))
         {
             throw Wrong(family is OutputVector
-                ? $"The family vector is for claims of kind lipschitz and robustness with the metric l1, l2 or linf, not of kind {claim.Name} with the metric {Words.Of(claim.Metric)}."
+                ? $"The family vector is for claims of kind lipschitz and robustness with the metric l1, l2 or linf, and functional and monotone of an output, not of kind {claim.Name} with the metric {Words.Of(claim.Metric)}."
                 : $"The metric {Words.Of(claim.Metric)} is for the family vector, not for {family.Name}.");
         }
 
@@ -656,6 +662,33 @@ internal static class ClaimChecks
         }
     }
 
+    /// <summary>One output of a network: its range, its change, its slope.</summary>
+    private static void CheckElement(Claim claim, Family family, int n)
+    {
+        if (claim.Quantity != Quantity.Output)
+        {
+            throw Wrong($"Of the family {OutputVector.Word} an output is read, not the {Words.Of(claim.Quantity)}.");
+        }
+
+        if (claim.Parameter < 0 || claim.Parameter >= family.Dimension)
+        {
+            throw Wrong($"There is no output element {claim.Parameter}; the network has 0 to {family.Dimension - 1}, all outputs one after the other.");
+        }
+
+        CheckSet(claim, n);
+        if (claim.IsChange)
+        {
+            NeedBall(claim);
+        }
+
+        if (claim.Kind == ClaimKind.Monotone)
+        {
+            CheckSlope(claim, n);
+        }
+
+        CheckLimits(claim);
+    }
+
     private static bool IsRead(Claim claim) => claim.Kind is ClaimKind.Functional or ClaimKind.Monotone;
 
     private static void CheckFunctional(Claim claim, Family family)
@@ -683,6 +716,8 @@ internal static class ClaimChecks
                 }
 
                 break;
+            case Quantity.Output:
+                throw Wrong($"An output is read of the family {OutputVector.Word}, not of {family.Name}.");
             case Quantity.Mahalanobis:
                 CheckLength("theta", claim.Point.Length, family.Dimension, "parameters");
                 if (claim.Point.FirstOrDefault(entry => !double.IsFinite(entry), 0) is var entry && !double.IsFinite(entry))

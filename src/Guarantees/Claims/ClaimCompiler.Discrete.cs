@@ -98,6 +98,46 @@ public static partial class ClaimCompiler
             $"Largest {word} distance between the outputs at the observation and at x, all outputs one after the other, for {draft.Where}.");
     }
 
+    /// <summary>One element of all outputs, one after the other.</summary>
+    private static Vector Element(Draft draft)
+    {
+        var (element, outputs) = (draft.Claim.Parameter, draft.Estimator.Network.Outputs);
+        foreach (var (name, node) in outputs)
+        {
+            var length = draft.Estimator.Network.Nodes[node].Length;
+            if (element < length)
+            {
+                return draft.Vectors[name][element];
+            }
+
+            element -= length;
+        }
+
+        throw new InvalidOperationException($"Broken invariant: there is no output {draft.Claim.Parameter}.");
+    }
+
+    /// <summary>The range of one output, or how far it moves from its value at the observation.</summary>
+    private static Problem VectorElement(Draft draft)
+    {
+        var (claim, builder, value) = (draft.Claim, draft.Builder, Element(draft));
+        if (!claim.IsChange)
+        {
+            var smallest = claim.AsksForSmallest;
+            return draft.Finish(new Distance(smallest ? -value : value, [], true, ""), draft.Domain, $"{(smallest ? "Smallest" : "Largest")} {Named(claim)}, for {draft.Where}.") with { Sign = smallest ? -1 : 1 };
+        }
+
+        var network = draft.Estimator.Network;
+        var ranges = network.Ranges(Box.Point([.. claim.Observation]));
+        var all = network.Outputs.SelectMany(output => Enumerable.Range(0, ranges[output.Node].Length).Select(i => ranges[output.Node][i])).ToArray();
+        if (!double.IsFinite(all[claim.Parameter].Magnitude))
+        {
+            throw new Networks.Operators.DomainException("The output is not finite at the point of reference.");
+        }
+
+        var moved = value - builder.Constant(all[claim.Parameter], 1);
+        return draft.Finish(new Distance(builder.Apply(new Abs(), moved), [moved.Id], true, ""), draft.Domain, $"Largest change of {Named(claim)} from that at the observation, for {draft.Where}.");
+    }
+
     private static (Vector Value, string Word) Size(NetworkBuilder builder, Vector change, Metric metric) => metric switch
     {
         Metric.L1 => (builder.Sum(builder.Apply(new Abs(), change)), "l1"),

@@ -37,6 +37,7 @@ public static partial class ClaimCompiler
         Quantity.Quantile => $"{Number(claim.Level)}-quantile of theta_{claim.Parameter}",
         Quantity.Weight => $"weight of component {claim.Parameter}",
         Quantity.SmallestWeight => "smallest weight of a component",
+        Quantity.Output => $"output {claim.Parameter}",
         Quantity.Mahalanobis => $"Mahalanobis distance of theta = ({string.Join(", ", claim.Point.Select(Number))}) from the posterior",
         Quantity.SmallestScale => "scale in any direction, the root of the smallest eigenvalue",
         _ => "scale in any direction, the root of the largest eigenvalue",

@@ -9,7 +9,7 @@ public static partial class ClaimCompiler
     private static Problem Monotone(Draft draft)
     {
         var (claim, builder) = (draft.Claim, draft.Builder);
-        var (value, _, isExact, formula) = ValueOf(draft, new FamilyPair(draft.Parameters, draft.ReferenceAt(draft.Center)));
+        var (value, _, isExact, formula) = draft.Family is OutputVector ? (Element(draft), [], true, "the output") : ValueOf(draft, new FamilyPair(draft.Parameters, draft.ReferenceAt(draft.Center)));
         if (!isExact)
         {
             throw ClaimChecks.Wrong($"The {Named(claim)} of the family {draft.Family.Name} is compiled as a bound, whose slope says nothing; ask for another quantity.");

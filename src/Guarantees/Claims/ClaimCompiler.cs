@@ -35,7 +35,13 @@ public static partial class ClaimCompiler
 
         if (estimator.Family is OutputVector)
         {
-            return claim.Kind == ClaimKind.Lipschitz ? VectorLipschitz(estimator.Network, claim) : VectorRobustness(new Draft(estimator, claim));
+            return claim.Kind switch
+            {
+                ClaimKind.Lipschitz => VectorLipschitz(estimator.Network, claim),
+                ClaimKind.Functional => VectorElement(new Draft(estimator, claim)),
+                ClaimKind.Monotone => Monotone(new Draft(estimator, claim)),
+                _ => VectorRobustness(new Draft(estimator, claim)),
+            };
         }
 
         if (estimator.Family is ConditionalDensity density)
@@ -328,7 +334,14 @@ public static partial class ClaimCompiler
         {
             (Estimator, Claim) = (estimator, claim);
             Input = Directions.Data(Builder, claim, estimator.Network.InputLength);
-            var outputs = Builder.Insert(estimator.Network, Input);
+            var (inputs, start) = (new Vector[estimator.Network.Inputs.Length], 0);
+            foreach (var (k, node) in estimator.Network.Inputs.Index())
+            {
+                inputs[k] = inputs.Length == 1 ? Input : Input.Slice(start, node.Length);
+                start += node.Length;
+            }
+
+            var outputs = Builder.Insert(estimator.Network, inputs);
             parameters = Family is DiscreteFamily or ShapeFamily or OutputVector ? null : Family.Bind(Builder, outputs);
             Vectors = outputs;
             Outputs = [.. Family.OutputNames.Where(outputs.ContainsKey).Select(name => (name, outputs[name].Id))];

@@ -220,4 +220,85 @@ public class MonotoneLaws
         Refuses("has no mean", claim, student with { Family = new StudentT(new Gaussian(3, "mean", SquareRoot.Diagonal("scale", ScaleKind.LogVariance)), 1) });
         Refuses("not for claims of kind monotone of a quantile", claim with { Quantity = Quantity.Quantile }, student);
     }
+
+    /// <summary>A small network of two inputs and two outputs.</summary>
+    private static Estimator TwoInputs(int seed)
+    {
+        var random = new Random(seed);
+        double[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (2 * random.NextDouble()) - 1)];
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 2), builder.Input("x", 1));
+        var h = builder.Apply(new Tanh(), builder.Affine(builder.Concat(z, x), Draw(15), Draw(5)));
+        builder.Output("first", builder.Affine(h, Draw(5), Draw(1)));
+        builder.Output("second", builder.Affine(builder.Concat(h, z), Draw(14), Draw(2)));
+        var network = builder.Build();
+        return new Estimator(network, OutputVector.For(network));
+    }
+
+    [Fact]
+    public void An_output_is_read_where_it_stands_and_its_slope_bounds_its_quotients()
+    {
+        for (var seed = 0; seed < 12; seed++)
+        {
+            var (estimator, random) = (TwoInputs(seed), new Random(seed));
+            for (var element = 0; element < 3; element++)
+            {
+                var j = seed % 3;
+                double At(double[] x) => estimator.Network.Outputs.SelectMany(output => estimator.Network.Evaluate(x)[output.Node]).ElementAt(element);
+                var slope = Slope(Quantity.Output, j, seed % 2 == 1, element);
+                var question = ClaimCompiler.Compile(estimator, slope);
+                var least = -Bounds.For(question).UpperBound(question.Domain.Box);
+                var over = slope with { Kind = ClaimKind.Functional, Coordinate = 0, IsDecreasing = false };
+                var (low, high) = (ClaimCompiler.Compile(estimator, over with { AtLeast = 0 }), ClaimCompiler.Compile(estimator, over with { AtLeast = null }));
+                var (smallest, largest) = (-Bounds.For(low).UpperBound(low.Domain.Box), Bounds.For(high).UpperBound(high.Domain.Box));
+                double[] x0 = [.. SmallEstimators.Point(random, 3, 0.5)];
+                var moved = ClaimCompiler.Compile(estimator, over with { AtLeast = null, IsChange = true, Observation = [.. x0], Radius = [0.5, 0.5, 0.5] });
+                var most = Bounds.For(moved).UpperBound(moved.Domain.Box);
+                for (var k = 0; k < 40; k++)
+                {
+                    var x = SmallEstimators.Point(random, 3, 1);
+                    var y = (double[])x.Clone();
+                    y[j] = (2 * random.NextDouble()) - 1;
+                    Assert.InRange(At(x), smallest, largest);
+                    Assert.Equal(At(x), high.Graph.Evaluate(x)[high.Objective][0], 1e-12);
+                    if (Math.Abs(y[j] - x[j]) > 1e-3)
+                    {
+                        var quotient = (At(y) - At(x)) / (y[j] - x[j]) * (seed % 2 == 1 ? -1 : 1);
+                        Assert.True(quotient >= least - 1e-9, $"seed {seed}, output {element}: {quotient} < {least}");
+                    }
+
+                    double[] near = [.. x0.Zip(x, (a, b) => a + (0.5 * b))];
+                    Assert.True(Math.Abs(At(near) - At(x0)) <= most + 1e-12, $"seed {seed}, output {element}");
+                }
+            }
+        }
+
+        var two = TwoInputs(1);
+        void Refused(Claim claim, string words) => Assert.Contains(words, Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(two, claim)).Message, StringComparison.Ordinal);
+        Refused(Slope(Quantity.Output, 0, false, 3), "There is no output element 3; the network has 0 to 2");
+        Refused(Slope(Quantity.Output, 3, false), "There is no input x_3");
+        Refused(Slope(Quantity.Mean, 0, false), "an output is read, not the mean");
+        Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(Make("diagonal", 1), Slope(Quantity.Output, 0, false)));
+    }
+
+    /// <summary>y_0 = z_0 + 0.1 tanh(z_0), y_1 = 2 z_1 + x z_0: each output rises with its own entry at least as steeply as 1 and 2.</summary>
+    [Fact]
+    public void A_triangular_transform_is_proved_monotone_with_its_lower_slope()
+    {
+        var builder = new NetworkBuilder();
+        var (z, x) = (builder.Input("z", 2), builder.Input("x", 1));
+        builder.Output("y", builder.Concat(z[0] + (0.1 * builder.Apply(new Tanh(), z[0])), (2.0 * z[1]) + (x * z[0])));
+        var network = builder.Build();
+        var transform = new Estimator(network, OutputVector.For(network));
+        foreach (var (element, truth) in new[] { (0, 1 + (0.1 * (1 - (Math.Tanh(1) * Math.Tanh(1))))), (1, 2.0) })
+        {
+            var question = ClaimCompiler.Compile(transform, Slope(Quantity.Output, element, decreasing: false, element));
+            var least = -Bounds.For(question).UpperBound(question.Domain.Box);
+            Assert.InRange(least, 1, truth + 1e-12);
+        }
+
+        // y_1 falls with z_0 where x is negative: by no more than 1.
+        var other = ClaimCompiler.Compile(transform, Slope(Quantity.Output, 0, decreasing: false, 1));
+        Assert.InRange(-Bounds.For(other).UpperBound(other.Domain.Box), -1 - 1e-12, -1 + 1e-9);
+    }
 }

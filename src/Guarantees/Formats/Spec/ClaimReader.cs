@@ -284,6 +284,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             Quantity.Mean or Quantity.StandardDeviation => claim with { Parameter = Index(keys) },
             Quantity.Quantile => claim with { Parameter = Index(keys), Level = Level(keys) },
             Quantity.Weight => claim with { Parameter = Index(keys, "component") },
+            Quantity.Output => claim with { Parameter = Index(keys, "element") },
             Quantity.Mahalanobis when claim.Kind == ClaimKind.Functional => Distance(keys, claim),
             _ => claim,
         };
