@@ -20,7 +20,7 @@ internal static class CurveFigure
         var (low, high) = SvgFigure.Range(result, points.SelectMany(point => new[] { point.Lower, point.Upper }), fromZero: true);
         var references = SvgFigure.References(result);
 
-        var x = Scale.Fitting(0, reach > 0 ? reach : 1, uniform ? $"Radius of the {Phrases.NormSymbol(claim.Norm)} ball (units of x)" : "Share of the radius", 378);
+        var x = Scale.Fitting(0, reach > 0 ? reach : 1, uniform ? $"Radius of the {Phrases.NormSymbol(claim.Norm)} ball (units of {(claim.Directions.IsEmpty ? "x" : "u")})" : "Share of the radius", 378);
         var y = Scale.Linear(low, high, Phrases.Quantity(claim), 5);
         var chart = new Chart(
             references.Count > 0 ? 320 : 302,
