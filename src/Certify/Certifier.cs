@@ -165,7 +165,7 @@ public sealed class Certifier
             Reason = reason,
             Witness = [.. Directions.DataAt(claim, found.Witness)],
             Curve = Curve && claim.Kind is ClaimKind.Robustness or ClaimKind.Modulus ? CurveOf(estimator, claim, lower, upper, states, cancellation) : [],
-            Map = MapOf(problem, found),
+            Map = claim.Kind == ClaimKind.Modulus ? [] : MapOf(problem, found),
             Progress = [.. found.Progress.Select(point => Signed.Of(point, problem.Sign))],
         };
         return new Certification(result, new Certificate

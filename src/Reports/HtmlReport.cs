@@ -224,7 +224,7 @@ public static class HtmlReport
 
     private static Html Witness(ClaimResult result) => result.Witness.IsDefaultOrEmpty
         ? Html.Empty
-        : Html.Of($"<p class=\"fact\"><span>Witness</span> <span class=\"vector\">x = {Numbers.Near(result.Witness, 8)}</span></p>\n");
+        : Html.Of($"<p class=\"fact\"><span>Witness</span> <span class=\"vector\">{Phrases.Witness(result.Claim)} = {Numbers.Near(result.Witness, 8)}</span></p>\n");
 
     private static Html Certificate(ClaimResult result) => result.Certificate.Length == 0
         ? Html.Of($"<p class=\"fact\"><span>Certificate</span> none was written</p>\n")

@@ -68,7 +68,7 @@ public static partial class MarkdownReport
                 ".** ",
                 Escape(result.Text),
                 result.Reason.Length > 0 ? " " + Escape(result.Reason) : "",
-                result.Witness.IsDefaultOrEmpty ? "" : " Witness x = " + Escape(Numbers.Near(result.Witness, 8)) + ".");
+                result.Witness.IsDefaultOrEmpty ? "" : $" Witness {Phrases.Witness(result.Claim)} = " + Escape(Numbers.Near(result.Witness, 8)) + ".");
         }
 
         var commands = run.Claims.Where(result => result.Certificate.Length > 0).Select(result => Phrases.CheckCommand(result.Certificate)).ToArray();

@@ -49,6 +49,9 @@ internal static class Phrases
         },
     };
 
+    /// <summary>What the numbers of a witness are.</summary>
+    public static string Witness(Claim claim) => claim.Kind == ClaimKind.Modulus ? "(x' - x, x)" : "x";
+
     /// <summary>The metric as a noun in a sentence: "Wasserstein-2 distance".</summary>
     public static string MetricNoun(Claim claim) => Metric(claim) + (Metric(claim) is "Wasserstein-1" or "Wasserstein-2" or "Hellinger" ? " distance" : "");
 

@@ -44,12 +44,14 @@ internal static class ChiSquare
 
     private static Interval At(double t, int degrees)
     {
-        var (h, half) = (Interval.Point(0.5 * t), degrees % 2 == 1);
+        // As an interval: half of the smallest numbers is none.
+        var (h, half) = (Interval.Point(0.5) * Interval.Point(t), degrees % 2 == 1);
         var term = new Interval(Elementary.ExpLower(-h.Upper), Elementary.ExpUpper(-h.Lower));
         var a = half ? 0.5 : 0;
         if (half)
         {
-            term *= Interval.Point(2) * (h / Pi).Sqrt();
+            var share = h / Pi;
+            term *= Interval.Point(2) * new Interval(Math.Max(0, share.Lower), share.Upper).Sqrt();
         }
 
         while (a < 0.5 * degrees)

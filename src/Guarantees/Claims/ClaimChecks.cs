@@ -13,7 +13,7 @@ internal static class ClaimChecks
     public static void CheckReference(Claim claim)
     {
         var isApproximation = claim.Kind == ClaimKind.Approximation;
-        if ((claim.ReferenceSha256.Length > 0) != (isApproximation && claim.Reference is Claim.Network or Claim.Table) || (claim.ReferenceFamily is not null && claim.Reference != Claim.Network))
+        if ((claim.ReferenceSha256.Length > 0) != (isApproximation && claim.Reference is Claim.Network or Claim.Table) || (claim.ReferenceFamily is not null && !(isApproximation && claim.Reference == Claim.Network)))
         {
             throw Wrong($"A model to compare with is for claims of kind approximation with the reference '{Claim.Network}', and needed there.");
         }

@@ -32,7 +32,7 @@ public static partial class ClaimCompiler
         return claim.ReferenceFamily is { } family ? found with { Family = family.Bind(found.Network) } : found;
     }
 
-    /// <summary>What the estimator and the reference read at a point of the set: x twice; x and the exchanged data for a symmetry; x' and x for a modulus, x' rounded.</summary>
+    /// <summary>What the estimator and the reference read at a point of the set: x twice; x and the exchanged data for a symmetry; x' and x for a modulus, x' rounded towards x and so within the radius.</summary>
     internal static (double[] Mine, double[] Other) DataAt(Claim claim, ReadOnlySpan<double> point)
     {
         if (claim.Kind != ClaimKind.Modulus)
@@ -42,7 +42,7 @@ public static partial class ClaimCompiler
         }
 
         var (move, x) = (point[..(point.Length / 2)].ToArray(), point[(point.Length / 2)..].ToArray());
-        return ([.. x.Zip(move, (a, d) => a + d)], x);
+        return ([.. x.Zip(move, (a, d) => d >= 0 ? Arithmetic.Rounding.AddDown(a, d) : Arithmetic.Rounding.AddUp(a, d))], x);
     }
 
     /// <summary>What follows from the bounds of a claim, in words; empty for most.</summary>
@@ -116,6 +116,19 @@ public static partial class ClaimCompiler
             lower);
     }
 
+    /// <summary>Which alpha is meant, where 2 alpha + n is no double and the degrees of freedom are that sum rounded; empty otherwise.</summary>
+    private static string Rounded(Estimator estimator, Claim claim)
+    {
+        if (claim.Conjugate is not { Name: ConjugateModel.NormalInverseGamma } model || estimator.Family is not StudentT t)
+        {
+            return "";
+        }
+
+        var n = Arithmetic.Rational.Of(estimator.Network.InputLength);
+        var rounding = (Arithmetic.Rational.Of(2) * Arithmetic.Rational.Of(model.Numbers[2][0])) + n - Arithmetic.Rational.Of(t.DegreesOfFreedom);
+        return rounding.Sign == 0 ? "" : $" with the alpha for which 2 alpha + n is {Number(t.DegreesOfFreedom)}, the stated one rounded,";
+    }
+
     /// <summary>The largest distance to another network, or to the same one at exchanged or moved data.</summary>
     private static Problem BetweenMaps(Estimator estimator, Estimator reference, Claim claim)
     {
@@ -151,7 +164,7 @@ public static partial class ClaimCompiler
                 : claim.Kind == ClaimKind.Symmetric
                 ? $"Largest {metric} between the {what} at {ExchangeWords(claim)}{names.Item1} and at x{names.Item2}, for {Where(claim)}{formula}."
                 : claim.Reference == Claim.Network ? $"Largest {metric} between the {what} of the reference network {reference.Family.Describe()}{names.Item1} and of the estimate{names.Item2}, for {Where(claim)}{formula}."
-                : $"Largest {metric} between the {(estimator.Family is OutputVector ? "mean of the exact posterior" : "exact posterior")} of the stated {claim.Reference} model{names.Item1} and the {(estimator.Family is OutputVector ? "outputs" : "estimate")}{names.Item2}, for {Where(claim)}{formula}.",
+                : $"Largest {metric} between the {(estimator.Family is OutputVector ? "mean of the exact posterior" : "exact posterior")} of the stated {claim.Reference} model{Rounded(estimator, claim)}{names.Item1} and the {(estimator.Family is OutputVector ? "outputs" : "estimate")}{names.Item2}, for {Where(claim)}{formula}.",
         };
     }
 

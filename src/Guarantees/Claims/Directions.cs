@@ -71,11 +71,11 @@ public static class Directions
         return null;
     }
 
-    /// <summary>x0 + A u in the nearest doubles: where on the set of a claim a point of its coordinates lies; the point itself where the claim names no directions.</summary>
+    /// <summary>x0 + A u in the nearest doubles: where on the set of a claim a point of its coordinates lies; the point itself where the claim names no directions, and nothing where there is no point.</summary>
     public static double[] DataAt(Claim claim, ReadOnlySpan<double> point)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        if (claim.Directions.IsEmpty)
+        if (claim.Directions.IsEmpty || point.IsEmpty)
         {
             return point.ToArray();
         }

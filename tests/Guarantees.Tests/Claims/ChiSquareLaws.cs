@@ -48,6 +48,18 @@ public class ChiSquareLaws
         Assert.True(ChiSquare.Cdf(new(5000, double.PositiveInfinity), degrees).Lower > 0.999999);
     }
 
+    /// <summary>F(t) of one degree is at least sqrt(2 t / pi) e^(-t / 2), also where half of t is no double.</summary>
+    [Fact]
+    public void The_smallest_numbers_have_a_probability()
+    {
+        for (var k = 1; k <= 9; k++)
+        {
+            var t = k * double.Epsilon;
+            var range = ChiSquare.Cdf(Interval.Point(t), 1);
+            Assert.InRange(Math.Sqrt(k / Math.PI) * Math.Sqrt(2 * double.Epsilon), range.Lower, range.Upper * (1 + 1e-12));
+        }
+    }
+
     [Theory]
     [InlineData(1, 0.95, 3.841458820694124)]
     [InlineData(2, 0.9, 4.605170185988092)]

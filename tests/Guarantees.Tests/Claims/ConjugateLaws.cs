@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Guarantees.Arithmetic;
 using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Distributions;
@@ -222,6 +223,9 @@ public class ConjugateLaws
             var nu = (2 * model.Numbers[2][0]) + n;
             var estimator = Network(model.Name, seed, n, 1, default, nu);
             var problem = ClaimCompiler.Compile(estimator, ClaimOf(model, metric, lower, upper));
+
+            // Where nu is no sum of doubles the text says which alpha is meant: that of nu as it is.
+            Assert.Equal(!Rounding.IsExactSum(2 * model.Numbers[2][0], n), problem.Text.Contains("2 alpha + n is", StringComparison.Ordinal));
             var x = Within(random, lower, upper);
             var (mu, sigma) = (Values(estimator.Network, "m", x)[0], Math.Exp(Values(estimator.Network, "s", x)[0]));
             var (mean, count, beta) = (model.Numbers[0][0], model.Numbers[1][0], model.Numbers[3][0]);

@@ -103,6 +103,8 @@ public class DirectionsLaws
         var good = SmallEstimators.Robustness(Metric.Wasserstein2, [0, 0], 1) with { Norm = Norm.L2, Directions = [1, 0, 0, 1] };
         ClaimCompiler.Compile(estimator, good);
         ClaimCompiler.Compile(estimator, good with { Directions = [1, 1], Radius = [1] });
+        Assert.Equal([0, 0], Directions.DataAt(good, [0, 0]));
+        Assert.Empty(Directions.DataAt(good, []));
         void Refused(Claim claim, string words) => Assert.Contains(words, Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(estimator, claim)).Message, StringComparison.Ordinal);
         Refused(good with { Directions = [1, 0, 0] }, "Expected 2 rows of 2 numbers");
         Refused(good with { Radius = [] }, "Expected 2 rows of 0 numbers");

@@ -1,6 +1,7 @@
 using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Distributions;
+using Guarantees.Formats.Spec;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
 using Guarantees.Tests.Distributions;
@@ -161,6 +162,22 @@ public class ModulusLaws
         }
     }
 
+    /// <summary>What is read beside a claim at x' must not lie further from x than the pair that was tested.</summary>
+    [Fact]
+    public void Data_that_are_no_doubles_are_rounded_towards_x()
+    {
+        var claim = Modulus(Metric.Wasserstein2, Norm.Linf, [1e8, -1e8], 1, 0.9e-8);
+        foreach (var sign in new[] { -1, 1 })
+        {
+            // The nearest double to 1e8 + 0.9e-8 is 1e8 + 1.49e-8.
+            var (mine, other) = ClaimCompiler.DataAt(claim, [sign * 0.9e-8, sign * 0.9e-8, 1e8, -1e8]);
+            Assert.Equal([1e8, -1e8], other);
+            Assert.Equal([1e8, -1e8], mine);
+        }
+
+        Assert.Equal([1.25, 1.75], ClaimCompiler.DataAt(claim, [0.25, -0.25, 1, 2]).Mine);
+    }
+
     [Fact]
     public void What_is_no_set_of_pairs_is_refused()
     {
@@ -175,5 +192,6 @@ public class ModulusLaws
         Refused(good with { DomainLower = [], DomainUpper = [] }, "of the domain; got 0");
         Refused(good with { Norm = Norm.L0 }, "l0 counts entries");
         Refused(good with { Metric = Metric.LogDensity }, "got log-density");
+        Refused(good with { Reference = Claim.Network, ReferenceFamily = FamilyDescription.Vector }, "A model to compare with is for claims of kind approximation");
     }
 }
