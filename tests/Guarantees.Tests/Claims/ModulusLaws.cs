@@ -11,6 +11,7 @@ using Norm = Guarantees.Claims.Norm;
 namespace Guarantees.Tests.Claims;
 
 /// <summary>The modulus of continuity against pairs of points, each pair measured by the claim <c>robustness</c> around one of them, which other laws compare with closed forms.</summary>
+/// <remarks>Mutants seen to fail: x before x' - x in the set; a bound for float32 executions; the change taken off the value instead of added; the box beside the ball at its middle. Not found: the difference of the slopes above and below left out beside the ball.</remarks>
 public class ModulusLaws
 {
     public static TheoryData<string, Metric> Cases()
@@ -131,22 +132,26 @@ public class ModulusLaws
     }
 
     /// <summary>|A d + B v| for d in an l2 ball and v in a box is largest at a corner of v: an independent maximum by the singular values of A about each corner's image, and by sampling.</summary>
-    [Fact]
-    public void A_norm_over_a_ball_beside_a_box_is_bounded_for_every_corner_of_the_box()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_norm_over_a_ball_beside_a_box_is_bounded_for_every_corner_of_the_box(bool isLinear)
     {
-        for (var seed = 0; seed < 30; seed++)
+        for (var seed = 0; seed < 60; seed++)
         {
             var random = new Random(seed);
             double[] Draw(int count, double size) => [.. Enumerable.Range(0, count).Select(_ => size * ((2 * random.NextDouble()) - 1))];
             var builder = new NetworkBuilder();
             var weights = Draw(3 * 5, 1);
-            var image = builder.Affine(builder.Input("x", 5), weights, Draw(3, 0.1));
+            var input = builder.Input("x", 5);
+            var image = builder.Affine(input, weights, Draw(3, 0.1));
+            image = isLinear ? image : builder.Affine(builder.Apply(new Tanh(), builder.Affine(input, Draw(30, 2), Draw(6, 1))), Draw(18, 1), Draw(3, 0.1));
             var value = builder.Apply(new Networks.Operators.Norm(3), image);
             builder.Output("objective", value);
             var (radius, center) = (0.3 + (seed % 3), Draw(2, 1));
             var (lower, upper) = (Draw(3, 1), Draw(3, 1));
             var box = new Box([.. center.Select(c => c - radius), .. lower.Zip(upper, Math.Min)], [.. center.Select(c => c + radius), .. lower.Zip(upper, Math.Max)]);
-            var problem = new Problem(builder.Build(), value.Id, new Domain(box) { Norm = Norm.L2, Center = [.. center], Radius = [radius, radius] }) { Frontier = [image.Id] };
+            var problem = new Problem(builder.Build(), value.Id, new Domain(box) { Norm = Norm.L2, Center = [.. center], Radius = [radius, radius] }) { Frontier = [image.Id], Anchors = [image.Id] };
             var (bound, most) = (Bounds.For(problem).UpperBound(box), 0.0);
             for (var corner = 0; corner < 8; corner++)
             {
@@ -158,7 +163,7 @@ public class ModulusLaws
             }
 
             Assert.True(most <= bound * (1 + 1e-12), $"seed {seed}: {most} > {bound}");
-            Assert.True(bound <= 2.5 * most, $"seed {seed}: {bound} is far above {most}");
+            Assert.True(!isLinear || bound <= 2.5 * most, $"seed {seed}: {bound} is far above {most}");
         }
     }
 
