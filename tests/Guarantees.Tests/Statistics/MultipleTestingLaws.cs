@@ -71,6 +71,24 @@ public class MultipleTestingLaws
         }
     }
 
+    /// <remarks>Holm's procedure by its definition: hypothesis (i) in rising order is rejected while p(i) &lt;= alpha / (d - i + 1).</remarks>
+    [Fact]
+    public void Adjusted_p_values_are_those_of_the_step_down_procedure()
+    {
+        var random = new SeededGenerator(4);
+        for (var r = 0; r < 300; r++)
+        {
+            double[] values = [.. Enumerable.Range(0, 1 + random.Next(6)).Select(_ => random.Next(40) / 200.0)];
+            var adjusted = Holm.Adjusted(values);
+            for (var alpha = 0.0005; alpha < 0.5; alpha += 0.001)
+            {
+                var stop = values.Order().Select((p, i) => (p, i)).FirstOrDefault(item => item.p > alpha / (values.Length - item.i), (p: double.PositiveInfinity, i: 0)).p;
+                Assert.Equal(values.Select(p => p < stop), adjusted.Select(p => p <= alpha));
+                Assert.Equal(Holm.Rejected(values, alpha), adjusted.Select(p => p <= alpha));
+            }
+        }
+    }
+
     [Fact]
     public void Shares_add_up_to_at_most_alpha()
     {
@@ -135,7 +153,7 @@ public class MultipleTestingLaws
     {
         foreach (var wrong in new Action[]
         {
-            () => Bonferroni.Rejected([], 0.1), () => Bonferroni.Rejected([1.1], 0.1), () => Holm.Rejected([double.NaN], 0.1), () => Holm.Rejected([0.1], 0), () => FixedSequence.Rejected([-0.1], 0.1), () => FixedSequence.Rejected([0.1], 0.6),
+            () => Bonferroni.Rejected([], 0.1), () => Bonferroni.Rejected([1.1], 0.1), () => Holm.Rejected([double.NaN], 0.1), () => Holm.Adjusted([]), () => Holm.Adjusted([1.5]), () => Holm.Rejected([0.1], 0), () => FixedSequence.Rejected([-0.1], 0.1), () => FixedSequence.Rejected([0.1], 0.6),
             () => Bonferroni.Share(0.1, 0), () => Bonferroni.Share(0, 1), () => EValues.Average([]), () => EValues.Product([-1]), () => EValues.PValue(double.NaN),
         })
         {
