@@ -6,7 +6,7 @@ namespace Guarantees.Tests.Statistics;
 
 /// <summary>Tests of many hypotheses: their error over all couplings of a kind and all p-values of false hypotheses, closed testing as a second source, and the laws of e-values.</summary>
 /// <remarks>
-/// Mutants planted and found: m - 1 for m; a share rounded up; Holm with one hypothesis fewer left, and in the order given; a first test that always rejects; an average over m - 1; a product rounded up, a p-value down.
+/// Mutants planted and found: m - 1 for m; a share rounded up; Holm with one hypothesis fewer left, in the order given, that does not count down, and without the largest so far; a first test that always rejects; an average over m - 1; a product rounded up, a p-value down.
 /// </remarks>
 public class MultipleTestingLaws
 {

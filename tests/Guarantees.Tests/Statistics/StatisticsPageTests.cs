@@ -7,7 +7,7 @@ using Xunit;
 namespace Guarantees.Tests.Statistics;
 
 /// <summary>The programs of docs/statistics.md, run; the page shows them, what they print, and every bound and test that is public.</summary>
-/// <remarks>What is printed is compared with another library's quantiles and with closed forms, so that the page is not only held to what the code says. Mutants planted and found: a digit of each of the three outputs; a word of a program.</remarks>
+/// <remarks>What is printed is compared with another library's quantiles and with closed forms, so that the page is not only held to what the code says. Planted and found: a page without each of the three outputs.</remarks>
 public class StatisticsPageTests
 {
     [Fact]
