@@ -15,7 +15,8 @@ public static class Bonferroni
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public static bool[] Rejected(ReadOnlySpan<double> pValues, double alpha)
     {
-        CheckPValues(pValues, alpha);
+        Confidence.CheckRisk(alpha);
+        CheckPValues(pValues);
         var rejected = new bool[pValues.Length];
         for (var i = 0; i < rejected.Length; i++)
         {
@@ -36,9 +37,8 @@ public static class Bonferroni
         return Rounding.DivideDown(alpha, count);
     }
 
-    internal static void CheckPValues(ReadOnlySpan<double> pValues, double alpha)
+    internal static void CheckPValues(ReadOnlySpan<double> pValues)
     {
-        Confidence.CheckRisk(alpha);
         if (pValues.IsEmpty)
         {
             throw new ArgumentOutOfRangeException(nameof(pValues), 0, "Expected at least one p-value.");

@@ -14,7 +14,8 @@ public static class FixedSequence
     /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
     public static bool[] Rejected(ReadOnlySpan<double> pValues, double alpha)
     {
-        Bonferroni.CheckPValues(pValues, alpha);
+        Confidence.CheckRisk(alpha);
+        Bonferroni.CheckPValues(pValues);
         var rejected = new bool[pValues.Length];
         for (var i = 0; i < rejected.Length && pValues[i] <= alpha; i++)
         {

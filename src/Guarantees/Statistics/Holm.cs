@@ -13,16 +13,26 @@ public static class Holm
     /// <inheritdoc cref="Bonferroni.Rejected"/>
     public static bool[] Rejected(ReadOnlySpan<double> pValues, double alpha)
     {
-        Bonferroni.CheckPValues(pValues, alpha);
+        Confidence.CheckRisk(alpha);
+        return Array.ConvertAll(Adjusted(pValues), p => p <= alpha);
+    }
+
+    /// <summary>The smallest alpha at which each hypothesis is rejected: in rising order, the largest so far of (hypotheses left) times p, rounded up, at most 1.</summary>
+    /// <param name="pValues">In [0, 1], at least one.</param>
+    /// <returns>In the order of the p-values.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of its range.</exception>
+    public static double[] Adjusted(ReadOnlySpan<double> pValues)
+    {
+        Bonferroni.CheckPValues(pValues);
         var sorted = pValues.ToArray();
         var order = Enumerable.Range(0, sorted.Length).ToArray();
         Array.Sort(sorted, order);
-        var rejected = new bool[order.Length];
-        for (var i = 0; i < order.Length && Rounding.MultiplyUp(order.Length - i, sorted[i]) <= alpha; i++)
+        var (adjusted, largest) = (new double[order.Length], 0.0);
+        for (var i = 0; i < order.Length; i++)
         {
-            rejected[order[i]] = true;
+            adjusted[order[i]] = largest = Math.Max(largest, Math.Min(1, Rounding.MultiplyUp(order.Length - i, sorted[i])));
         }
 
-        return rejected;
+        return adjusted;
     }
 }

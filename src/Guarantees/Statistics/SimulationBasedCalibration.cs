@@ -4,7 +4,7 @@ namespace Guarantees.Statistics;
 /// <remarks>
 /// <para>
 /// Accepts: for each of d parameters the ranks of n pairs (theta*, x) among L draws of q(. | x), <see cref="RankStatistics"/>. Returns: p-values that hold for all parameters together, bands, and sets of defects. Guarantee: where the
-/// estimator is the posterior, the probability of any rejection is at most alpha, for every n and L: three exact tests a parameter, joined by Bonferroni, and parameters joined by the step-down procedure of Holm; both
+/// estimator is the posterior, the probability of any rejection is at most alpha, for every n and L: three exact tests a parameter, joined by Bonferroni, and parameters joined by the step-down procedure of <see cref="Holm"/>; both
 /// hold under any dependence between parameters.
 /// </para>
 /// <para>
@@ -12,8 +12,7 @@ namespace Guarantees.Statistics;
 /// the log likelihood or log q(theta | x).
 /// </para>
 /// <para>
-/// Sources: S. Talts, M. Betancourt, D. Simpson, A. Vehtari, A. Gelman, "Validating Bayesian Inference Algorithms with Simulation-Based Calibration", arXiv:1804.06788, 2018; S. Holm, "A Simple Sequentially Rejective
-/// Multiple Test Procedure", Scand. J. Statist. 6, 1979.
+/// Sources: S. Talts, M. Betancourt, D. Simpson, A. Vehtari, A. Gelman, "Validating Bayesian Inference Algorithms with Simulation-Based Calibration", arXiv:1804.06788, 2018.
 /// </para>
 /// </remarks>
 public static class SimulationBasedCalibration
@@ -32,19 +31,7 @@ public static class SimulationBasedCalibration
 
         var test = new UniformityTest(parameters[0].Pairs, parameters[0].Draws, options, parameters.Count);
         UniformityResult[] results = [.. parameters.AsParallel().AsOrdered().Select(test.Run)];
-        return new(test, results, StepDown([.. results.Select(result => result.PValue)]));
-    }
-
-    /// <summary>Holm's adjusted p-values: in rising order, the largest so far of (hypotheses left) times p, at most 1.</summary>
-    internal static double[] StepDown(double[] values)
-    {
-        var (adjusted, largest, left) = (new double[values.Length], 0.0, values.Length);
-        foreach (var i in Enumerable.Range(0, values.Length).OrderBy(i => values[i]))
-        {
-            adjusted[i] = largest = Math.Max(largest, Math.Min(1, left-- * values[i]));
-        }
-
-        return adjusted;
+        return new(test, results, Holm.Adjusted([.. results.Select(result => result.PValue)]));
     }
 }
 

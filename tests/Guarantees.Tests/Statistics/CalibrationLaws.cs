@@ -9,7 +9,7 @@ namespace Guarantees.Tests.Statistics;
 /// <summary>Simulation-based calibration, expected coverage, TARP and latent numbers: exact coverage of their sets over all counts, sizes and powers.</summary>
 /// <remarks>
 /// Mutants planted and found: the sign of the shift; ratios with k + 2; the level of a test, and of sets, not divided by samples; twice the smallest of three p-values; sets at alpha for alpha / 2 a side; the dispersion of continuous ranks;
-/// a smallest distance without the sampling error; Holm's procedure that does not count down, and without its maximum; coverage one rank late, in verdicts and in the curve; levels not met up to 1e-9, and rounded down; a verdict against
+/// a smallest distance without the sampling error; coverage one rank late, in verdicts and in the curve; levels not met up to 1e-9, and rounded down; a verdict against
 /// the lower limit; TARP with ties counted as nearer, and with scales inverted; a chi-square distribution with d + 1 degrees; half of Bonferroni's factor; steps of the distance before their number.
 /// </remarks>
 public class CalibrationLaws
@@ -171,23 +171,6 @@ public class CalibrationLaws
 
         Assert.InRange(rejected, 0, Samples.Most(600, 0.05));
         Assert.InRange(named, 32, 40);
-    }
-
-    /// <remarks>Holm's procedure by its definition: hypothesis (i) in rising order is rejected while p(i) &lt;= alpha / (d - i + 1).</remarks>
-    [Fact]
-    public void Adjusted_p_values_are_those_of_the_step_down_procedure()
-    {
-        var random = new SeededGenerator(4);
-        for (var r = 0; r < 300; r++)
-        {
-            double[] values = [.. Enumerable.Range(0, 1 + random.Next(6)).Select(_ => random.Next(40) / 200.0)];
-            var adjusted = SimulationBasedCalibration.StepDown(values);
-            for (var alpha = 0.0005; alpha < 0.5; alpha += 0.001)
-            {
-                var stop = values.Order().Select((p, i) => (p, i)).FirstOrDefault(item => item.p > alpha / (values.Length - item.i), (p: double.PositiveInfinity, i: 0)).p;
-                Assert.Equal(values.Select(p => p < stop), adjusted.Select(p => p <= alpha));
-            }
-        }
     }
 
     /// <remarks>Levels with doubles a little above their decimal; the verdict is that of the limits of Clopper and Pearson; wrong answers over all counts at most as often as stated, where the true coverage is just below or at the claim.</remarks>

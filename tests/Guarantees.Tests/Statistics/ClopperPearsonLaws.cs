@@ -13,10 +13,30 @@ namespace Guarantees.Tests.Statistics;
 /// <remarks>
 /// The worst p for upper bounds are those just above a bound: between two bounds the set of counts that miss p is {0, ..., k} and P(X &lt;= k) falls with p. So the first law is a proof for every p in [0, 1], for its n.
 /// Mutants planted and found: the end of the bisection that does not hold; one term too few of the exact sum; ratios with n - i + 2; the sum ended at a rest of a thousandth; Stirling's series with 1/300; its sign;
-/// p for 1 - p in lower bounds; two sides without halving alpha; alpha 1 % too large in the exact sum.
+/// p for 1 - p in lower bounds; two sides without halving alpha; alpha 1 % too large in the exact sum; exact tails rounded down, at most and at least.
 /// </remarks>
 public class ClopperPearsonLaws
 {
+    /// <remarks>Exact sums up to 128 trials: the next double, and not one below the probability.</remarks>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(6)]
+    [InlineData(29)]
+    [InlineData(128)]
+    public void Tails_of_few_trials_are_the_next_doubles_above(int n)
+    {
+        foreach (var p in new[] { 0.1, 0.3, 0.75, 0.9 })
+        {
+            for (var k = 0; k < n; k++)
+            {
+                var (below, above) = (Exact.AtMost(k, n, p), Exact.AtLeast(k + 1, n, p));
+                var (atMost, atLeast) = (BinomialTail.AtMostUpper(k, n, p), BinomialTail.AtLeastUpper(k + 1, n, p));
+                Assert.True(below.CompareTo(atMost) <= 0 && below.CompareTo(Math.BitDecrement(atMost)) > 0, $"at most {k} of {n} at {p}: {atMost:R}");
+                Assert.True(above.CompareTo(atLeast) <= 0 && above.CompareTo(Math.BitDecrement(atLeast)) > 0, $"at least {k + 1} of {n} at {p}: {atLeast:R}");
+            }
+        }
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(2)]

@@ -6,7 +6,11 @@ using Interval = Guarantees.Arithmetic.Interval;
 namespace Guarantees.Tests.Statistics;
 
 /// <summary>The theorem on finite priors, the change at one theta against values, the quotient of two confidence bounds, and how often it holds.</summary>
-/// <remarks>Mutant planted and found: the evidence bounded from above instead of from below; the written-out formula finds it.</remarks>
+/// <remarks>
+/// Mutants planted and found: the evidence bounded from above instead of from below; the change from below; half of the risk not shared, or not split among the means; the first mean for the largest; the rise at the
+/// lower end, the fall with the other sign; the room above the largest likelihood instead of the least; each of the two likelihoods from the other end. Here and in <c>PosteriorStabilityLaws</c>: Z at another x, half of
+/// a part of the ball.
+/// </remarks>
 public class LikelihoodChangeLaws
 {
     /// <remarks>Priors of two to six atoms; likelihoods that are small, large, equal or 0 here and there. Total variation by its definition.</remarks>

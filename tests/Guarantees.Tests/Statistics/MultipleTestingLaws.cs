@@ -6,7 +6,7 @@ namespace Guarantees.Tests.Statistics;
 
 /// <summary>Tests of many hypotheses: their error over all couplings of a kind and all p-values of false hypotheses, closed testing as a second source, and the laws of e-values.</summary>
 /// <remarks>
-/// Mutants planted and found: m - 1 for m; a share rounded up; Holm with one hypothesis fewer left, and in the order given; a first test that always rejects; an average over m - 1; a product rounded up, a p-value down.
+/// Mutants planted and found: m - 1 for m; a share rounded up; Holm with one hypothesis fewer left, in the order given, that does not count down, and without the largest so far; a first test that always rejects; an average over m - 1; a product rounded up, a p-value down.
 /// </remarks>
 public class MultipleTestingLaws
 {
@@ -67,6 +67,24 @@ public class MultipleTestingLaws
                 Assert.Equal(4 * p[i] <= alpha, Bonferroni.Rejected(p, alpha)[i]);
                 Assert.True(holm[i] || !Bonferroni.Rejected(p, alpha)[i]);
                 Assert.Equal(p[..(i + 1)].All(q => q <= alpha), FixedSequence.Rejected(p, alpha)[i]);
+            }
+        }
+    }
+
+    /// <remarks>Holm's procedure by its definition: hypothesis (i) in rising order is rejected while p(i) &lt;= alpha / (d - i + 1).</remarks>
+    [Fact]
+    public void Adjusted_p_values_are_those_of_the_step_down_procedure()
+    {
+        var random = new SeededGenerator(4);
+        for (var r = 0; r < 300; r++)
+        {
+            double[] values = [.. Enumerable.Range(0, 1 + random.Next(6)).Select(_ => random.Next(40) / 200.0)];
+            var adjusted = Holm.Adjusted(values);
+            for (var alpha = 0.0005; alpha < 0.5; alpha += 0.001)
+            {
+                var stop = values.Order().Select((p, i) => (p, i)).FirstOrDefault(item => item.p > alpha / (values.Length - item.i), (p: double.PositiveInfinity, i: 0)).p;
+                Assert.Equal(values.Select(p => p < stop), adjusted.Select(p => p <= alpha));
+                Assert.Equal(Holm.Rejected(values, alpha), adjusted.Select(p => p <= alpha));
             }
         }
     }
@@ -135,7 +153,7 @@ public class MultipleTestingLaws
     {
         foreach (var wrong in new Action[]
         {
-            () => Bonferroni.Rejected([], 0.1), () => Bonferroni.Rejected([1.1], 0.1), () => Holm.Rejected([double.NaN], 0.1), () => Holm.Rejected([0.1], 0), () => FixedSequence.Rejected([-0.1], 0.1), () => FixedSequence.Rejected([0.1], 0.6),
+            () => Bonferroni.Rejected([], 0.1), () => Bonferroni.Rejected([1.1], 0.1), () => Holm.Rejected([double.NaN], 0.1), () => Holm.Adjusted([]), () => Holm.Adjusted([1.5]), () => Holm.Rejected([0.1], 0), () => FixedSequence.Rejected([-0.1], 0.1), () => FixedSequence.Rejected([0.1], 0.6),
             () => Bonferroni.Share(0.1, 0), () => Bonferroni.Share(0, 1), () => EValues.Average([]), () => EValues.Product([-1]), () => EValues.PValue(double.NaN),
         })
         {

@@ -8,6 +8,8 @@ namespace Guarantees.Tests.Statistics;
 /// <summary>Parameters chosen by their losses: exact error probabilities over all samples, and the exact mean loss over all lists of exchangeable losses.</summary>
 /// <remarks>
 /// Mutants planted and found: the sum without the largest loss; 1/2 more than n + 1; bounds at 1/2 for delta; p-values with floor for ceiling, without e, with n + 1 for n, for means above the risk, and 1 close below it.
+/// And: conformal risk control with 0.8 of each loss; a parameter that fails passed over; p-values for a risk of 1/2 in place of the allowed, and times 0.6; Holm's procedure exchanged for the fixed
+/// sequence and the other way round; no correction for the number of parameters.
 /// </remarks>
 public class RiskControlLaws
 {
@@ -72,6 +74,34 @@ public class RiskControlLaws
                 Assert.True(wrong <= Rational.Of(delta), $"{test}, {risk:R}, {delta}: wrong with {wrong.RoundUp()}");
                 Assert.True(certified > 0 || risk < 0.2);
             }
+        }
+    }
+
+    /// <remarks>
+    /// Four cells of probability 1/4, and the loss of parameter j is 0 in cell j alone: risks of 3/4, just too large, and parameters that err apart. All samples of four; delta from the smallest p-value on. Tested one by one,
+    /// or taken wherever the bound holds, they would be wrong four times as often. Bonferroni's error is attained.
+    /// </remarks>
+    [Fact]
+    public void Parameters_that_err_apart_are_paid_for()
+    {
+        var risk = Math.BitDecrement(0.75);
+        var smallest = LearnThenTest.PValue([0, 0, 0, 0], risk);
+        Assert.InRange(smallest * 256, 1, 1 + 1e-12);
+        foreach (var delta in new[] { 1.001, 2, 3, 4.001 }.Select(factor => factor * smallest))
+        {
+            var wrong = new int[5];
+            foreach (var path in Exact.Sequences(4, 4))
+            {
+                double[][] losses = [.. Enumerable.Range(0, 4).Select(j => path.Select(cell => cell == j ? 0.0 : 1).ToArray())];
+                wrong[0] += LearnThenTest.Certified(losses, risk, delta, MultipleTest.Bonferroni).Count > 0 ? 1 : 0;
+                wrong[1] += LearnThenTest.Certified(losses, risk, delta, MultipleTest.Holm).Count > 0 ? 1 : 0;
+                wrong[2] += LearnThenTest.Certified(losses, risk, delta, MultipleTest.FixedSequence).Count > 0 ? 1 : 0;
+                wrong[3] += RiskControl.WithConfidence(losses, risk, delta, MeanBound.BinaryKl) is null ? 0 : 1;
+                wrong[4] += RiskControl.WithConfidence(losses, risk, delta, MeanBound.Bentkus) is null ? 0 : 1;
+            }
+
+            Assert.All(wrong, count => Assert.True(count <= 256 * delta, $"{delta}: wrong {string.Join(' ', wrong)} of 256"));
+            Assert.Equal(delta > 4 * smallest ? (4, 4, 1, 1) : (0, 0, 1, 1), (wrong[0], wrong[1], wrong[2], wrong[3]));
         }
     }
 

@@ -10,7 +10,7 @@ namespace Guarantees.Tests.Statistics;
 /// Exchangeable scores are a mixture of the shuffles of fixed ones. So a statement that holds for every list of n + 1 values, the last of them drawn uniformly among its members, holds for all exchangeable scores: the
 /// enumeration of all lists over n + 1 values is a proof for its n, ties included.
 /// Mutants planted and found: n for n + 1, floor for ceiling and floor + 1 in the rank; the score of the rank before; a score for +infinity; quantiles with n + 1 scores and on the other side; a shortfall with r + 1; the
-/// rank with confidence that just fails; scores of all groups, and of other groups; p-values without the own score, without ties, over n; the randomised one without the own score.
+/// rank with confidence that just fails; scores of all groups, and of other groups; p-values without the own score, without ties, over n; the randomised one without the own score, and with scores as large counted twice.
 /// </remarks>
 public class SplitConformalLaws
 {
