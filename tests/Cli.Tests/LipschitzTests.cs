@@ -99,6 +99,6 @@ public sealed class LipschitzTests(Workshop workshop) : IClassFixture<Workshop>
             """);
         var wrong = Program.Run(workshop.Folder, "run", "wrong.yaml", "--out", "wrong");
         Assert.Equal(65, wrong.ExitCode);
-        Assert.Contains("The family vector is for claims of kind lipschitz and robustness with the metric l1, l2 or linf, not of kind lipschitz with the metric wasserstein2.", Assert.Single(wrong.Complaints), StringComparison.Ordinal);
+        Assert.Contains("The family vector is for claims of kind lipschitz and robustness with the metric l1, l2 or linf, and functional and monotone of an output, not of kind lipschitz with the metric wasserstein2.", Assert.Single(wrong.Complaints), StringComparison.Ordinal);
     }
 }
