@@ -30,7 +30,7 @@ namespace Guarantees.Distributions;
 /// Categories: I = sum_k p_k (dz_k - sum_l p_l dz_l)²; total variation exactly, as 1/2 the l1 norm of dp_k = p_k (dz_k - sum_l p_l dz_l). Events and binomial counts: I = sum_i n_i p_i (1 - p_i) dz_i².
 /// </para>
 /// <para>
-/// Source for the metric: C. R. Rao, "Information and the Accuracy Attainable in the Estimation of Statistical Parameters", Bulletin of the Calcutta Mathematical Society 37, 1945. The inequalities are those
+/// Source for the metric: C. R. Rao, "Information and the Accuracy Attainable in the Estimation of Statistical Parameters", Bulletin of the Calcutta Mathematical Society 37, 1945 (from memory). The inequalities are those
 /// written here.
 /// </para>
 /// </remarks>

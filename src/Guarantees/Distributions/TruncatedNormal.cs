@@ -9,7 +9,7 @@ namespace Guarantees.Distributions;
 /// <remarks>
 /// <para>
 /// With alpha = (l - x) / s, beta = (u - x) / s, Z = Phi(beta) - Phi(alpha), z = (theta - x) / s, delta = (mu - x) / s and rho = s² / sigma²: under p, E z = h = (phi(alpha) - phi(beta)) / Z and
-/// E z² = 1 - v, v = (beta phi(beta) - alpha phi(alpha)) / Z (N. L. Johnson, S. Kotz, N. Balakrishnan, "Continuous Univariate Distributions", volume 1, 2nd edition, Wiley, 1994, chapter 13), and
+/// E z² = 1 - v, v = (beta phi(beta) - alpha phi(alpha)) / Z (N. L. Johnson, S. Kotz, N. Balakrishnan, "Continuous Univariate Distributions", volume 1, 2nd edition, Wiley, 1994, chapter 13, from memory), and
 /// ln p - ln q = -ln Z - 1/2 ln rho - z² / 2 + rho (z - delta)² / 2, so
 /// KL(p || q) = 1/2 S(rho) + 1/2 rho delta² - ln Z - 1/2 (rho - 1) v - rho delta h, S(r) = r - 1 - ln r: the divergence of the Gaussians, and what the cut adds to it. The sum over i is exact.
 /// </para>

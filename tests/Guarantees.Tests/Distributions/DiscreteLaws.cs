@@ -20,14 +20,14 @@ public class DiscreteLaws
 
     private static double[] Logits(Estimator estimator, double[] x) => estimator.Network.Evaluate(x)[estimator.Network.Output("z").Id];
 
-    private static double[] Softmax(double[] z)
+    internal static double[] Softmax(double[] z)
     {
         var weights = Array.ConvertAll(z, v => Math.Exp(v - z.Max()));
         return Array.ConvertAll(weights, w => w / weights.Sum());
     }
 
     /// <summary>All values of D independent binomials with their probabilities, by brute force.</summary>
-    private static double[] Joint(double[] z, int trials)
+    internal static double[] Joint(double[] z, int trials)
     {
         double[] joint = [1];
         foreach (var logit in z)
@@ -40,7 +40,7 @@ public class DiscreteLaws
         return joint;
     }
 
-    private static double Distance(Metric metric, double[] p0, double[] p) => metric switch
+    internal static double Distance(Metric metric, double[] p0, double[] p) => metric switch
     {
         Metric.TotalVariation => 0.5 * p0.Zip(p, (a, b) => Math.Abs(a - b)).Sum(),
         Metric.Hellinger => Math.Sqrt(0.5 * p0.Zip(p, (a, b) => Math.Pow(Math.Sqrt(a) - Math.Sqrt(b), 2)).Sum()),

@@ -2,7 +2,6 @@ using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Distributions;
 using Guarantees.Networks;
-using MathNet.Numerics;
 using Xunit;
 
 namespace Guarantees.Tests.Distributions;
@@ -68,35 +67,14 @@ public class FisherMetricLaws
         if (estimator.Family is DiscreteFamily family)
         {
             double[] At(double[] at) => estimator.Network.Evaluate(at)[estimator.Network.Output("z").Id];
-            var (p, q) = family is Categorical ? (Softmax(At(x)), Softmax(At(y))) : (Joint(At(x), ((Binomial)family).Trials), Joint(At(y), ((Binomial)family).Trials));
-            return metric == Metric.TotalVariation
-                ? 0.5 * p.Zip(q, (a, b) => Math.Abs(a - b)).Sum()
-                : Math.Sqrt(0.5 * p.Zip(q, (a, b) => Math.Pow(Math.Sqrt(a) - Math.Sqrt(b), 2)).Sum());
+            var (p, q) = family is Categorical ? (DiscreteLaws.Softmax(At(x)), DiscreteLaws.Softmax(At(y))) : (DiscreteLaws.Joint(At(x), ((Binomial)family).Trials), DiscreteLaws.Joint(At(y), ((Binomial)family).Trials));
+            return DiscreteLaws.Distance(metric, p, q);
         }
 
         var (mine, other) = (SmallEstimators.At(estimator, x), SmallEstimators.At(estimator, y));
         return metric == Metric.TotalVariation ? Integrals.TotalVariation(mine, other)
             : mine.Weights.Length > 1 ? Integrals.Hellinger(mine, other)
             : Math.Sqrt(Math.Max(0, 1 - mine.ExactBhattacharyya(0, other, 0)));
-    }
-
-    private static double[] Softmax(double[] z)
-    {
-        var weights = Array.ConvertAll(z, v => Math.Exp(v - z.Max()));
-        return Array.ConvertAll(weights, w => w / weights.Sum());
-    }
-
-    private static double[] Joint(double[] z, int trials)
-    {
-        double[] joint = [1];
-        foreach (var logit in z)
-        {
-            var p = 1 / (1 + Math.Exp(-logit));
-            var one = Enumerable.Range(0, trials + 1).Select(k => SpecialFunctions.Binomial(trials, k) * Math.Pow(p, k) * Math.Pow(1 - p, trials - k)).ToArray();
-            joint = [.. joint.SelectMany(a => one.Select(b => a * b))];
-        }
-
-        return joint;
     }
 
     private static Problem Question(Estimator estimator, Metric metric, Norm norm, double[] center, double reach) => ClaimCompiler.Compile(estimator, new Claim
