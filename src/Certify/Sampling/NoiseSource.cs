@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using System.Security.Cryptography;
+using Guarantees.Statistics;
 
 namespace Certify.Sampling;
 
@@ -11,22 +11,13 @@ namespace Certify.Sampling;
 public sealed class NoiseSource
 {
     private const int WordsPerBlock = 4;
-    private readonly byte[] block = new byte[SHA256.HashSizeInBytes + sizeof(long)];
+    private readonly SeededBlocks blocks;
     private readonly double[] ready = new double[WordsPerBlock];
     private int left;
-    private long counter;
 
     /// <param name="seed">Seed of the run.</param>
     /// <param name="question">All that the draws are to answer, so that whoever has seen draws cannot fit the question to the same ones.</param>
-    public NoiseSource(int seed, ReadOnlySpan<byte> question)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData("certify-noise/2\0"u8);
-        BinaryPrimitives.WriteInt32LittleEndian(block, seed);
-        hash.AppendData(block, 0, sizeof(int));
-        hash.AppendData(question);
-        hash.GetHashAndReset().CopyTo(block, 0);
-    }
+    public NoiseSource(int seed, ReadOnlySpan<byte> question) => blocks = new("certify-noise/2\0"u8, seed, question);
 
     /// <summary>The next number.</summary>
     public double Next()
@@ -41,8 +32,7 @@ public sealed class NoiseSource
 
     private void Fill()
     {
-        BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(SHA256.HashSizeInBytes), counter++);
-        var digest = SHA256.HashData(block);
+        var digest = blocks.Next();
         for (var i = 0; i < WordsPerBlock; i += 2)
         {
             // The first lies in (0, 1], so that its logarithm is finite; the second in [0, 1).

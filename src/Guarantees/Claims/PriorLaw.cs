@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Security.Cryptography;
 using Guarantees.Arithmetic;
+using Guarantees.Statistics;
 
 namespace Guarantees.Claims;
 
@@ -108,29 +108,18 @@ public sealed record PriorLaw
     private static string Numbers(ImmutableArray<double> values) => string.Join(", ", values.Select(value => value.ToString("R", CultureInfo.InvariantCulture)));
 
     /// <summary>Uniform numbers from a seed and a question.</summary>
-    private sealed class Words
+    private sealed class Words(int seed, ReadOnlySpan<byte> question)
     {
-        private readonly byte[] block = new byte[SHA256.HashSizeInBytes + sizeof(long)];
+        private readonly SeededBlocks blocks = new("certify-prior/1\0"u8, seed, question);
         private byte[] digest = [];
         private int left;
-        private long counter;
-
-        public Words(int seed, ReadOnlySpan<byte> question)
-        {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            hash.AppendData("certify-prior/1\0"u8);
-            BinaryPrimitives.WriteInt32LittleEndian(block, seed);
-            hash.AppendData(block, 0, sizeof(int));
-            hash.AppendData(question);
-            hash.GetHashAndReset().CopyTo(block, 0);
-        }
 
         public double Next()
         {
             if (left == 0)
             {
-                BinaryPrimitives.WriteInt64LittleEndian(block.AsSpan(SHA256.HashSizeInBytes), counter++);
-                (digest, left) = (SHA256.HashData(block), SHA256.HashSizeInBytes / sizeof(ulong));
+                digest = blocks.Next();
+                left = digest.Length / sizeof(ulong);
             }
 
             return (BinaryPrimitives.ReadUInt64LittleEndian(digest.AsSpan(sizeof(ulong) * --left)) >> 11) * Math.ScaleB(1, -53);
