@@ -34,6 +34,9 @@ public sealed class Certifier
     /// <summary>Search time allowed for one claim.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>Parts into which a claim's set may be divided: unlike time, a budget that ends every search at the same place.</summary>
+    public int MostParts { get; init; } = 2_000_000;
+
     /// <summary>The enclosure is tight enough when its width is this share of its upper end.</summary>
     public double RelativeGap { get; init; } = 0.01;
 
@@ -236,6 +239,7 @@ public sealed class Certifier
     private BranchAndBound Search(Problem problem, TimeSpan limit, Claim claim, IProgress<ProgressPoint>? progress, Checkpoint? checkpoint) => new()
     {
         TimeLimit = limit,
+        MostParts = MostParts,
         RelativeGap = RelativeGap,
         Seed = Seed,
         Threads = Threads,

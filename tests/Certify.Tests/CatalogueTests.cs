@@ -20,7 +20,7 @@ public class CatalogueTests
 {
     private const int Inputs = 4;
 
-    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromSeconds(4), RelativeGap = 0.02, Curve = false, Draws = 1000 };
+    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromMinutes(5), MostParts = 20_000, RelativeGap = 0.02, Curve = false, Draws = 1000 };
 
     public static TheoryData<string, ClaimKind, Metric, Quantity, bool> Catalogue()
     {

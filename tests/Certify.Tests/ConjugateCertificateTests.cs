@@ -19,7 +19,7 @@ public class ConjugateCertificateTests
     private static readonly FamilyDescription Gamma = Family("""{ "name": "gamma", "shape": "a", "rate": "b" }""");
     private static readonly FamilyDescription Student = Family("""{ "name": "student-t", "degrees-of-freedom": 8, "mean": "a", "standard-deviation": "b" }""");
     private static readonly FamilyDescription Diagonal = Family("""{ "name": "diagonal-gaussian", "mean": "a", "standard-deviation": "b" }""");
-    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromSeconds(8), RelativeGap = 0.02, Curve = false, Draws = 1000 };
+    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromMinutes(5), MostParts = 20_000, RelativeGap = 0.02, Curve = false, Draws = 1000 };
     private static readonly ConjugateModel BetaModel = new(ConjugateModel.BetaBinomial, [[2.0], [3.5], [20.0]]);
     private static readonly ConjugateModel GammaModel = new(ConjugateModel.GammaPoisson, [[2.0], [0.75], [1.25]]);
     private static readonly ConjugateModel StudentModel = new(ConjugateModel.NormalInverseGamma, [[0.5], [2.0], [3.0], [2.0]]);

@@ -19,7 +19,7 @@ public class ReferenceCertificateTests
     private static readonly byte[] Model = Net(0, 0);
     private static readonly byte[] Retrained = Net(0, 0.01);
     private static readonly byte[] Other = Net(1, 0);
-    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromSeconds(5), RelativeGap = 0.02, Curve = false, Draws = 1000, Model = Model, ReferenceModel = Retrained };
+    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromMinutes(5), MostParts = 20_000, RelativeGap = 0.02, Curve = false, Draws = 1000, Model = Model, ReferenceModel = Retrained };
 
     private static readonly LinearModel Linear = new([0.1, -0.2], [1, 0.3, 0.3, 0.5], [1, 0.2, -0.4, 0.9], [0.05, 0], [0.2, 0.05, 0.05, 0.3]);
 
