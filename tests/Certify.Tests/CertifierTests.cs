@@ -10,7 +10,7 @@ namespace Certify.Tests;
 /// <summary>The whole way, on models trained elsewhere: claim, search, certificate, file, check; and what happens to a certificate that lies.</summary>
 public class CertifierTests
 {
-    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromSeconds(20), RelativeGap = 0.05, Curve = false };
+    private static readonly Certifier Certifier = new() { TimeLimit = TimeSpan.FromMinutes(3), RelativeGap = 0.05, Curve = false };
 
     [Theory]
     [InlineData("two_moons", Metric.Wasserstein2)]

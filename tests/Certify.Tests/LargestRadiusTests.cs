@@ -25,7 +25,7 @@ public class LargestRadiusTests
     }
 
     private static RadiusEnclosure Find(Estimator estimator, Claim claim, double gap = 0.01) => LargestRadius.Find(
-        limit => new Certifier { TimeLimit = limit, Curve = false, Threads = 1 }, estimator, Diagonal, claim, gap, TimeSpan.FromSeconds(20));
+        limit => new Certifier { TimeLimit = limit, Curve = false, Threads = 1 }, estimator, Diagonal, claim, gap, TimeSpan.FromMinutes(3));
 
     private static Claim Ball(Norm norm, double radius, double most) => new()
     {

@@ -33,7 +33,7 @@ public class DensityChangeTests(ITestOutputHelper output)
     {
         var (estimator, _) = Normal();
         var problem = ClaimCompiler.Compile(estimator, Claim(radius) with { DensityAtLeast = level });
-        var result = new BranchAndBound { RelativeGap = 0.01, TimeLimit = TimeSpan.FromSeconds(20) }.Solve(problem);
+        var result = new BranchAndBound { RelativeGap = 0.01, TimeLimit = TimeSpan.FromMinutes(3) }.Solve(problem);
         var truth = ((end * radius / 2) + (radius * radius / 8)) / 0.25;
         Assert.True(result.Lower <= truth * (1 + 1e-12) && result.Upper >= truth * (1 - 1e-12), $"{truth:R} is not in [{result.Lower:R}, {result.Upper:R}]");
         Assert.InRange(result.Upper, truth, 1.03 * truth);
@@ -148,7 +148,7 @@ public class DensityChangeTests(ITestOutputHelper output)
         builder.Output("g", g);
         var problem = new Problem(builder.Build(), g.Id, new Domain(new Box([0], [1])));
         Assert.Equal(double.PositiveInfinity, Bounds.For(problem).UpperBound(problem.Domain.Box));
-        var result = new BranchAndBound { RelativeGap = 0.01, TimeLimit = TimeSpan.FromSeconds(10) }.Solve(problem);
+        var result = new BranchAndBound { RelativeGap = 0.01, TimeLimit = TimeSpan.FromMinutes(3) }.Solve(problem);
         Assert.InRange(result.Upper, Math.Log(0.3) - 1e-12, Math.Log(0.3) + 0.02);
     }
 
