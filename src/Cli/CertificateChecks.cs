@@ -18,6 +18,7 @@ internal sealed class CertificateChecks
     private readonly Option<string?> property = new("--property") { Description = "For an answer of 'certify vnnlib': the property file; by default the file of that name beside the certificate.", HelpName = "FILE" };
     private readonly Option<string?> spec = new("--spec") { Description = "The spec file that asked: a certificate of another one, or of none, or of a claim that it does not ask for, is rejected.", HelpName = "FILE" };
     private readonly Option<string?> draws = new("--draws") { Description = "The table of draws that the claim counts; by default the file of that name beside the certificate. Without it, such an answer is undecided.", HelpName = "FILE" };
+    private readonly Option<string?> pairs = new("--pairs") { Description = "For claims of kind calibration, coverage and conformal: the table of pairs; by default the file of that name beside the certificate. Without it, such an answer is undecided.", HelpName = "FILE" };
     private readonly Option<string[]> network = new("--network") { Description = "For an answer about several networks: the model of a further one; by default the file of that name beside the certificate.", HelpName = "NAME=FILE" };
     private readonly Option<string> solver = new("--solver") { Description = "Whom to ask again about parts that rest on a solver's word; without one, such an answer is undecided.", DefaultValueFactory = _ => "none" };
     private readonly Option<double> timeout = new("--solver-timeout") { Description = "Seconds for each question to the solver.", DefaultValueFactory = _ => 600, HelpName = "SECONDS" };
@@ -27,7 +28,7 @@ internal sealed class CertificateChecks
     {
         solver.AcceptOnlyFromAmong("none", "auto", "z3", "cvc5");
         timeout.Takes("seconds in [0.001, 1e6]", seconds => seconds is >= 0.001 and <= 1e6);
-        foreach (var option in new Option[] { model, reference, spec, property, draws, network, solver, timeout })
+        foreach (var option in new Option[] { model, reference, spec, property, draws, pairs, network, solver, timeout })
         {
             command.Add(option);
         }
@@ -52,13 +53,13 @@ internal sealed class CertificateChecks
     {
         var ask = parsed.GetValue(solver) is var name and not "none" ? Asking(name!, TimeSpan.FromSeconds(parsed.GetValue(timeout))) : null;
         var (modelFile, referenceFile, propertyFile, networks) = (parsed.GetValue(model), parsed.GetValue(reference), parsed.GetValue(property), NetworkFiles.Split(parsed.GetValue(network)));
-        var drawsFile = parsed.GetValue(draws);
+        var (drawsFile, pairsFile) = (parsed.GetValue(draws), parsed.GetValue(pairs));
         var asked = parsed.GetValue(spec) is { } specFile ? SpecFile.Read(specFile) : null;
         return (file, what) => asked is not null && asked.Sha256 != what.Certificate?.SpecSha256
             ? new(ExitCode.Refuted, "REJECTED", $"the spec file has SHA-256 {asked.Sha256}, the certificate speaks of {(what.Certificate is { SpecSha256: { Length: > 0 } other } ? Plain(other) : "no spec")}")
             : asked is not null && !Asks(asked, what.Certificate!) ? new(ExitCode.Refuted, "REJECTED", "the spec does not ask for this claim, of this family, from such draws")
             : what.Certificate is { } certificate
-            ? Check(file, certificate, modelFile, referenceFile, drawsFile, cancellation)
+            ? Check(file, certificate, modelFile, referenceFile, drawsFile, pairsFile, cancellation)
             : Check(file, what.Property!, modelFile, propertyFile, networks, ask, cancellation);
     }
 
@@ -91,8 +92,13 @@ internal sealed class CertificateChecks
         };
     }
 
-    private static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, string? draws, CancellationToken cancellation)
+    private static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, string? draws, string? pairs, CancellationToken cancellation)
     {
+        if (certificate.Claim.Pairs is { } question)
+        {
+            return CheckPairs(file, certificate, question, model, draws, pairs, cancellation);
+        }
+
         var counted = certificate.Claim.Draws?.File ?? certificate.Claim.Prior?.File ?? "";
         var beside = Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(counted));
         var table = counted.Length == 0 && certificate.Claim.Draws is null ? null : draws is not null || File.Exists(beside) ? DrawCounter.Bytes(draws ?? beside) : null;
@@ -104,13 +110,35 @@ internal sealed class CertificateChecks
         var bytes = certificate.Family.Noise is null ? File.ReadAllBytes(Beside(file, model, certificate.ModelName)) : [];
         ReadOnlyMemory<byte>? other = certificate.Claim.ReferenceFamily is null && certificate.Claim.TableRow is null ? null : File.ReadAllBytes(Beside(file, reference, certificate.Claim.ReferenceModel));
         var terminal = new Terminal();
-        var report = CertificateChecker.Check(certificate, bytes, other, new Relay(terminal, file), table is null ? null : (ReadOnlyMemory<byte>?)table, cancellation);
+        var report = CertificateChecker.Check(certificate, bytes, other, new Relay(terminal, file), table is null ? null : (ReadOnlyMemory<byte>?)table, cancellation: cancellation);
         terminal.Clear();
         var uncounted = certificate.Claim.Draws is not null && table is null;
         return report.Accepted
             ? new(uncounted ? ExitCode.Undecided : ExitCode.Proved, uncounted ? "undecided" : "accepted", string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in {Ends(certificate, report)}{(certificate.Float32 is { } end ? $", {end:G6} in float32" : "")}, {report.Leaves} leaves in {report.Seconds:F2} s{Counted(certificate, table)}{Assumed(certificate)}"))
+            : new(ExitCode.Refuted, "REJECTED", report.Reason);
+    }
+
+    /// <summary>A claim that pairs answer: all of them are measured again, where their tables are at hand.</summary>
+    private static CheckOutcome CheckPairs(string file, Certificate certificate, PairQuestion question, string? model, string? draws, string? pairs, CancellationToken cancellation)
+    {
+        string Place(string? given, string name) => given ?? Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(name));
+        var (table, samples) = (Place(pairs, question.File), question.SamplesFile.Length == 0 ? "" : Place(draws, question.SamplesFile));
+        foreach (var (path, option) in new[] { (table, "--pairs"), (samples, "--draws") })
+        {
+            if (path.Length > 0 && !File.Exists(path))
+            {
+                return new(ExitCode.Undecided, "undecided", $"{Words.Of(certificate.Verdict)} on the word of the certificate: {Plain(Path.GetFileName(path))} is not beside it, recheck with {option} FILE");
+            }
+        }
+
+        var terminal = new Terminal();
+        var report = CertificateChecker.Check(
+            certificate, certificate.Family.HasNoModel ? [] : File.ReadAllBytes(Beside(file, model, certificate.ModelName)), progress: new Relay(terminal, file), pairs: RunSession.Tables(table, samples), cancellation: cancellation);
+        terminal.Clear();
+        return report.Accepted
+            ? new(ExitCode.Proved, "accepted", string.Create(CultureInfo.InvariantCulture, $"{Words.Of(report.Verdict)}, {certificate.Claim.Name} in {Ends(certificate, report)}, in {report.Seconds:F2} s; {question.Words}, measured again; {Plain(question.Assumed)}"))
             : new(ExitCode.Refuted, "REJECTED", report.Reason);
     }
 

@@ -52,6 +52,7 @@ internal static class CommandLine
         DemoCommand.Create(),
         TrainCommand.Create(),
         RunCommand.Create(),
+        CalibrateCommand.Create(),
         CheckCommand.Create(),
         KeyCommand.Create(),
         SignCommand.Create(),

@@ -37,7 +37,7 @@ internal static class RunDocument
         var claim = result.Claim;
         json.WriteStartObject();
         json.WriteString("name", claim.Name);
-        if (claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Functional or ClaimKind.Decision or ClaimKind.Monotone)
+        if (claim.Kind is ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Functional or ClaimKind.Decision or ClaimKind.Monotone || claim.Pairs is not null)
         {
             json.WriteNull("metric");
         }
@@ -89,7 +89,7 @@ internal static class RunDocument
 
         Optional(json, "observation", claim.ObservationRow >= 0 ? claim.ObservationRow : null);
         json.WriteString("verdict", Words.Of(result.Verdict));
-        if (claim is { Kind: ClaimKind.EventProbability or ClaimKind.PosteriorStability, Confidence: { } confidence })
+        if (RestsOnDraws(claim) && claim.Confidence is { } confidence)
         {
             json.WriteNumber("confidence", confidence);
         }
@@ -111,6 +111,23 @@ internal static class RunDocument
             json.WriteString("consequence", result.Consequence);
         }
 
+        if (!result.Findings.IsEmpty)
+        {
+            json.WriteStartArray("findings");
+            foreach (var finding in result.Findings)
+            {
+                json.WriteStartObject();
+                json.WriteString("name", finding.Name);
+                json.WriteString("measure", finding.Measure);
+                Optional(json, "seen", finding.Seen);
+                Optional(json, "lower", finding.Lower);
+                Optional(json, "upper", finding.Upper);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         if (result.LargestRadius is { } search)
         {
             json.WriteStartObject("largestRadius");
@@ -128,6 +145,8 @@ internal static class RunDocument
         json.WriteEndArray();
         json.WriteEndObject();
     }
+
+    private static bool RestsOnDraws(Claim claim) => claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability || claim.Pairs is not null;
 
     /// <summary>A number, or null where there is none or it is not finite: JSON has no infinity.</summary>
     public static void Optional(Utf8JsonWriter json, string name, double? value)

@@ -37,6 +37,9 @@ internal sealed partial class RunSession
     /// <summary>Whether to take over what an earlier run left in the folder.</summary>
     public bool Resume { get; init; }
 
+    /// <summary>Which claims of the spec are answered.</summary>
+    public Predicate<Claim> Asks { get; init; } = _ => true;
+
     /// <summary>The exact value of a claim's quantity, where the caller knows it.</summary>
     public Func<Claim, (double Value, string Text)?> Truth { get; init; } = _ => null;
 
@@ -48,9 +51,20 @@ internal sealed partial class RunSession
     public RunSummary Run(string specPath, CancellationToken cancellation, RunJournal? held = null)
     {
         var spec = SpecFile.Read(specPath);
+        spec = spec with { Claims = [.. spec.Claims.Where(item => Asks(item.Claim))] };
+        if (spec.Claims.IsEmpty)
+        {
+            throw new SpecFormatException($"{spec.File}: the spec has no claim of a kind that this command answers.");
+        }
+
         if (spec.Family.Noise is { } noise)
         {
             return RunBlackBox(spec, noise, held, cancellation);
+        }
+
+        if (spec.Family.HasNoModel)
+        {
+            return RunSamples(spec, held, cancellation);
         }
 
         var bytes = File.ReadAllBytes(spec.ModelPath);
@@ -67,7 +81,14 @@ internal sealed partial class RunSession
         {
             try
             {
-                ClaimCompiler.Compile(estimator, item.Claim);
+                if (PairStatistics.Answers(item.Claim.Kind))
+                {
+                    PairStatistics.Check(estimator, spec.Family, item.Claim);
+                }
+                else
+                {
+                    ClaimCompiler.Compile(estimator, item.Claim);
+                }
             }
             catch (ArgumentException error)
             {
@@ -100,7 +121,8 @@ internal sealed partial class RunSession
             terminal.Show(what);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
             var compared = references.FirstOrDefault(reference => Hash(reference.Content) == item.Claim.ReferenceSha256)?.Content;
-            var result = item.Claim.Kind == ClaimKind.PosteriorStability ? Stability(file, estimator, spec, item, cancellation)
+            var result = PairStatistics.Answers(item.Claim.Kind) ? Pairs(file, estimator, spec, item, what, cancellation)
+                : item.Claim.Kind == ClaimKind.PosteriorStability ? Stability(file, estimator, spec, item, cancellation)
                 : item.SearchesRadius ? SearchRadius(file, estimator, spec, item.Claim, bytes, what, cancellation)
                 : TakeOver(journal, file, estimator, spec, item.Claim, bytes, compared, cancellation)
                 ?? Answer(journal, file, estimator, spec, item.Claim, bytes, compared, what, cancellation);

@@ -28,16 +28,18 @@ internal static class RunTable
                 {
                     ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision or ClaimKind.PosteriorStability => "",
                     ClaimKind.Functional or ClaimKind.Monotone => Quantity(claim),
+                    ClaimKind.Calibration => "ranks",
+                    ClaimKind.Coverage or ClaimKind.Conformal => string.Create(CultureInfo.InvariantCulture, $"level {claim.Level:R}"),
                     _ => Words.Of(claim.Metric),
                 },
-                claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
-                run.ModelName == BlackBox.Word || claim.Kind == ClaimKind.PosteriorStability ? "" : Number(least ? result.Upper : result.Lower), // nothing attacks a black box: what draws say at the observation was reached by no point
+                claim.Pairs is not null ? "pairs" : claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
+                run.ModelName == BlackBox.Word || claim.Kind == ClaimKind.PosteriorStability || claim.Pairs is not null ? "" : Number(least ? result.Upper : result.Lower), // nothing attacks a black box: what draws say at the observation was reached by no point
                 (claim.Confidence is null ? Number(least ? result.Lower : result.Upper) : least ? OutwardText.Down(result.Lower, 4) : OutwardText.Up(result.Upper, 4)) + (result.ExactMetric ? "" : " *"),
                 claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
                 result.Verdict switch
                 {
                     Verdict.Proved => $"[green]proved[/]{Confidence(claim)}",
-                    Verdict.Refuted => "[red]refuted[/]",
+                    Verdict.Refuted => $"[red]refuted[/]{(claim.Pairs is null ? "" : Confidence(claim))}",
                     _ => "[yellow]undecided[/]",
                 });
         }
@@ -58,7 +60,7 @@ internal static class RunTable
             Console.WriteLine($"What rests on draws holds with the confidence beside it, together with confidence at least {DrawCount.Together(confidences)}.");
         }
 
-        WriteFloat32(run.Claims);
+        WriteFloat32([.. run.Claims.Where(result => result.Claim.Pairs is null)]);
         foreach (var result in run.Claims.Where(result => result.Truth is not null))
         {
             Console.WriteLine(string.Create(
@@ -76,7 +78,7 @@ internal static class RunTable
     }
 
     /// <summary>" (0.99)" beside a verdict that holds with this confidence.</summary>
-    private static string Confidence(Claim claim) => claim is { Kind: ClaimKind.EventProbability or ClaimKind.PosteriorStability, Confidence: { } confidence } ? string.Create(CultureInfo.InvariantCulture, $" ({confidence:R})") : "";
+    private static string Confidence(Claim claim) => (claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability || claim.Pairs is not null) && claim.Confidence is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" ({confidence:R})") : "";
 
     /// <summary>For how many claims float32 executions are covered, by how much more, and why not for the others.</summary>
     private static void WriteFloat32(IReadOnlyList<ClaimResult> claims)

@@ -159,7 +159,7 @@ public static class HtmlReport
             {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}{(result.Consequence.Length > 0 ? " " : "")}{result.Consequence}</p>") : Html.Empty)}
             <dl class="bounds">
             <div class="certified"><dt>Certified bound</dt><dd>{(HasBound(result) ? Reading.Of(result).CertifiedSide + " " : "")}<b>{Certified(result)}</b><small>{(HasBound(result) ? Phrases.Certainty(claim) : "none was proved")}</small></dd></div>
-            <div class="attack"><dt>Best attack</dt><dd>{(HasAttack(result) ? Reading.Of(result).AttackSide + " " : "")}<b>{Attack(result)}</b><small>{(Phrases.HasNoAttack(result) ? "draws are no witness" : result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
+            <div class="attack"><dt>{(claim.Pairs is null ? "Best attack" : "Other end")}</dt><dd>{(HasAttack(result) || claim.Pairs is not null ? Reading.Of(result).AttackSide + " " : "")}<b>{(claim.Pairs is null ? Attack(result) : Reading.Of(result).OtherText(result.Lower, result.Upper))}</b><small>{(claim.Pairs is not null ? "with the same confidence" : Phrases.HasNoAttack(result) ? "draws are no witness" : result.Witness.IsDefaultOrEmpty ? "no witness was found" : "reached at the witness")}</small></dd></div>
             {Tile("Claimed", Phrases.Goal(claim), claim.AtMost is null && claim.AtLeast is null ? "" : "what the specification asks for")}
             {Tile("Gap", Phrases.Gap(result), Ratio(result))}
             {(result.Truth is { } truth ? Html.Of($"<div><dt>For comparison</dt><dd><small>{result.TruthText}</small><b>{Numbers.Near(truth, 6)}</b></dd></div>\n") : Html.Empty)}
@@ -171,6 +171,7 @@ public static class HtmlReport
             </div>
             {figure}
             </div>
+            {Findings(result, number)}
             {FullPrecision(result, number)}
             </section>
 
@@ -180,7 +181,7 @@ public static class HtmlReport
     private static string Subtitle(ClaimResult result)
     {
         var claim = result.Claim;
-        var ball = claim.ObservationRow < 0 ? "over the domain" : string.Create(CultureInfo.InvariantCulture, $"observation row {claim.ObservationRow}");
+        var ball = claim.Pairs is { } pairs ? string.Create(CultureInfo.InvariantCulture, $"{pairs.Pairs} pairs") : claim.ObservationRow < 0 ? "over the domain" : string.Create(CultureInfo.InvariantCulture, $"observation row {claim.ObservationRow}");
         var norm = Phrases.NormOf(claim);
         var size = norm.Length == 0 ? "" : Phrases.Radius(claim) is { Length: > 0 } radius ? $", {norm} radius {radius}" : $", {norm} norm";
         return $"{Phrases.Metric(claim)}, {ball}{size}";
@@ -194,7 +195,7 @@ public static class HtmlReport
 
     private static string Attack(ClaimResult result) => Phrases.HasNoAttack(result) ? "–" : Reading.Of(result).AttackText(result.Lower, result.Upper) ?? "none found";
 
-    private static string Ratio(ClaimResult result) => result.Lower > 0 && !Reading.Of(result).FromBelow
+    private static string Ratio(ClaimResult result) => result.Claim.Pairs is not null ? "between the two ends" : result.Lower > 0 && !Reading.Of(result).FromBelow
         ? $"the bound is {Numbers.Up(result.Upper / result.Lower, 4)} times the attack"
         : "between bound and attack";
 
@@ -230,6 +231,19 @@ public static class HtmlReport
         ? Html.Of($"<p class=\"fact\"><span>Certificate</span> none was written</p>\n")
         : Html.Of($"<p class=\"fact\"><span>Check it</span> <code class=\"command\">{Phrases.CheckCommand(result.Certificate)}</code></p>\n");
 
+    private static Html Findings(ClaimResult result, int number) => result.Findings.IsDefaultOrEmpty ? Html.Empty : Html.Of($"""
+        <details><summary>All numbers that were found</summary>
+        <table class="pairs findings"><caption class="hidden">What the pairs say about claim {number}</caption>
+        <thead><tr><th scope="col">of</th><th scope="col">what</th><th scope="col" class="n">seen</th><th scope="col" class="n">between</th></tr></thead><tbody>
+        {result.Findings.Select(Row)}
+        </tbody></table></details>
+
+        """);
+
+    private static Html Row(Finding finding) => Html.Of($"<tr><th scope=\"row\">{finding.Name}</th><td>{finding.Measure}</td><td class=\"n\">{Seen(finding.Seen)}</td><td class=\"n\">{(finding is { Lower: { } lower, Upper: { } upper } ? $"{Numbers.Down(lower)} and {Numbers.Up(upper)}" : "")}</td></tr>\n");
+
+    private static string Seen(double value) => double.IsFinite(value) ? Numbers.Near(value, 6) : value > 0 ? "infinite" : "−infinite";
+
     private static Html FullPrecision(ClaimResult result, int number)
     {
         var claim = result.Claim;
@@ -251,6 +265,7 @@ public static class HtmlReport
             ("witness", Vector(result.Witness)),
             ("draws", claim.Draws is { } draws ? string.Create(CultureInfo.InvariantCulture, $"{draws.Hits} of {draws.Draws} in {draws.File}, SHA-256 {draws.Sha256}, confidence {draws.Confidence:R}") : ""),
             ("draws of the prior", claim.Prior is { } prior ? string.Create(CultureInfo.InvariantCulture, $"{prior.Count} {(prior.Law is { } law ? $"from the seed, {law}" : $"in {prior.File}, SHA-256 {prior.Sha256}")}, confidence {prior.Confidence:R}") : ""),
+            ("pairs", claim.Pairs is { } pairs ? string.Create(CultureInfo.InvariantCulture, $"{pairs.Pairs} in {pairs.File}, SHA-256 {pairs.Sha256}, {pairs.Draws} draws each{(pairs.SamplesFile.Length > 0 ? $" in {pairs.SamplesFile}, SHA-256 {pairs.SamplesSha256}" : "")}, confidence {pairs.Confidence:R}") : ""),
             ("semantics", result.Semantics),
             ("for every float32 execution", result.Float32 is { } float32 ? Numbers.Exact(float32) : result.Float32Reason),
             ("search time", Numbers.Near(result.Seconds, 4) + " s"),

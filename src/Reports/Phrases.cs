@@ -21,6 +21,9 @@ internal static class Phrases
         ClaimKind.Functional => claim.IsChange ? $"Change of {Read(claim)}" : Capital(Read(claim)),
         ClaimKind.Decision => "Decision",
         ClaimKind.PosteriorStability => "Stability of the exact posterior",
+        ClaimKind.Calibration => "Calibration",
+        ClaimKind.Coverage => $"Coverage of {Sets(claim)}",
+        ClaimKind.Conformal => $"Conformal {Sets(claim)}",
         _ => claim.Name,
     };
 
@@ -32,6 +35,8 @@ internal static class Phrases
         ClaimKind.Functional => claim.IsChange ? "change" : "value",
         ClaimKind.Decision => "margin",
         ClaimKind.Monotone => "slope",
+        ClaimKind.Calibration => "ranks",
+        ClaimKind.Coverage or ClaimKind.Conformal => string.Create(CultureInfo.InvariantCulture, $"level {claim.Level:R}"),
         _ => claim.Metric switch
         {
             Guarantees.Claims.Metric.Wasserstein2 => "Wasserstein-2",
@@ -69,6 +74,8 @@ internal static class Phrases
         {
             ClaimKind.EventProbability => "Probability of the event",
             ClaimKind.CredibleInterval => "Shift of the interval’s ends (units of θ)",
+            ClaimKind.Calibration => "Largest distance of a rank from uniform",
+            ClaimKind.Coverage or ClaimKind.Conformal => "Coverage",
             ClaimKind.Functional => $"{Kind(claim)}{(claim.Quantity is Guarantees.Claims.Quantity.Weight or Guarantees.Claims.Quantity.SmallestWeight or Guarantees.Claims.Quantity.Mahalanobis or Guarantees.Claims.Quantity.Output ? "" : " (units of θ)")}",
             ClaimKind.Decision => "Margin of the decision (at most 0: it stays)",
             ClaimKind.Lipschitz => $"Lipschitz constant ({(claim.Metric is Guarantees.Claims.Metric.Wasserstein1 or Guarantees.Claims.Metric.Wasserstein2 ? unit : Metric(claim))} per unit of x)",
@@ -85,6 +92,13 @@ internal static class Phrases
             },
         };
     }
+
+    private static string Sets(Claim claim) => claim.Pairs?.Set switch
+    {
+        CredibleSet.Interval => string.Create(CultureInfo.InvariantCulture, $"intervals of θ{claim.Parameter}"),
+        CredibleSet.Mahalanobis => "ellipsoids",
+        _ => "highest density sets",
+    };
 
     /// <summary>"mean of θ0": what a functional reads.</summary>
     public static string Read(Claim claim) => claim.Quantity switch
@@ -119,7 +133,7 @@ internal static class Phrases
     }
 
     /// <summary>The observation's row, or that the claim is about the whole domain.</summary>
-    public static string Row(Claim claim) => claim.ObservationRow < 0 ? "domain" : claim.ObservationRow.ToString(CultureInfo.InvariantCulture);
+    public static string Row(Claim claim) => claim.Pairs is not null ? "pairs" : claim.ObservationRow < 0 ? "domain" : claim.ObservationRow.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>What the claim asks for: "≤ 0.2", "≥ 0.9", or the tightest bound.</summary>
     public static string Goal(Claim claim) =>
@@ -132,12 +146,12 @@ internal static class Phrases
     public static string Of(ClaimResult result) => Of(result.Verdict) + (Confidence(result.Claim) is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" (confidence {confidence:R})") : "");
 
     /// <summary>What the certified bound is: proved for the whole set, or that with a confidence.</summary>
-    public static string Certainty(Claim claim) => Confidence(claim) is { } confidence
+    public static string Certainty(Claim claim) => claim.Pairs is { } pairs ? pairs.Words : Confidence(claim) is { } confidence
         ? string.Create(CultureInfo.InvariantCulture, $"for every point of the set, with confidence {confidence:R} over the draws")
         : "proved for every point of the set";
 
     /// <summary>With which confidence the bound itself holds; null where it is proved, also where draws say something that follows from it.</summary>
-    private static double? Confidence(Claim claim) => claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability ? claim.Confidence : null;
+    private static double? Confidence(Claim claim) => claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability || claim.Pairs is not null ? claim.Confidence : null;
 
     /// <summary>A mark with a shape of its own, for formats without drawing.</summary>
     public static string Mark(Verdict verdict) => verdict switch { Verdict.Proved => "✓", Verdict.Refuted => "✗", _ => "?" };

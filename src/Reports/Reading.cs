@@ -33,5 +33,8 @@ internal readonly record struct Reading(bool FromBelow)
     /// <summary>The end that was reached, shortened outward; null when there is none.</summary>
     public string? AttackText(double lower, double upper) => Text(Attack(lower, upper), !FromBelow);
 
+    /// <summary>The other end of an interval that holds with a confidence, shortened outward.</summary>
+    public string OtherText(double lower, double upper) => FromBelow ? Numbers.Up(upper) : Numbers.Down(lower);
+
     private static string? Text(double value, bool down) => !double.IsFinite(value) ? null : down ? Numbers.Down(value) : Numbers.Up(value);
 }

@@ -6,7 +6,7 @@ namespace Reports;
 
 /// <summary>The figure of one claim, as SVG.</summary>
 /// <remarks>
-/// Certified bound against radius where the run measured it; otherwise the certified bound over the domain as a map; otherwise the enclosure
+/// What pairs say as curves with their bands; certified bound against radius where the run measured it; otherwise the certified bound over the domain as a map; otherwise the enclosure
 /// against time; otherwise the enclosure alone. The element stands on its own as a file and can be set into a page: transparent ground, no
 /// identifiers, colours that follow the reader's light or dark setting.
 /// </remarks>
@@ -24,6 +24,7 @@ public static class SvgFigure
         ArgumentNullException.ThrowIfNull(result);
         var (svg, words) = result switch
         {
+            { Banded.IsDefault: false, Banded.Length: > 0 } => BandFigure.Draw(result),
             { Curve.IsDefault: false, Curve.Length: > 1 } => CurveFigure.Draw(result),
             { Map.IsDefault: false, Map.Length: > 1 } when MapFigure.Fits(result.Map) => MapFigure.Draw(result, MaxCells),
             { Progress.IsDefault: false, Progress.Length: > 1 } => ProgressFigure.Draw(result),

@@ -38,6 +38,11 @@ public sealed class DocumentationTests
         File.WriteAllBytes(Path.Combine(folder, "likelihood.onnx"), Likelihood());
         File.WriteAllText(Path.Combine(folder, "observed.csv"), "x_0,x_1\n0.3,-0.2\n-0.5,0.4\n");
         File.WriteAllText(Path.Combine(folder, "draws.csv"), "theta_0,theta_1\n" + string.Concat(Enumerable.Range(0, 1000).Select(i => $"{(i % 4) - 0.5},0\n")));
+        if (spec.Contains("simulations.csv", StringComparison.Ordinal))
+        {
+            WritePairs(folder, 2000, 99);
+        }
+
         File.WriteAllText(Path.Combine(folder, "spec.yaml"), spec);
 
         var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out", "--timeout", "20", "--json");
@@ -45,7 +50,7 @@ public sealed class DocumentationTests
         Assert.True(ran.ExitCode == 0, $"{page}: exit {ran.ExitCode}\n{spec}\n{ran.Output}\n{ran.Errors}");
         using var answer = JsonDocument.Parse(ran.Output);
         Assert.NotEmpty(answer.RootElement.GetProperty("claims").EnumerateArray());
-        Assert.Equal(0, Program.Run(folder, ["check", .. Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json"), "--draws", "draws.csv"]).ExitCode);
+        Assert.Equal(0, Program.Run(folder, ["check", .. Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json"), .. spec.Contains("simulations.csv", StringComparison.Ordinal) ? (string[])[] : ["--draws", "draws.csv"]]).ExitCode);
         Directory.Delete(folder, recursive: true);
     }
 
@@ -84,6 +89,29 @@ public sealed class DocumentationTests
         var away = graph.Node("Sub", "away", [graph.Input("x", 2), graph.Input("theta", 2)]);
         graph.Output(graph.Node("MatMul", "log_likelihood", [graph.Node("Mul", "square", [away, away]), graph.Initializer("minus_two", [-2f, -2f], 2, 1)]), 1);
         return graph.ToBytes();
+    }
+
+    /// <summary>Pairs of which the estimator diagonal-gaussian of the pages is the posterior: x standard normal, theta drawn from it; and as many draws more of each.</summary>
+    private static void WritePairs(string folder, int pairs, int draws)
+    {
+        var (network, random) = (Guarantees.Formats.Onnx.OnnxImporter.Read(Posterior(), "posterior.onnx"), new Random(5));
+        double Normal() => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+        var (table, samples) = (new System.Text.StringBuilder("theta_0,theta_1,x_0,x_1\n"), new System.Text.StringBuilder("theta_0,theta_1\n"));
+        for (var i = 0; i < pairs; i++)
+        {
+            double[] x = [Normal(), Normal()];
+            var values = network.Evaluate(x);
+            var (mean, scale) = (values[network.Output("mean").Id], values[network.Output("log_sd").Id]);
+            string Theta() => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{mean[0] + (Math.Exp(scale[0]) * Normal()):R},{mean[1] + (Math.Exp(scale[1]) * Normal()):R}");
+            table.Append(System.Globalization.CultureInfo.InvariantCulture, $"{Theta()},{x[0]:R},{x[1]:R}\n");
+            for (var l = 0; l < draws; l++)
+            {
+                samples.Append(Theta()).Append('\n');
+            }
+        }
+
+        File.WriteAllText(Path.Combine(folder, "simulations.csv"), table.ToString());
+        File.WriteAllText(Path.Combine(folder, "samples.csv"), samples.ToString());
     }
 
     /// <summary>A small tanh network with the outputs that the pages name.</summary>

@@ -52,7 +52,8 @@ internal static class ReportCommand
         return command;
     }
 
-    private static (Verdict Verdict, string Reason) Decide(Certificate certificate) => certificate.Family.Noise is not null
+    private static (Verdict Verdict, string Reason) Decide(Certificate certificate) => certificate.Claim.Pairs is not null ? (certificate.Verdict, "What the pairs say does not suffice; see the findings.")
+        : certificate.Family.Noise is not null
         ? BlackBox.Decide(certificate.Claim, certificate.Lower, certificate.Upper)
         : certificate.Claim.Kind == ClaimKind.PosteriorStability ? PosteriorStability.Decide(certificate.Claim, certificate.Upper)
         : Decision.Of(certificate.Claim, certificate.Lower, certificate.Upper, certificate.ExactMetric);
@@ -68,6 +69,7 @@ internal static class ReportCommand
         Float32 = certificate.Float32,
         Seconds = certificate.Seconds,
         Text = certificate.Text,
+        Findings = certificate.Findings,
         Consequence = certificate.Family.Noise is not null ? BlackBox.Basis(certificate.Claim)
             : ClaimCompiler.Consequence(certificate.Claim, certificate.RestrictedTotalVariation is not null, certificate.Lower, certificate.Upper),
 

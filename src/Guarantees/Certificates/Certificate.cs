@@ -65,6 +65,9 @@ public sealed record Certificate
     /// <summary>The input at which the attained end of the enclosure was found; empty when there is none.</summary>
     public ImmutableArray<double> Witness { get; init; } = [];
 
+    /// <summary>For claims that pairs answer: all numbers that were found; empty otherwise.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+
     /// <summary>How the domain was divided.</summary>
     public required EvidenceTree Evidence { get; init; }
 

@@ -152,6 +152,23 @@ public static class CertificateFile
             }
 
             json.WriteBoolean("exactMetric", certificate.ExactMetric);
+            if (!certificate.Findings.IsEmpty)
+            {
+                json.WriteStartArray("findings");
+                foreach (var finding in certificate.Findings)
+                {
+                    json.WriteStartObject();
+                    json.WriteString("name", finding.Name);
+                    json.WriteString("measure", finding.Measure);
+                    WriteNumber(json, "seen", finding.Seen);
+                    WriteNumber(json, "lower", finding.Lower ?? double.NaN);
+                    WriteNumber(json, "upper", finding.Upper ?? double.NaN);
+                    json.WriteEndObject();
+                }
+
+                json.WriteEndArray();
+            }
+
             WriteNumbers(json, "witness", certificate.Witness);
             json.WriteStartObject("evidence");
             json.WriteString("kind", "input-splits");
@@ -316,6 +333,25 @@ public static class CertificateFile
             json.WriteEndObject();
         }
 
+        if (claim.Pairs is { } pairs)
+        {
+            json.WriteStartObject("pairs");
+            json.WriteString("file", pairs.File);
+            json.WriteString("sha256", pairs.Sha256);
+            json.WriteNumber("count", pairs.Pairs);
+            if (pairs.SamplesFile.Length + pairs.SamplesSha256.Length > 0)
+            {
+                json.WriteString("samplesFile", pairs.SamplesFile);
+                json.WriteString("samplesSha256", pairs.SamplesSha256);
+            }
+
+            json.WriteNumber("draws", pairs.Draws);
+            json.WriteNumber("confidence", pairs.Confidence);
+            json.WriteString("set", Words.Of(pairs.Set));
+            json.WriteBoolean("sequential", pairs.IsSequential);
+            json.WriteEndObject();
+        }
+
         if (claim.NoiseBox is { } reach)
         {
             WriteNumber(json, "noiseBox", reach);
@@ -404,6 +440,7 @@ public static class CertificateFile
             RestrictedTotalVariation = root.Has("totalVariation") ? root.Child("totalVariation").Number("restricted") : null,
             TotalVariation = root.Has("totalVariation") ? root.Child("totalVariation").Number("whole") : null,
             ExactMetric = root.Flag("exactMetric"),
+            Findings = root.Has("findings") ? root.Items("findings", item => new Finding(item.Text("name"), item.Text("measure"), item.Number("seen") ?? double.PositiveInfinity, item.Number("lower"), item.Number("upper"))) : [],
             Witness = root.Numbers("witness"),
             Evidence = tree,
             Seed = root.Integer("seed"),
@@ -465,6 +502,7 @@ public static class CertificateFile
         DensityAtLeast = claim.Has("densityAtLeast") ? claim.Number("densityAtLeast") : null,
         MassOutside = claim.Has("massOutside") ? claim.Number("massOutside") : null,
         DensityAtMost = claim.Has("densityAtMost") ? claim.Number("densityAtMost") : null,
+        Pairs = claim.Has("pairs") ? ReadPairs(claim.Child("pairs")) : null,
         Prior = claim.Has("prior") ? ReadPrior(claim.Child("prior")) : null,
         NoiseBox = claim.Has("noiseBox") ? claim.Number("noiseBox") : null,
         IsTruncated = claim.Has("truncated") && claim.Flag("truncated"),
@@ -486,6 +524,19 @@ public static class CertificateFile
         Hits = draws.Integer("hits"),
         Confidence = draws.Number("confidence") ?? double.NaN,
         Command = draws.Has("command") ? draws.Texts("command") : [],
+    };
+
+    private static PairQuestion ReadPairs(Reader pairs) => new()
+    {
+        File = pairs.Text("file"),
+        Sha256 = pairs.Text("sha256"),
+        Pairs = pairs.Integer("count"),
+        SamplesFile = pairs.Has("samplesFile") ? pairs.Text("samplesFile") : "",
+        SamplesSha256 = pairs.Has("samplesSha256") ? pairs.Text("samplesSha256") : "",
+        Draws = pairs.Integer("draws"),
+        Confidence = pairs.Number("confidence") ?? double.NaN,
+        Set = pairs.Word<CredibleSet>("set"),
+        IsSequential = pairs.Flag("sequential"),
     };
 
     private static PriorDraws ReadPrior(Reader prior)
@@ -553,6 +604,14 @@ public static class CertificateFile
             }
 
             return values.MoveToImmutable();
+        }
+
+        public ImmutableArray<T> Items<T>(string name, Func<Reader, T> read)
+        {
+            var at = path;
+            return Element(name) is { ValueKind: JsonValueKind.Array } member
+                ? [.. member.EnumerateArray().Select((item, i) => read(new Reader(item, $"{at}{name}[{i}].")))]
+                : throw new FormatException($"{at}{name} must be a list");
         }
 
         public ImmutableArray<string> Texts(string name)

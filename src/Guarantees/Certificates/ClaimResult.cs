@@ -63,6 +63,12 @@ public sealed record ClaimResult
     /// <summary>Enclosure against time in seconds, for the progress figure; may be empty.</summary>
     public ImmutableArray<ProgressPoint> Progress { get; init; } = [];
 
+    /// <summary>For claims that pairs answer: all numbers that were found; may be empty.</summary>
+    public ImmutableArray<Finding> Findings { get; init; } = [];
+
+    /// <summary>For claims that pairs answer: curves with bands, for figures; may be empty.</summary>
+    public ImmutableArray<BandedCurve> Banded { get; init; } = [];
+
     /// <summary>The exact value where it is known in closed form, such as the Lipschitz constant of the exact posterior; null otherwise.</summary>
     public double? Truth { get; init; }
 

@@ -116,9 +116,18 @@ public sealed class Statement
     {
         if (Certificate is { } certificate)
         {
-            if (certificate.Family.Noise is null || (certificate.SpecSha256.Length == 0 && certificate.Claim.Draws is null))
+            if (!certificate.Family.HasNoModel || (certificate.SpecSha256.Length == 0 && certificate.Claim.Draws is null && certificate.Claim.Pairs is null))
             {
                 yield return (certificate.ModelName, certificate.ModelSha256);
+            }
+
+            if (certificate.Claim.Pairs is { } pairs)
+            {
+                yield return (pairs.File, pairs.Sha256);
+                if (pairs.SamplesSha256.Length > 0)
+                {
+                    yield return (pairs.SamplesFile, pairs.SamplesSha256);
+                }
             }
 
             if (certificate.Claim.ReferenceSha256.Length > 0)

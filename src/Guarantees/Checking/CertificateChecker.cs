@@ -34,6 +34,9 @@ public static class CertificateChecker
     /// <summary>How much a stated attained end may lie above what the witness gives here: rounding in another order, at one point.</summary>
     private const double AttainedSlack = 1e-9;
 
+    /// <summary>By how much what pairs say may differ, relative to 1 or to itself: a threshold is a number that another processor adds up in another order.</summary>
+    private const double PairSlack = 1e-9;
+
     /// <summary>Deeper trees are refused: every level holds a box, and a search of any use ends long before.</summary>
     private const int MostDepth = 10_000;
 
@@ -43,9 +46,10 @@ public static class CertificateChecker
     /// <param name="reference">Bytes of the model that the claim compares with, where it names one.</param>
     /// <param name="progress">Told the share of leaves done.</param>
     /// <param name="draws">The table of draws that the claim counts, to be counted again; null where only the counts are at hand, which are then believed: <c>certify check</c> calls such an answer undecided.</param>
+    /// <param name="pairs">The tables that a claim of kind calibration, coverage or conformal rests on; null where they are not at hand, and the claim is then refused.</param>
     /// <param name="cancellation">Stops the check.</param>
     public static CheckReport Check(
-        Certificate certificate, ReadOnlyMemory<byte> model, ReadOnlyMemory<byte>? reference = null, IProgress<double>? progress = null, ReadOnlyMemory<byte>? draws = null, CancellationToken cancellation = default)
+        Certificate certificate, ReadOnlyMemory<byte> model, ReadOnlyMemory<byte>? reference = null, IProgress<double>? progress = null, ReadOnlyMemory<byte>? draws = null, PairTables? pairs = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(certificate);
         var clock = Stopwatch.StartNew();
@@ -76,9 +80,20 @@ public static class CertificateChecker
             return Report(differs);
         }
 
+        if (!PairStatistics.Answers(claim.Kind) && (!certificate.Findings.IsEmpty || claim.Pairs is not null))
+        {
+            return Report("pairs, and what is found from them, are for claims of kind calibration, coverage and conformal");
+        }
+
         if (certificate.Semantics != Decision.SemanticsOf(certificate.Claim, certificate.Verdict, certificate.Float32))
         {
             return Report($"semantics '{certificate.Semantics}' does not follow from the verdict and the bound for float32");
+        }
+
+        if (PairStatistics.Answers(claim.Kind))
+        {
+            var (why, ends) = DerivePairs(certificate, model, hash, pairs, progress, cancellation);
+            return Report(why, ends.Lower, ends.Upper);
         }
 
         if (certificate.Family.Noise is { } noise)
@@ -200,6 +215,49 @@ public static class CertificateChecker
         {
             return (OneLine.Of(error), double.PositiveInfinity);
         }
+    }
+
+    /// <summary>A claim that pairs answer: every one is measured again. Every number is the one stated but for the last digits.</summary>
+    private static (string Reason, Interval Ends) DerivePairs(Certificate certificate, ReadOnlyMemory<byte> model, string hash, PairTables? tables, IProgress<double>? progress, CancellationToken cancellation)
+    {
+        var claim = certificate.Claim;
+        try
+        {
+            Estimator? estimator = null;
+            if (!certificate.Family.HasNoModel)
+            {
+                var network = OnnxImporter.Read(model, certificate.ModelName);
+                estimator = new Estimator(network, certificate.Family.Bind(network), hash, certificate.ModelName);
+            }
+
+            PairStatistics.Check(estimator, certificate.Family, claim);
+            var text = PairStatistics.Text(claim, certificate.Family.Name);
+            if (text != certificate.Text)
+            {
+                return ($"the claim compiles to \"{text}\", the certificate says \"{certificate.Text}\"", Interval.Entire);
+            }
+
+            if (!certificate.ExactMetric || certificate.Float32 is not null || certificate.RestrictedTotalVariation is not null || certificate.TotalVariation is not null || !certificate.Witness.IsEmpty || certificate.Evidence.Leaves != 1)
+            {
+                return ($"a claim of kind {claim.Name} has no evidence, witness or further bound", Interval.Entire);
+            }
+
+            var answer = PairStatistics.Solve(estimator, certificate.Family, claim, tables ?? throw new ArgumentException($"the claim rests on the table {OneLine.Quote(claim.Pairs!.File)}, which is not given"), certificate.Seed, progress, cancellation);
+            var ends = new Interval(answer.Lower, answer.Upper);
+            return (certificate.Lower != answer.Lower || certificate.Upper != answer.Upper ? $"[{answer.Lower:R}, {answer.Upper:R}] follows, the certificate states [{certificate.Lower:R}, {certificate.Upper:R}]"
+                : answer.Verdict != certificate.Verdict ? $"'{Words.Of(answer.Verdict)}' follows, the certificate says '{Words.Of(certificate.Verdict)}'"
+                : answer.Findings.Length != certificate.Findings.Length || !answer.Findings.Zip(certificate.Findings).All(pair => IsSame(pair.First, pair.Second)) ? $"what is found differs from what the certificate states: {Difference(answer.Findings, certificate.Findings)}"
+                : "", ends);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or ArithmeticException or KeyNotFoundException)
+        {
+            return (OneLine.Of(error), Interval.Entire);
+        }
+
+        static bool IsSame(Finding derived, Finding stated) => derived with { Seen = 0 } == stated with { Seen = 0 } && (derived.Seen == stated.Seen || Math.Abs(derived.Seen - stated.Seen) <= PairSlack * Math.Max(1, Math.Abs(derived.Seen)));
+
+        static string Difference(IReadOnlyList<Finding> derived, IReadOnlyList<Finding> stated) => derived.Count != stated.Count ? $"{derived.Count} numbers, and not {stated.Count}"
+            : derived.Zip(stated).First(pair => !IsSame(pair.First, pair.Second)) is var (mine, theirs) ? $"{mine.Name}, {mine.Measure} {mine.Seen:R}, and not {OneLine.Quote(theirs.Name)}, {OneLine.Quote(theirs.Measure)} {theirs.Seen:R}" : "";
     }
 
     /// <summary>What follows for total variation, from the proved end and the mass that the claim assumes outside.</summary>

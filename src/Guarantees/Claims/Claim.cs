@@ -38,6 +38,15 @@ public enum ClaimKind
 
     /// <summary>How far the exact posterior of a prior and a likelihood can move when the observation moves within a ball.</summary>
     PosteriorStability,
+
+    /// <summary>Whether parameters that made data are distributed like draws of the posterior there, over pairs of prior and simulator.</summary>
+    Calibration,
+
+    /// <summary>How often credible sets of a level hold the parameter that made the data, over pairs of prior and simulator.</summary>
+    Coverage,
+
+    /// <summary>Credible sets whose threshold pairs of prior and simulator set, so that they hold the parameter as often as the level says.</summary>
+    Conformal,
 }
 
 /// <summary>A distance or divergence between distributions.</summary>
@@ -196,11 +205,14 @@ public sealed record Claim
     /// <summary>For <see cref="ClaimKind.PosteriorStability"/>: draws of the prior; null otherwise.</summary>
     public PriorDraws? Prior { get; init; }
 
+    /// <summary>For <see cref="ClaimKind.Calibration"/>, <see cref="ClaimKind.Coverage"/> and <see cref="ClaimKind.Conformal"/>: the pairs; null otherwise.</summary>
+    public PairQuestion? Pairs { get; init; }
+
     /// <summary>For <see cref="ClaimKind.PosteriorStability"/>: the log likelihood is assumed to be at most this, in nats, for every theta of the prior and every x of the ball; null where the kernel bounds it over a box of theta.</summary>
     public double? DensityAtMost { get; init; }
 
     /// <summary>With which confidence what is said of the claim holds; null where it rests on no draws.</summary>
-    public double? Confidence => Draws?.Confidence ?? Prior?.Confidence;
+    public double? Confidence => Draws?.Confidence ?? Prior?.Confidence ?? Pairs?.Confidence;
 
     /// <summary>Which parameter theta_i an event or a credible interval is about.</summary>
     public int Parameter { get; init; }
@@ -266,7 +278,7 @@ public sealed record Claim
     public double? AtLeast { get; init; }
 
     /// <summary>Whether the smallest value over the set is asked for, and not the largest.</summary>
-    public bool AsksForSmallest => AtLeast is not null || Kind == ClaimKind.Monotone || (Kind == ClaimKind.Functional && !IsChange && AtMost is null && (Quantity is Quantity.SmallestScale or Quantity.SmallestWeight));
+    public bool AsksForSmallest => AtLeast is not null || Kind is ClaimKind.Conformal || (Kind == ClaimKind.Coverage && AtMost is null) || Kind == ClaimKind.Monotone || (Kind == ClaimKind.Functional && !IsChange && AtMost is null && (Quantity is Quantity.SmallestScale or Quantity.SmallestWeight));
 
     /// <summary>Name in the field's words: "robustness", "event-probability", ...</summary>
     public string Name => Words.Of(Kind);

@@ -47,6 +47,11 @@ internal static partial class ClaimChecks
     public static void Check(Estimator estimator, Claim claim, Estimator? reference)
     {
         var (network, family) = (estimator.Network, estimator.Family);
+        if (claim.Pairs is not null || PairStatistics.Answers(claim.Kind))
+        {
+            throw Wrong("Pairs answer claims of kind calibration, coverage and conformal, and no others; nothing of them is compiled.");
+        }
+
         if (Directions.Objection(claim, network.InputLength) is { Length: > 0 } objection)
         {
             throw Wrong(objection);

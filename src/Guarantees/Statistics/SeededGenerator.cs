@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Guarantees.Statistics;
 
 /// <summary>Whole numbers from a seed, the same on every machine: xoshiro256++, its state from SplitMix64.</summary>
@@ -19,6 +21,12 @@ public sealed class SeededGenerator
     {
         var state = unchecked(((ulong)(uint)seed << 32) | (uint)stream);
         (a, b, c, d) = (Split(ref state), Split(ref state), Split(ref state), Split(ref state));
+    }
+
+    /// <summary>With the state from 32 bytes, little-endian, that are not all 0.</summary>
+    internal SeededGenerator(ReadOnlySpan<byte> state)
+        : this(BinaryPrimitives.ReadUInt64LittleEndian(state), BinaryPrimitives.ReadUInt64LittleEndian(state[8..]), BinaryPrimitives.ReadUInt64LittleEndian(state[16..]), BinaryPrimitives.ReadUInt64LittleEndian(state[24..]))
+    {
     }
 
     /// <summary>With the four words of the state given.</summary>

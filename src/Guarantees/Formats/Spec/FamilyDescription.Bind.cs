@@ -17,9 +17,9 @@ public sealed partial class FamilyDescription
             return OutputVector.For(network);
         }
 
-        if (Name == BlackBox.Word)
+        if (HasNoModel)
         {
-            throw new SpecFormatException($"The family {BlackBox.Word} has no model.");
+            throw new SpecFormatException($"The family {Name} has no model.");
         }
 
         try

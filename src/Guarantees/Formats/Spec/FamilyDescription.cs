@@ -23,12 +23,13 @@ namespace Guarantees.Formats.Spec;
 /// { name: beta, alpha: A, beta: B, transform: log }
 /// { name: log-density, parameters: THETA, output: Q }
 /// { name: black-box, noise: 0.25, parameters: 3 }
+/// { name: samples, parameters: 3 }
 /// { name: vector }
 /// </code>
 /// <c>transform: log</c> says that an output gives the logarithm of the diagonal, <c>softplus</c> that ln(1 + e^output) is the diagonal. The diagonal forms
 /// (<c>standard-deviation</c>, <c>log-standard-deviation</c>, <c>variance</c>, <c>log-variance</c>) are open to all three Gaussian families and to <c>student-t</c>. <c>log-density</c> is a network with two inputs, of which
 /// <c>parameters</c> names theta and the other is the data, and whose <c>output</c> is the log density. <c>black-box</c> has no
-/// model: draws of so many parameters, of an estimator whose data get normal noise of that standard deviation. <c>vector</c> is no distribution:
+/// model: draws of so many parameters, of an estimator whose data get normal noise of that standard deviation. <c>samples</c> has none either: a table of posterior samples for every pair. <c>vector</c> is no distribution:
 /// all outputs, one after the other. Immutable, with value equality.
 /// </remarks>
 public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
@@ -39,7 +40,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     private const string NoiseKey = "noise";
     private const string ParametersKey = "parameters";
     private const int MostParameters = 100_000;
-    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", "gamma", "beta", ConditionalDensity.Word, Sampler.Word, BlackBox.Word, OutputVector.Word];
+    private static readonly string[] Names = ["gaussian-mixture", "gaussian", "diagonal-gaussian", "student-t", "categorical", "bernoulli", "binomial", "gamma", "beta", ConditionalDensity.Word, Sampler.Word, BlackBox.Word, PairQuestion.Samples, OutputVector.Word];
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
 
     /// <summary>"key" or "key/key" to text, sorted by key.</summary>
@@ -53,8 +54,11 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     /// <summary>Standard deviation of the noise on the data of a <c>black-box</c>, which has no model; null for every other family.</summary>
     public double? Noise => Name == BlackBox.Word ? Value(NoiseKey) : null;
 
-    /// <summary>How many parameters a draw of a <c>black-box</c> has; null for every other family.</summary>
-    public int? Parameters => Name == BlackBox.Word ? (int)Value(ParametersKey) : null;
+    /// <summary>How many parameters a draw of a <c>black-box</c>, or a row of <c>samples</c>, has; null for every other family.</summary>
+    public int? Parameters => HasNoModel ? (int)Value(ParametersKey) : null;
+
+    /// <summary>Whether the estimator is known by draws only.</summary>
+    public bool HasNoModel => Name is BlackBox.Word or PairQuestion.Samples;
 
     /// <summary>The description of <see cref="OutputVector"/>.</summary>
     public static FamilyDescription Vector { get; } = new(ImmutableSortedDictionary.Create<string, string>(StringComparer.Ordinal).Add("name", OutputVector.Word));
@@ -82,7 +86,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         writer.WriteStartObject();
         foreach (var group in fields.GroupBy(field => field.Key.Split('/')[0]).OrderBy(group => group.Key, StringComparer.Ordinal))
         {
-            if (group.Key is Trials or Degrees || (group.Key is NoiseKey or ParametersKey && Name == BlackBox.Word))
+            if (group.Key is Trials or Degrees || (group.Key is NoiseKey or ParametersKey && HasNoModel))
             {
                 writer.WritePropertyName(group.Key);
                 writer.WriteRawValue(group.First().Value);
@@ -134,7 +138,7 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
             "beta" => ["alpha", "beta"],
             ConditionalDensity.Word => ["parameters", "output"],
             Sampler.Word => ["noise", "output"],
-            OutputVector.Word or BlackBox.Word => [],
+            OutputVector.Word or BlackBox.Word or PairQuestion.Samples => [],
             _ => throw nameNode.Place.Wrong($"there is no family {OneLine.Quote(name)}, {OneLine.Suggest(name, Names)}"),
         };
         foreach (var key in plain)
@@ -152,6 +156,8 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
                 break;
             case BlackBox.Word:
                 ReadNumber(keys, NoiseKey, "a number from 1e-100 to 1e100", value => value is >= 1e-100 and <= 1e100, fields);
+                goto case PairQuestion.Samples;
+            case PairQuestion.Samples:
                 ReadNumber(keys, ParametersKey, $"a whole number from 1 to {MostParameters}", value => value is >= 1 and <= MostParameters && value == Math.Floor(value), fields);
                 break;
             case "categorical" or "bernoulli" or OutputVector.Word or ConditionalDensity.Word or Sampler.Word:

@@ -34,6 +34,12 @@ public sealed record SpecClaim(Claim Claim, string Where, bool SearchesRadius = 
 
     /// <summary>The table of draws of the prior, which the claim names by its hash; a relative path was taken from the folder of the spec. Empty where there is none.</summary>
     public string PriorPath { get; init; } = "";
+
+    /// <summary>The table of pairs, which the claim names by its hash; a relative path was taken from the folder of the spec. Empty where there is none.</summary>
+    public string PairsPath { get; init; } = "";
+
+    /// <summary>The table of posterior samples, in the same way.</summary>
+    public string SamplesPath { get; init; } = "";
 }
 
 /// <summary>Where draws of theta come from.</summary>

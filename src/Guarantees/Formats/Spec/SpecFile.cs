@@ -15,7 +15,7 @@ public static class SpecFile
     /// <summary>Most claims of a spec, one for each observation.</summary>
     private const int MostClaims = 100_000;
 
-    private static readonly string[] ClaimNames = [.. Enum.GetValues<ClaimKind>().Select(Words.Of), ClaimReader.WellDefined, "coverage"];
+    private static readonly string[] ClaimNames = [.. Enum.GetValues<ClaimKind>().Select(Words.Of), ClaimReader.WellDefined];
 
     /// <summary>Reads a spec and the tables that it names.</summary>
     /// <exception cref="SpecFormatException">It is malformed; the message is one line with file, line and column.</exception>
@@ -49,16 +49,17 @@ public static class SpecFile
         var estimator = new KeyReader(keys.Need("estimator"), "the estimator");
         var family = FamilyDescription.Parse(estimator.Need("family"));
         var folder = Path.GetDirectoryName(path) ?? "";
-        var modelName = family.Noise is null ? estimator.NeedText("model") : "";
+        var modelName = family.HasNoModel ? "" : estimator.NeedText("model");
         var model = modelName.Length > 0 ? Path.Combine(folder, modelName) : "";
         var (command, seconds) = family.Noise is null ? ([], 60) : Command(estimator);
         estimator.Finish();
         var references = new ReferenceReader(folder, modelName, family.Name);
+        var pairs = new PairClaimReader(folder, family.Name);
         var claims = new ClaimReader(folder, keys.Find("domain") is { } domain ? CornerPair.Read(domain, "the domain") : null, references);
         var list = keys.Need("claims");
         keys.Finish();
         var expanded = list is SpecList { Items.Length: > 0 } items
-            ? items.Items.SelectMany(item => Claims(item, claims)).Take(MostClaims + 1).ToImmutableArray()
+            ? items.Items.SelectMany(item => Claims(item, claims, pairs)).Take(MostClaims + 1).ToImmutableArray()
             : throw list.Place.Wrong($"claims is {list.Words}, expected a list of claims.");
         return expanded.Length <= MostClaims
             ? new Spec(path, model, family, expanded) { References = references.Found, Command = command, CommandSeconds = seconds }
@@ -83,16 +84,11 @@ public static class SpecFile
     }
 
     /// <summary>One item, "- robustness: {...}", as one claim for each observation.</summary>
-    private static IEnumerable<SpecClaim> Claims(SpecNode item, ClaimReader reader)
+    private static IEnumerable<SpecClaim> Claims(SpecNode item, ClaimReader reader, PairClaimReader pairs)
     {
         if (item is not SpecMapping { Members: [var (name, body)] })
         {
             throw item.Place.Wrong($"a claim is one name with its keys, such as 'robustness: {{ ... }}'; got {(item is SpecMapping many ? $"{many.Members.Length} names" : item.Words)}.");
-        }
-
-        if (name.Value == "coverage")
-        {
-            throw name.Place.Wrong("the claim 'coverage' is not supported yet.");
         }
 
         if (name.Value == ClaimReader.WellDefined)
@@ -102,6 +98,11 @@ public static class SpecFile
 
         if (Words.TryParse<ClaimKind>(name.Value, out var kind))
         {
+            if (PairStatistics.Answers(kind))
+            {
+                return [pairs.Read(kind, body, name.Place.ToString())];
+            }
+
             var read = reader.Read(kind, body);
             var (searches, draws, prior) = (reader.SearchesRadius, reader.Draws, reader.PriorPath);
             return read.Select(claim => new SpecClaim(claim, name.Place.ToString(), searches) { Draws = draws, PriorPath = prior });

@@ -55,7 +55,7 @@ public static class CsvReader
         }
     }
 
-    private static ImmutableArray<string> ReadHeader(CsvFields fields, string file)
+    internal static ImmutableArray<string> ReadHeader(CsvFields fields, string file)
     {
         var header = fields.Next() ?? throw new TableFormatException($"{file}: the file is empty, expected a header with the names of the columns.");
         var names = header.Select(name => name.Trim()).ToImmutableArray();
@@ -78,7 +78,7 @@ public static class CsvReader
             : throw new TableFormatException($"{file}:{fields.Line}: the first line holds numbers only ({OneLine.Quote(names[0])}, ...), expected a header with the names of the columns.");
     }
 
-    private static double[] ReadRow(List<string> texts, ImmutableArray<string> columns, string file, int line)
+    internal static double[] ReadRow(List<string> texts, ImmutableArray<string> columns, string file, int line)
     {
         if (texts.Count != columns.Length)
         {

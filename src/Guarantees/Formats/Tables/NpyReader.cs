@@ -87,7 +87,7 @@ public static class NpyReader
         return new Table(file, columns, rows, row => $"{file}: row {row}");
     }
 
-    private static string ReadHeader(Stream stream, string file)
+    internal static string ReadHeader(Stream stream, string file)
     {
         Span<byte> start = stackalloc byte[8];
         if (stream.ReadAtLeast(start, 8, throwOnEndOfStream: false) < 8 || !start[..6].SequenceEqual(Magic))

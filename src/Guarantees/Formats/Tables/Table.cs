@@ -62,13 +62,16 @@ public sealed class Table
 
     /// <summary>The places of the columns PREFIX0, PREFIX1, ...; empty where there is no PREFIX0.</summary>
     /// <exception cref="TableFormatException">A number of the sequence is left out.</exception>
-    public ImmutableArray<int> Sequence(string prefix)
+    public ImmutableArray<int> Sequence(string prefix) => Sequence(Columns, File, prefix);
+
+    /// <summary>The same of columns of these names.</summary>
+    internal static ImmutableArray<int> Sequence(ImmutableArray<string> columns, string file, string prefix)
     {
         ArgumentNullException.ThrowIfNull(prefix);
         var found = new SortedDictionary<int, int>();
-        for (var i = 0; i < Columns.Length; i++)
+        for (var i = 0; i < columns.Length; i++)
         {
-            var name = Columns[i];
+            var name = columns[i];
             if (name.StartsWith(prefix, StringComparison.Ordinal) && int.TryParse(name.AsSpan(prefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
                 && name.Length == prefix.Length + number.ToString(CultureInfo.InvariantCulture).Length)
             {
@@ -81,7 +84,7 @@ public sealed class Table
         {
             if (number != expected++)
             {
-                throw new TableFormatException($"{File}:1: column '{prefix}{expected - 1}' is missing, although there is a '{prefix}{number}'.");
+                throw new TableFormatException($"{file}:1: column '{prefix}{expected - 1}' is missing, although there is a '{prefix}{number}'.");
             }
         }
 
