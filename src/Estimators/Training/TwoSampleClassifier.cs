@@ -1,4 +1,5 @@
 using System.Globalization;
+using Certify.Native;
 using Guarantees.Statistics;
 using static TorchSharp.torch;
 
@@ -59,6 +60,7 @@ public sealed record TwoSampleClassifier
 
     private HeldOut Train(double[][] first, double[][] second, int[] one, int[] other, int from, int to, int seed, CancellationToken cancellation)
     {
+        NativeTorch.EnsureLoaded();
         using var scope = NewDisposeScope();
         var random = new Generator((ulong)(uint)seed, CPU);
         var d = first[0].Length;
