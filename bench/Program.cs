@@ -6,7 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Benchmarks;
 
-/// <summary>dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>) -- posteriors FOLDER (<see cref="PosteriorTable"/>) or -- calibration FOLDER (<see cref="CalibrationTable"/>).</summary>
+/// <summary>dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>) -- posteriors FOLDER (<see cref="PosteriorTable"/>) -- calibration FOLDER (<see cref="CalibrationTable"/>) or -- sizes (<see cref="SizeTable"/>).</summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
 {
@@ -31,6 +31,12 @@ internal static class Program
         if (arguments is ["calibration", var pairs, .. var task])
         {
             CalibrationTable.Print(pairs, task.Length > 0 ? task[0] : null);
+            return;
+        }
+
+        if (arguments is ["sizes"])
+        {
+            SizeTable.Print();
             return;
         }
 
