@@ -7,8 +7,8 @@ namespace Estimators.Tests.Simulators;
 
 /// <summary>Draws of every task follow its definition, posteriors follow from the draws, densities are the densities of what is drawn.</summary>
 /// <remarks>
-/// False alarms and smallest errors: <see cref="Law"/>; each fact here is of 50,000 numbers a coordinate and more unless it says otherwise (limit 0.0146; a standard deviation off by 3 % and a mean off by 0.036 deviations are seen by the
-/// moments of normal numbers, of uniform ones a scale off by 8 %).
+/// False alarms and smallest errors: <see cref="Law"/>; each law here is of 50,000 numbers a coordinate unless it says otherwise (limit 0.0146; a standard deviation off by 3 % and a mean off by 0.036 deviations are seen by the
+/// moments of normal numbers, of uniform ones a scale off by 8 %); of 5000 for the two tasks with differential equations (limit 0.046; 8 % and 0.11 deviations).
 /// </remarks>
 public sealed class SimulatorLaws
 {
@@ -17,7 +17,7 @@ public sealed class SimulatorLaws
     public static TheoryData<string> Tasks => [.. Catalogue.Tasks.Where(task => task != "exchangeable_gaussian")];
 
     [Theory, MemberData(nameof(Tasks))]
-    public void Parameters_follow_the_prior(string task) => Follow(task, (theta, _, _) => Truth.OfPrior(task, theta), "theta");
+    public void Parameters_follow_the_prior(string task) => Follow(task, (theta, _, _) => Truth.OfPrior(task, theta), "theta", task is "sir" or "lotka_volterra" ? 5 : Blocks);
 
     [Theory]
     [InlineData("gaussian_linear", Blocks)]
@@ -35,7 +35,7 @@ public sealed class SimulatorLaws
     {
         var design = Matrix<double>.Build.Dense(100, 10, (t, j) => j == 0 ? 1 : t >= j - 1 ? BernoulliGlm.Stimulus[t - j + 1] : 0);
         var rows = new List<double[]>();
-        foreach (var block in new SimulatedPairs(new BernoulliGlm(), 11, "law").First(20_000))
+        foreach (var block in new SimulatedPairs(new BernoulliGlm(), 11, "law").First(10_000))
         {
             for (var row = 0; row < block.Count; row++)
             {
