@@ -52,6 +52,7 @@ internal static class CommandLine
         DemoCommand.Create(),
         TrainCommand.Create(),
         RunCommand.Create(),
+        SimulateCommand.Create(),
         CalibrateCommand.Create(),
         CheckCommand.Create(),
         KeyCommand.Create(),

@@ -1,4 +1,4 @@
-using Certify.Native;
+using System.Globalization;
 using Estimators.Families;
 using Estimators.Simulators;
 using Estimators.Training;
@@ -9,21 +9,38 @@ namespace Estimators;
 /// <summary>The tasks and families of <c>certify train</c>.</summary>
 public static class Catalogue
 {
-    /// <summary>Names of the tasks.</summary>
-    public static IReadOnlyList<string> Tasks { get; } = ["gaussian_linear", "two_moons", "exchangeable_gaussian"];
+    private const int MostDimensions = 1000;
+
+    /// <summary>Names of the tasks: the eight of sbibm without distractors and raw data, and one of exchangeable data.</summary>
+    public static IReadOnlyList<string> Tasks { get; } =
+    [
+        "gaussian_linear", "gaussian_linear_uniform", "slcp", "bernoulli_glm", "gaussian_mixture", "two_moons", "sir", "lotka_volterra", "exchangeable_gaussian",
+    ];
 
     /// <summary>Names of the families.</summary>
     public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "deep-sets", "flow-matching"];
 
-    /// <summary>A task by name: gaussian_linear has 2 parameters and 2 data, two_moons 2 and 2, exchangeable_gaussian 2 and 20.</summary>
-    /// <exception cref="ArgumentException">There is none of that name.</exception>
-    public static Simulator Task(string name) => name switch
+    /// <summary>A task by name: NAME, or NAME:SIZE for gaussian_linear (2 parameters and data without a size), gaussian_linear_uniform (10) and exchangeable_gaussian (20 data).</summary>
+    /// <remarks>sbibm's gaussian_linear is gaussian_linear:10. No tensors are loaded.</remarks>
+    /// <exception cref="ArgumentException">There is none of that name, or not of that size.</exception>
+    public static Simulator Task(string name)
     {
-        "gaussian_linear" => new GaussianLinear(2),
-        "two_moons" => new TwoMoons(),
-        "exchangeable_gaussian" => new ExchangeableGaussian(20),
-        _ => throw new ArgumentException($"There is no task '{name}'; there is {string.Join(", ", Tasks)}."),
-    };
+        ArgumentNullException.ThrowIfNull(name);
+        return name.Split(':', 2) switch
+        {
+            ["gaussian_linear", .. var size] => new GaussianLinear(Size(name, size, 2, 1, MostDimensions)),
+            ["gaussian_linear_uniform", .. var size] => new GaussianLinearUniform(Size(name, size, 10, 1, MostDimensions)),
+            ["exchangeable_gaussian", .. var size] => new ExchangeableGaussian(Size(name, size, 20, 2, ExchangeableGaussian.MostPoints)),
+            ["slcp"] => new Slcp(),
+            ["bernoulli_glm"] => new BernoulliGlm(),
+            ["gaussian_mixture"] => new GaussianMixture(),
+            ["two_moons"] => new TwoMoons(),
+            ["sir"] => new Sir(),
+            ["lotka_volterra"] => new LotkaVolterra(),
+            [var fixedSize, _] when Tasks.Contains(fixedSize) => throw new ArgumentException($"The task '{fixedSize}' has one size only; got '{name}'."),
+            _ => throw new ArgumentException($"There is no task '{name}'; there is {string.Join(", ", Tasks)}."),
+        };
+    }
 
     /// <summary>Trains a family for a task.</summary>
     /// <param name="task">The task.</param>
@@ -44,23 +61,21 @@ public static class Catalogue
 
         var method = new AmortizedTraining();
         method = method with { Epochs = epochs ?? method.Epochs };
-        NativeTorch.EnsureLoaded();
-        using var random = new Generator((ulong)(uint)seed);
-        return method.Train(task, (theta, x, source) => Make(task, family, theta, x, source), random, progress is null ? null : new Relay(progress, method.Epochs), cancellation);
+        return method.Train(task, (theta, x, source) => Make(task, family, theta, x, source), seed, progress is null ? null : new Relay(progress, method.Epochs), cancellation);
     }
 
-    /// <summary>Data sets drawn from prior and program, row by row.</summary>
+    /// <summary>Data sets drawn from prior and program, row by row, other ones than those of the training with the same seed.</summary>
     /// <param name="task">The task.</param>
     /// <param name="count">How many.</param>
     /// <param name="seed">Seed.</param>
-    public static float[][] Observations(Simulator task, int count, int seed)
-    {
-        ArgumentNullException.ThrowIfNull(task);
-        NativeTorch.EnsureLoaded();
-        using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)(uint)seed);
-        return [.. task.Simulate(task.Prior.Sample(count, random), random).contiguous().data<float>().ToArray().Chunk(task.DataCount)];
-    }
+    public static double[][] Observations(Simulator task, int count, int seed) =>
+        [.. new SimulatedPairs(task, seed, "observations").First(count).SelectMany(block => Enumerable.Range(0, block.Count).Select(row => block.X(row).ToArray()))];
+
+    private static int Size(string name, string[] size, int usual, int least, int most) => size is []
+        ? usual
+        : int.TryParse(size[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
+            ? value
+            : throw new ArgumentException($"The task '{name}' has size '{size[0]}', expected a whole number from {least} to {most}.");
 
     private static AmortizedNetwork Make(Simulator task, string family, Tensor theta, Tensor x, Generator random) => family switch
     {

@@ -28,7 +28,7 @@ public static class DemoEstimator
         LearningRate = 1e-2,
         WeightDecay = 3,
         Averaging = 0.998,
-        Proposal = new IsotropicGaussian(2, 0.5),
+        Proposal = IndependentNormal.Isotropic(2, 0.5),
     };
 
     /// <summary>Trains the network and writes it as an ONNX model; the same seed gives the same bytes on one machine.</summary>
@@ -39,8 +39,7 @@ public static class DemoEstimator
     {
         NativeTorch.EnsureLoaded();
         using var scope = NewDisposeScope();
-        using var random = new Generator((ulong)(uint)seed);
-        using var network = Method.Train(Task, random, progress is null ? null : new Relay(progress, Method.Epochs), cancellation);
+        using var network = Method.Train(Task, seed, progress is null ? null : new Relay(progress, Method.Epochs), cancellation);
         return OnnxExport.Write(network, Task.Name);
     }
 

@@ -15,7 +15,7 @@ internal static class TrainCommand
 
     public static CertifyCommand Create()
     {
-        var task = new Argument<string>("TASK") { Description = "gaussian_linear, two_moons or exchangeable_gaussian." };
+        var task = new Argument<string>("TASK") { Description = $"{string.Join(", ", Catalogue.Tasks)}." };
         var family = new Option<string>("--family") { Description = "What is trained: coupling-flow, ratio, deep-sets or flow-matching.", Required = true, HelpName = "FAMILY" };
         var model = new Option<string>("--out") { Description = "The model file to write.", Required = true, HelpName = "MODEL.onnx" };
         var observations = new Option<string?>("--observations") { Description = $"Also writes {Rows} data sets, simulated afresh.", HelpName = "FILE.csv" };
@@ -59,12 +59,12 @@ internal static class TrainCommand
         return command;
     }
 
-    private static string Table(float[][] rows)
+    private static string Table(double[][] rows)
     {
         var text = new StringBuilder(string.Join(',', Enumerable.Range(0, rows[0].Length).Select(j => $"x_{j}"))).Append('\n');
         foreach (var row in rows)
         {
-            text.Append(string.Join(',', row.Select(value => value.ToString("R", CultureInfo.InvariantCulture)))).Append('\n');
+            text.Append(string.Join(',', row.Select(value => ((float)value).ToString("R", CultureInfo.InvariantCulture)))).Append('\n');
         }
 
         return text.ToString();

@@ -1,17 +1,20 @@
-using static TorchSharp.torch;
+using Estimators.Simulators;
 
 namespace Estimators.Distributions;
 
-/// <summary>A probability density over vectors: priors and proposals.</summary>
-/// <remarks>Immutable. A batch of draws has shape [n, <see cref="Length"/>]; log-densities drop the last axis. The caller owns what it receives.</remarks>
+/// <summary>A probability density over vectors: priors, proposals and exact posteriors.</summary>
+/// <remarks>Immutable, on doubles, without tensors. Draws and densities use the functions of <c>Guarantees.Arithmetic.Elementary</c>: the same bits on every machine.</remarks>
 public abstract class Distribution
 {
-    /// <summary>Number of coordinates of one draw.</summary>
+    /// <summary>Number of coordinates of one draw, D.</summary>
     public abstract int Length { get; }
 
-    /// <summary>ln p(x) (natural logarithm), shape [n], for x of shape [n, <see cref="Length"/>].</summary>
-    public abstract Tensor LogProb(Tensor x);
+    /// <summary>ln p(x), natural logarithm; -∞ where the density is 0.</summary>
+    /// <param name="x">D coordinates.</param>
+    public abstract double LogDensity(ReadOnlySpan<double> x);
 
-    /// <summary><paramref name="count"/> independent draws, float32, shape [count, <see cref="Length"/>].</summary>
-    public abstract Tensor Sample(long count, Generator random);
+    /// <summary>One draw.</summary>
+    /// <param name="random">Source of randomness.</param>
+    /// <param name="x">Takes the D coordinates.</param>
+    public abstract void Sample(DrawSource random, Span<double> x);
 }

@@ -1,12 +1,15 @@
 using System.Globalization;
-using static TorchSharp.torch;
+using Estimators.Simulators;
+using Guarantees.Arithmetic;
 
 namespace Estimators.Distributions;
 
-/// <summary>The uniform distribution on a cube [a, b]^D: p(x) = (b - a)^-D inside, 0 outside.</summary>
-/// <remarks>Mean (a + b) / 2, variance (b - a)² / 12 in each coordinate. Draws are a + (b - a) u with u uniform on [0, 1).</remarks>
+/// <summary>The uniform distribution on a cube [a, b]^D: p(x) = (b - a)^-D inside, the faces included, 0 outside.</summary>
+/// <remarks>Mean (a + b) / 2, variance (b - a)² / 12 in each coordinate. Draws are a + (b - a) u with u uniform on the multiples of 2^-53 in [0, 1).</remarks>
 public sealed class UniformBox : Distribution
 {
+    private readonly double inside;
+
     /// <summary>Creates the family member.</summary>
     /// <param name="length">D &gt;= 1.</param>
     /// <param name="lower">a, finite.</param>
@@ -20,6 +23,7 @@ public sealed class UniformBox : Distribution
         }
 
         (Length, Lower, Upper) = (length, lower, upper);
+        inside = -length * Elementary.Log(upper - lower);
     }
 
     /// <inheritdoc/>
@@ -32,18 +36,29 @@ public sealed class UniformBox : Distribution
     public double Upper { get; }
 
     /// <inheritdoc/>
-    public override Tensor LogProb(Tensor x)
+    public override double LogDensity(ReadOnlySpan<double> x)
     {
-        using var scope = NewDisposeScope();
-        var inside = (x >= Lower).logical_and(x <= Upper).all(-1);
-        return where(inside, full_like(x.select(-1, 0), -Length * Math.Log(Upper - Lower)), full_like(x.select(-1, 0), double.NegativeInfinity)).MoveToOuterDisposeScope();
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, Length);
+        foreach (var value in x)
+        {
+            if (!(value >= Lower && value <= Upper))
+            {
+                return double.NegativeInfinity;
+            }
+        }
+
+        return inside;
     }
 
     /// <inheritdoc/>
-    public override Tensor Sample(long count, Generator random)
+    public override void Sample(DrawSource random, Span<double> x)
     {
-        using var scope = NewDisposeScope();
-        return ((rand([count, Length], dtype: ScalarType.Float32, generator: random) * (Upper - Lower)) + Lower).MoveToOuterDisposeScope();
+        ArgumentNullException.ThrowIfNull(random);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(x.Length, Length);
+        for (var i = 0; i < x.Length; i++)
+        {
+            x[i] = Lower + ((Upper - Lower) * random.Uniform());
+        }
     }
 
     /// <inheritdoc/>

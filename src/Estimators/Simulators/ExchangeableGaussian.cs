@@ -1,6 +1,6 @@
 using System.Globalization;
 using Estimators.Distributions;
-using static TorchSharp.torch;
+using Guarantees.Arithmetic;
 
 namespace Estimators.Simulators;
 
@@ -33,14 +33,28 @@ public sealed class ExchangeableGaussian : Simulator
     public override int PointLength => 1;
 
     /// <inheritdoc/>
-    public override Distribution Prior { get; } = new ScaledGaussian([1, LogScaleDeviation]);
+    public override Distribution Prior { get; } = new IndependentNormal([0, 0], [1, LogScaleDeviation]);
 
     /// <inheritdoc/>
-    public override Tensor Simulate(Tensor theta, Generator random)
+    public override void Simulate(ReadOnlySpan<double> theta, DrawSource random, Span<double> x)
     {
-        ArgumentNullException.ThrowIfNull(theta);
-        using var scope = NewDisposeScope();
-        var noise = randn([theta.shape[0], DataCount], dtype: ScalarType.Float32, generator: random);
-        return (theta.narrow(1, 0, 1) + (theta.narrow(1, 1, 1).exp() * noise)).MoveToOuterDisposeScope();
+        ArgumentNullException.ThrowIfNull(random);
+        var scale = Elementary.Exp(theta[1]);
+        for (var i = 0; i < x.Length; i++)
+        {
+            x[i] = theta[0] + (scale * random.Normal());
+        }
+    }
+
+    /// <inheritdoc/>
+    public override double? LogLikelihood(ReadOnlySpan<double> theta, ReadOnlySpan<double> x)
+    {
+        var (inverse, squares) = (Elementary.Exp(-theta[1]), 0.0);
+        foreach (var value in x)
+        {
+            squares += (value - theta[0]) * inverse * ((value - theta[0]) * inverse);
+        }
+
+        return (-0.5 * squares) - (x.Length * (theta[1] + IndependentNormal.HalfLogTwoPi));
     }
 }

@@ -17,7 +17,7 @@ public sealed record TrainedNetwork(AmortizedNetwork Network, double TrainingLos
 
 /// <summary>Training of any <see cref="AmortizedNetwork"/> on draws from prior and simulator.</summary>
 /// <remarks>
-/// Accepts: a simulator, how to make the untrained network from simulations, a seeded generator. Returns: the network and its losses.
+/// Accepts: a simulator, how to make the untrained network from simulations, a seed. Returns: the network and its losses.
 /// Idea: pairs (theta, x) are simulated once from prior and program; Adam makes the network's mean loss small on minibatches; what is returned is an exponential average of the weights.
 /// Guarantee: none; how good the result is, is what certificates and diagnostics are for. Deterministic: on one machine the same seed and options give the same weights, bit by bit
 /// (training runs on one thread, in a fixed order). The validation loss is of fresh simulations, as many as a quarter of the others.
@@ -45,7 +45,7 @@ public sealed record AmortizedTraining
     /// <summary>Trains a network.</summary>
     /// <param name="simulator">Prior and program.</param>
     /// <param name="make">The untrained network, from simulated theta [rows, D] and x [rows, n].</param>
-    /// <param name="random">Source of parameters, data, first weights and orders.</param>
+    /// <param name="seed">Seed of parameters, data, first weights and orders.</param>
     /// <param name="progress">Told epoch (from 1) and mean loss after each epoch.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names every one.</exception>
@@ -53,13 +53,12 @@ public sealed record AmortizedTraining
     public TrainedNetwork Train(
         Simulator simulator,
         Func<Tensor, Tensor, Generator, AmortizedNetwork> make,
-        Generator random,
+        int seed,
         IProgress<(int Epoch, double Loss)>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(simulator);
         ArgumentNullException.ThrowIfNull(make);
-        ArgumentNullException.ThrowIfNull(random);
         Validate();
         NativeTorch.EnsureLoaded();
         var threads = get_num_threads();
@@ -67,8 +66,8 @@ public sealed record AmortizedTraining
         try
         {
             using var scope = NewDisposeScope();
-            var theta = simulator.Prior.Sample(Simulations, random);
-            var x = simulator.Simulate(theta, random);
+            using var random = new Generator((ulong)(uint)seed);
+            var (theta, x) = SimulatedTensors.Draw(simulator, seed, "training", Simulations);
             var network = make(theta, x, random);
             try
             {
@@ -80,7 +79,7 @@ public sealed record AmortizedTraining
                     random,
                     progress,
                     cancellation);
-                return new TrainedNetwork(network, loss, Validation(simulator, network, random));
+                return new TrainedNetwork(network, loss, Validation(simulator, network, seed, random));
             }
             catch
             {
@@ -94,12 +93,12 @@ public sealed record AmortizedTraining
         }
     }
 
-    private double Validation(Simulator simulator, AmortizedNetwork network, Generator random)
+    private double Validation(Simulator simulator, AmortizedNetwork network, int seed, Generator random)
     {
         using var constant = no_grad();
         using var scope = NewDisposeScope();
-        var theta = simulator.Prior.Sample(Math.Max(2, Simulations / 4), random);
-        return network.Loss(theta, simulator.Simulate(theta, random), random).item<float>();
+        var (theta, x) = SimulatedTensors.Draw(simulator, seed, "validation", Math.Max(2, Simulations / 4));
+        return network.Loss(theta, x, random).item<float>();
     }
 
     private void Validate()

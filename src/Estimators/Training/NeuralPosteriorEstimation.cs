@@ -4,6 +4,7 @@ using Certify.Native;
 using Estimators.Distributions;
 using Estimators.Families;
 using Estimators.Simulators;
+using Guarantees.Arithmetic;
 using static TorchSharp.torch;
 
 namespace Estimators.Training;
@@ -12,7 +13,7 @@ namespace Estimators.Training;
 /// Neural posterior estimation: a network q(theta | x) trained on simulations to be the posterior for every x at once.
 /// </summary>
 /// <remarks>
-/// Accepts: a simulator (prior and program; no likelihood), a proposal for theta, a seeded generator.
+/// Accepts: a simulator (prior and program; no likelihood), a proposal for theta, a seed.
 /// Returns: a ReLU network with a full-covariance Gaussian head.
 /// Idea: theta is drawn from the proposal p~ (the prior when none is given), x from the simulator, and the mean of -w ln q(theta | x) is made small
 /// by Adam on minibatches, with w = h(x) p(theta) / p~(theta). That mean estimates a constant plus the integral of h(x) p(x) KL(p(. | x) || q(. | x)):
@@ -56,16 +57,15 @@ public sealed record NeuralPosteriorEstimation
 
     /// <summary>Trains a network.</summary>
     /// <param name="simulator">Prior and program.</param>
-    /// <param name="random">Source of parameters, data, first weights and orders.</param>
+    /// <param name="seed">Seed of parameters, data, first weights and orders.</param>
     /// <param name="progress">Told epoch (from 1) and mean weighted loss (nats) after each epoch.</param>
     /// <param name="cancellation">Looked at before every step.</param>
     /// <exception cref="ArgumentException">An option is out of range; the message names every one.</exception>
     /// <exception cref="ArithmeticException">The loss is no longer a number.</exception>
     public PosteriorNetwork Train(
-        Simulator simulator, Generator random, IProgress<(int Epoch, double Loss)>? progress = null, CancellationToken cancellation = default)
+        Simulator simulator, int seed, IProgress<(int Epoch, double Loss)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(simulator);
-        ArgumentNullException.ThrowIfNull(random);
         Validate(simulator);
         NativeTorch.EnsureLoaded();
         var threads = get_num_threads();
@@ -73,7 +73,8 @@ public sealed record NeuralPosteriorEstimation
         try
         {
             using var scope = NewDisposeScope();
-            var (theta, x, weight) = Simulate(simulator, random);
+            using var random = new Generator((ulong)(uint)seed);
+            var (theta, x, weight) = Simulate(simulator, seed);
             var (mean, scale) = (x.mean([0]), x.std(dim: 0));
             x = (x - mean) / scale;
 
@@ -104,15 +105,14 @@ public sealed record NeuralPosteriorEstimation
     }
 
     /// <summary>theta ~ p~, x ~ simulator(theta), and weights of mean 1.</summary>
-    private (Tensor Theta, Tensor X, Tensor Weight) Simulate(Simulator simulator, Generator random)
+    private (Tensor Theta, Tensor X, Tensor Weight) Simulate(Simulator simulator, int seed)
     {
         using var scope = NewDisposeScope();
-        var theta = (Proposal ?? simulator.Prior).Sample(Simulations, random);
-        var x = simulator.Simulate(theta, random);
+        var (theta, x) = SimulatedTensors.Draw(simulator, seed, "training", Simulations, Proposal);
         var weight = ones(Simulations);
         if (Proposal is not null)
         {
-            weight = (simulator.Prior.LogProb(theta) - Proposal.LogProb(theta)).exp();
+            weight = Ratios(simulator.Prior, Proposal, theta);
             var underProposal = LogGaussianFit(x, ones(Simulations));
             var underPrior = LogGaussianFit(x, weight);
             weight *= (underProposal - underPrior).exp();
@@ -120,6 +120,23 @@ public sealed record NeuralPosteriorEstimation
         }
 
         return (theta.MoveToOuterDisposeScope(), x.MoveToOuterDisposeScope(), weight.MoveToOuterDisposeScope());
+    }
+
+    /// <summary>p(theta) / p~(theta), row by row.</summary>
+    private static Tensor Ratios(Distribution prior, Distribution proposal, Tensor theta)
+    {
+        var (numbers, ratios) = (theta.data<float>().ToArray(), new float[theta.shape[0]]);
+        Parallel.For(0, ratios.Length, row =>
+        {
+            Span<double> parameters = stackalloc double[proposal.Length];
+            for (var i = 0; i < parameters.Length; i++)
+            {
+                parameters[i] = numbers[(row * parameters.Length) + i];
+            }
+
+            ratios[row] = (float)Elementary.Exp(prior.LogDensity(parameters) - proposal.LogDensity(parameters));
+        });
+        return tensor(ratios);
     }
 
     /// <summary>ln of the independent Gaussians with the weighted means and variances of x, at each row of x.</summary>

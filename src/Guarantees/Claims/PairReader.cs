@@ -64,7 +64,7 @@ internal sealed class PairReader(Estimator? estimator, PairQuestion question, Pa
             slots[i] = new Slot(new double[thetaColumns.Length], new double[dataColumns.Length], new double[samples is null ? 0 : question.Draws * parameters], new double[size]);
         }
 
-        var seeds = new SeededBlocks("certify-pairs/1\0"u8, seed, label.Span);
+        var seeds = new SeededBlocks("certify-posterior/1\0"u8, seed, label.Span);
         var posteriors = new System.Collections.Concurrent.ConcurrentBag<Posterior>();
         var done = 0L;
         while (true)

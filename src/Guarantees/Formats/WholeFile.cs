@@ -19,14 +19,34 @@ public static class WholeFile
 
     /// <summary>Writes a file, in place of one that is there.</summary>
     /// <exception cref="IOException">It cannot be written; nothing is left of the attempt, and a file that was there is as it was.</exception>
-    public static void Write(string path, ReadOnlySpan<byte> bytes) => Publish(path, bytes, replace: true, secret: false);
+    public static void Write(string path, ReadOnlySpan<byte> bytes) => Publish(path, bytes, static (file, content) => file.Write(content), replace: true, secret: false);
+
+    /// <summary>Writes a file that is too large for memory, in place of one that is there.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="fill">Writes the content; where it fails, nothing is left of the attempt.</param>
+    /// <exception cref="IOException">It cannot be written; nothing is left of the attempt, and a file that was there is as it was.</exception>
+    public static void Write(string path, Action<Stream> fill)
+    {
+        ArgumentNullException.ThrowIfNull(fill);
+        Publish(
+            path,
+            [],
+            (file, _) =>
+            {
+                var buffered = new BufferedStream(file, 1 << 16); // not closed: the file is flushed down to the disk after
+                fill(buffered);
+                buffered.Flush();
+            },
+            replace: true,
+            secret: false);
+    }
 
     /// <summary>Writes a file that must not be there yet.</summary>
     /// <param name="path">The file.</param>
     /// <param name="bytes">Its bytes.</param>
     /// <param name="secret">Whether only its owner may read it (mode 0600, from the first byte on).</param>
     /// <exception cref="IOException">It is there, or cannot be written.</exception>
-    public static void Create(string path, ReadOnlySpan<byte> bytes, bool secret = false) => Publish(path, bytes, replace: false, secret);
+    public static void Create(string path, ReadOnlySpan<byte> bytes, bool secret = false) => Publish(path, bytes, static (file, content) => file.Write(content), replace: false, secret);
 
     /// <summary>Fails as <see cref="Write"/> would, before the work whose result is to be written.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
@@ -79,7 +99,9 @@ public static class WholeFile
         }
     }
 
-    private static void Publish(string path, ReadOnlySpan<byte> bytes, bool replace, bool secret)
+    private delegate void Fill(Stream file, ReadOnlySpan<byte> bytes);
+
+    private static void Publish(string path, ReadOnlySpan<byte> bytes, Fill fill, bool replace, bool secret)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var temporary = "";
@@ -88,7 +110,7 @@ public static class WholeFile
             if (replace && IsDevice(path))
             {
                 using var device = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite, 0);
-                device.Write(bytes);
+                fill(device, bytes);
                 return;
             }
 
@@ -96,7 +118,7 @@ public static class WholeFile
             temporary = Temporary(target);
             using (var file = Open(temporary, secret))
             {
-                file.Write(bytes);
+                fill(file, bytes);
                 file.Flush(flushToDisk: true);
             }
 
@@ -106,6 +128,11 @@ public static class WholeFile
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw Failure(path, temporary, error);
+        }
+        catch when (temporary.Length > 0)
+        {
+            File.Delete(temporary);
+            throw;
         }
     }
 

@@ -1,6 +1,7 @@
 using Estimators.Families;
 using Estimators.Simulators;
 using Estimators.Tests.Export;
+using Estimators.Training;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -62,8 +63,7 @@ public sealed class DeepSetsTests
         Assert.Equal(first.Network.ToOnnx("sets"), second.Network.ToOnnx("sets"));
         Assert.InRange(first.ValidationLoss, -0.6, 0.5);
 
-        var theta = task.Prior.Sample(64, random);
-        var x = task.Simulate(theta, random);
+        var (theta, x) = SimulatedTensors.Draw(task, 4, "test", 64);
         var (mean, deviation) = ((DeepSets)first.Network).Posterior(x);
         var (t, m, s) = (theta.ToArray(), mean.ToArray(), deviation.ToArray());
         var loss = t.Select((value, i) => (0.5 * Math.Pow((value - m[i]) / s[i], 2)) + Math.Log(s[i]) + (0.5 * Math.Log(2 * Math.PI))).Sum() / 64;
@@ -73,7 +73,6 @@ public sealed class DeepSetsTests
     [Fact]
     public void Data_that_are_no_sample_are_refused()
     {
-        using var random = new Generator(9);
         var problem = Assert.Throws<ArgumentException>(() => Catalogue.Train(new TwoMoons(), "deep-sets", 1, epochs: 1));
         Assert.Contains("needs exchangeable points", problem.Message, StringComparison.Ordinal);
     }
@@ -83,11 +82,9 @@ public sealed class DeepSetsTests
     public void The_task_draws_independent_points_of_the_stated_mean_and_scale()
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator(4);
         var task = new ExchangeableGaussian(4);
         const int draws = 20_000;
-        var theta = task.Prior.Sample(draws, random);
-        var x = task.Simulate(theta, random);
+        var (theta, x) = SimulatedTensors.Draw(task, 4, "test", draws);
         var (t, z) = (theta.ToArray(), ((x - theta.narrow(1, 0, 1)) / theta.narrow(1, 1, 1).exp()).ToArray());
         Near([.. t.Where((_, i) => i % 2 == 0)], 1);
         Near([.. t.Where((_, i) => i % 2 == 1)], 0.25);

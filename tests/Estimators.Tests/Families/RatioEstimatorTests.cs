@@ -33,13 +33,11 @@ public sealed class RatioEstimatorTests
     public void Training_repeats_and_comes_near_the_exact_ratio()
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator(9);
         var task = new GaussianLinear(2);
         using var first = Catalogue.Train(task, "ratio", 3, epochs: 8);
         using var second = Catalogue.Train(task, "ratio", 3, epochs: 8);
         Assert.Equal(first.Network.ToOnnx("ratio"), second.Network.ToOnnx("ratio"));
-        var theta = task.Prior.Sample(4096, random);
-        var x = task.Simulate(theta, random);
+        var (theta, x) = SimulatedTensors.Draw(task, 9, "test", 4096);
         var exact = ((theta * x).sum(1) / 0.1) - (theta.square().sum(1) / 0.2) - (x.square().sum(1) / 0.4) + Math.Log(2);
         var error = (((RatioEstimator)first.Network).LogRatio(theta, x) - exact).abs().mean().item<float>();
         Assert.InRange(error, 0, 0.15);

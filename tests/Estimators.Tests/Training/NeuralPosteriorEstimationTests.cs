@@ -19,7 +19,7 @@ public sealed class NeuralPosteriorEstimationTests
         Simulations = 1 << 12,
         Epochs = 3,
         BatchSize = 256,
-        Proposal = new IsotropicGaussian(2, 0.5),
+        Proposal = IndependentNormal.Isotropic(2, 0.5),
     };
 
     [Fact]
@@ -63,8 +63,7 @@ public sealed class NeuralPosteriorEstimationTests
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
         using var network = new PosteriorNetwork(2, [8, 8], new FullGaussianHead(2), random);
-        var theta = Task.Prior.Sample(64, random);
-        var x = Task.Simulate(theta, random);
+        var (theta, x) = SimulatedTensors.Draw(Task, 1, "test", 64);
         network.LogProb(theta, x).mean().backward();
         Assert.All(network.named_parameters(), entry =>
         {
@@ -90,18 +89,16 @@ public sealed class NeuralPosteriorEstimationTests
             LearningRate = -1,
             WeightDecay = double.NaN,
             Averaging = 1,
-            Proposal = new IsotropicGaussian(3, 1),
+            Proposal = IndependentNormal.Isotropic(3, 1),
         };
-        using var random = new Generator(1);
-        var problem = Assert.Throws<ArgumentException>(() => wrong.Train(Task, random));
+        var problem = Assert.Throws<ArgumentException>(() => wrong.Train(Task, 1));
         Assert.All(["HiddenSizes", "Simulations", "Epochs", "LearningRate", "WeightDecay", "Averaging", "Proposal"], name => Assert.Contains(name, problem.Message, StringComparison.Ordinal));
     }
 
-    private static byte[] Train(ulong seed, IProgress<(int Epoch, double Loss)>? progress = null, CancellationToken cancellation = default)
+    private static byte[] Train(int seed, IProgress<(int Epoch, double Loss)>? progress = null, CancellationToken cancellation = default)
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator(seed);
-        using var network = Small.Train(Task, random, progress, cancellation);
+        using var network = Small.Train(Task, seed, progress, cancellation);
         return OnnxExport.Write(network);
     }
 
