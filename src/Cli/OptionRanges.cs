@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Numerics;
 
 namespace Cli;
 
@@ -6,9 +7,10 @@ namespace Cli;
 internal static class OptionRanges
 {
     /// <summary>Refuses values outside a range. (What is no number is refused by the parser, and must not be asked for here.)</summary>
-    public static void Takes(this Option<double> option, string range, Func<double, bool> holds) => option.Validators.Add(result =>
+    public static void Takes<T>(this Option<T> option, string range, Func<T, bool> holds)
+        where T : INumber<T> => option.Validators.Add(result =>
     {
-        if (result.Tokens is [var token] && !(double.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out var value) && holds(value)))
+        if (result.Tokens is [var token] && !(T.TryParse(token.Value, System.Globalization.CultureInfo.InvariantCulture, out var value) && holds(value)))
         {
             result.AddError($"{option.Name} is '{token.Value}', expected {range}.");
         }

@@ -21,7 +21,21 @@ public sealed class ExampleTests
     [Trait("Category", "Nightly")]
     public void The_example_of_samples_prints_what_it_says_and_its_certificates_are_checked() => Runs("05-how-far-do-these-samples-move", "--gap", "0.2", "--timeout", "600");
 
-    private static void Runs(string example, params string[] options)
+    [Fact]
+    public void The_example_of_calibration_prints_what_it_says_and_its_certificates_are_checked()
+    {
+        var folder = Copy("06-is-it-calibrated");
+        Assert.Equal(0, Program.Run(folder, "simulate", "two_moons", "--pairs", "10000", "--out", "simulations.csv").ExitCode);
+
+        var ran = Program.Run(folder, "calibrate", "spec.yaml", "--out", "out");
+
+        Assert.Equal(1, ran.ExitCode);
+        Same(File.ReadAllText(Path.Combine(folder, "expected.txt")), ran.Output);
+        Assert.Equal(0, Program.Run(folder, ["check", .. Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json"), "--spec", "spec.yaml"]).ExitCode);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    private static string Copy(string example)
     {
         var folder = Directory.CreateTempSubdirectory("example-").FullName;
         foreach (var file in Directory.GetFiles(Path.Combine(Repository.Examples, example)))
@@ -29,6 +43,12 @@ public sealed class ExampleTests
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
+        return folder;
+    }
+
+    private static void Runs(string example, params string[] options)
+    {
+        var folder = Copy(example);
         var ran = Program.Run(folder, ["run", "spec.yaml", "--out", "out", .. options]);
 
         Assert.Equal(0, ran.ExitCode);

@@ -120,7 +120,7 @@ public static partial class PairStatistics
             ],
             Words = double.IsPositiveInfinity(threshold) ? "No finite threshold." : string.Create(
                 CultureInfo.InvariantCulture,
-                $"The threshold is {threshold:R}, score {rank} of {scores.Length} by size; sets below it hold a new parameter with probability at least {rank}/{scores.Length + 1} on average over tables, and with this one at least {OutwardText.Down(lower, 4)} at the confidence."),
+                $"The threshold is about {threshold:G6}, score {rank} of {scores.Length} by size; sets below it hold a new parameter with probability at least {rank}/{scores.Length + 1} on average over tables, and with this one at least {OutwardText.Down(lower, 4)} at the confidence."),
         };
     }
 

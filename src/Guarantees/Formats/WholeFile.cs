@@ -48,7 +48,7 @@ public static class WholeFile
     /// <exception cref="IOException">It is there, or cannot be written.</exception>
     public static void Create(string path, ReadOnlySpan<byte> bytes, bool secret = false) => Publish(path, bytes, static (file, content) => file.Write(content), replace: false, secret);
 
-    /// <summary>Fails as <see cref="Write"/> would, before the work whose result is to be written.</summary>
+    /// <summary>Fails as <see cref="Write(string, ReadOnlySpan{byte})"/> would, before the work whose result is to be written.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Probe(string path)
     {
