@@ -71,6 +71,14 @@ public sealed class OnnxGraphBuilder
     public string Initializer(string name, ReadOnlySpan<long> values, params ReadOnlySpan<int> shape) =>
         Store(name, ElementType.Int64, values, shape);
 
+    /// <summary>Stores integers of eight bits: quantised weights.</summary>
+    /// <param name="name">Unique name.</param>
+    /// <param name="values">The numbers, row by row.</param>
+    /// <param name="shape">The shape, exactly as stored; empty for a scalar.</param>
+    /// <returns><paramref name="name"/>.</returns>
+    public string Initializer(string name, ReadOnlySpan<sbyte> values, params ReadOnlySpan<int> shape) =>
+        Store(name, ElementType.Int8, values, shape);
+
     /// <summary>Adds a node with one output.</summary>
     /// <param name="operation">Name of the ONNX operator.</param>
     /// <param name="output">Unique name of its output, and of the node.</param>

@@ -48,6 +48,47 @@ internal static partial class OnnxOperators
         throw new ModelFormatException($"a cast of {value} to {type} is not supported; expected float to float, or constant integers");
     }
 
+    /// <summary>(q - zero) scale of stored integers, as float32 execution computes it: the difference is exact, its float32 and the product are rounded once each. The network's weights are these numbers.</summary>
+    /// <remarks>Runtimes rewrite the products that follow (ONNX Runtime multiplies integers first and by the scale after), so no float32 execution is claimed for such a network: see <see cref="ExecutionAlgebra"/>.</remarks>
+    private static Tensor[] Dequantize(NodeReader node)
+    {
+        if (node.Input(0) is not IntegerTensor { Type: ElementType.Int8 or ElementType.UInt8 or ElementType.Int16 or ElementType.UInt16 or ElementType.Int32 } stored)
+        {
+            throw new ModelFormatException($"input 0 is {node.Input(0)}; expected stored integers of 8, 16 or 32 bits: networks with quantised weights are read, those that quantise what they compute are not");
+        }
+
+        if (node.Integer("block_size", 0) != 0)
+        {
+            throw new ModelFormatException($"block_size is {node.Integer("block_size", 0)}; expected 0");
+        }
+
+        if (node.Input(1) is not ConstantTensor { Type: ElementType.Float, Rank: <= 1 } scale || !scale.IsExact)
+        {
+            throw new ModelFormatException($"the scale is {node.Input(1)}; expected stored float32 numbers, one or one for each part of an axis");
+        }
+
+        var perPart = scale.Rank == 1 && !(scale.Count == 1 && stored.Rank == 0);
+        var axis = perPart ? Shapes.Axis(node.Integer("axis", 1), stored.Rank) : 0;
+        var zeros = !node.HasInput(2) ? new long[scale.Count]
+            : node.Input(2) is IntegerTensor zero && zero.Type == stored.Type && zero.Shape.SequenceEqual(scale.Shape) ? zero.Values
+            : throw new ModelFormatException($"the zero point is {node.Input(2)}; expected the type {stored.Type} and the shape {Shapes.Text(scale.Shape)} of the scale");
+        if (perPart && scale.Count != stored.Shape[axis])
+        {
+            throw new ModelFormatException($"the scale has {scale.Count} elements; expected {stored.Shape[axis]}, the extent of axis {axis}");
+        }
+
+        node.Algebra.Charge(stored.Count);
+        var inner = perPart ? Shapes.Count([.. stored.Shape.AsSpan(axis + 1)]) : 1;
+        var values = new double[stored.Count];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var part = perPart ? i / inner % scale.Count : 0;
+            values[i] = (float)((double)(float)(stored.Values[i] - zeros[part]) * scale.Lower[part]);
+        }
+
+        return [new ConstantTensor(stored.Shape, ElementType.Float, values)];
+    }
+
     private static Tensor[] Concat(NodeReader node)
     {
         node.RequireOneType();

@@ -80,6 +80,7 @@ internal static partial class OnnxOperators
 
         // Constants and shapes.
         ["Constant"] = new(1, (0, 0), 1, ["value", "value_float", "value_floats", "value_int", "value_ints", "value_string", "value_strings", "sparse_value"], Constant),
+        ["DequantizeLinear"] = new(10, (2, 3), 1, ["axis", "block_size"], Dequantize),
         ["ConstantOfShape"] = new(9, (1, 1), 1, ["value"], ConstantOfShape),
         ["Shape"] = new(1, (1, 1), 1, ["start", "end"], Shape),
         ["Range"] = new(11, (3, 3), 1, [], Range),
