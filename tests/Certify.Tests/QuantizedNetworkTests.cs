@@ -20,7 +20,7 @@ public sealed class QuantizedNetworkTests
         var (fine, coarse) = (Change(127), Change(15));
         Assert.InRange(fine.Upper, 1e-3, 0.06);
         Assert.InRange(coarse.Lower, 4 * fine.Upper, 1);
-        Assert.All(new[] { fine, coarse }, certificate => Assert.InRange(certificate.Upper, certificate.Lower, 1.05 * certificate.Lower));
+        Assert.All(new[] { fine, coarse }, certificate => Assert.InRange(certificate.Upper, certificate.Lower, 1.06 * certificate.Lower));
     }
 
     private static Certificate Change(int levels)
