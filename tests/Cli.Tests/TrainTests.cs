@@ -16,6 +16,9 @@ public sealed class TrainTests : IDisposable
     [InlineData("two_moons", "ratio", "theta,x", "log_ratio")]
     [InlineData("exchangeable_gaussian", "deep-sets", "x", "mean,standard_deviation")]
     [InlineData("gaussian_linear", "flow-matching", "z,x", "theta")]
+    [InlineData("gaussian_linear_uniform:3", "flow-matching", "z,x", "theta")]
+    [InlineData("slcp", "deep-sets", "x", "mean,standard_deviation")]
+    [InlineData("sir", "coupling-flow", "theta,x", "log_density")]
     public void A_model_and_observations_are_written_and_the_same_seed_repeats_them(string task, string family, string inputs, string outputs)
     {
         var first = Program.Run(folder, "train", task, "--family", family, "--out", "first.onnx", "--observations", "first.csv", "--epochs", "1", "--json");
@@ -36,6 +39,8 @@ public sealed class TrainTests : IDisposable
 
     [Theory]
     [InlineData("two_suns", "coupling-flow", 65, "There is no task 'two_suns'")]
+    [InlineData("two_moons:3", "ratio", 65, "The task 'two_moons' has one size only; got 'two_moons:3'")]
+    [InlineData("gaussian_linear:0", "ratio", 65, "expected a whole number from 1 to 1000")]
     [InlineData("two_moons", "flow", 65, "There is no family 'flow'")]
     [InlineData("two_moons", "deep-sets", 65, "needs exchangeable points")]
     [InlineData("two_moons", "coupling-flow --epochs 0", 65, "Epochs must be positive, is 0")]
