@@ -34,7 +34,7 @@ internal static class RunTable
                 },
                 claim.Pairs is not null ? "pairs" : claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
                 run.ModelName == BlackBox.Word || claim.Kind == ClaimKind.PosteriorStability || claim.Pairs is not null ? "" : Number(least ? result.Upper : result.Lower), // nothing attacks a black box: what draws say at the observation was reached by no point
-                (claim.Confidence is null ? Number(least ? result.Lower : result.Upper) : least ? OutwardText.Down(result.Lower, 4) : OutwardText.Up(result.Upper, 4)) + (result.ExactMetric ? "" : " *"),
+                (claim.Pairs is not null ? $"{OutwardText.Down(result.Lower, 3)} to {OutwardText.Up(result.Upper, 3)}" : claim.Confidence is null ? Number(least ? result.Lower : result.Upper) : least ? OutwardText.Down(result.Lower, 4) : OutwardText.Up(result.Upper, 4)) + (result.ExactMetric ? "" : " *"),
                 claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
                 result.Verdict switch
                 {

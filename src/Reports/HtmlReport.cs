@@ -119,7 +119,7 @@ public static class HtmlReport
             {Cell("Radius", Phrases.Radius(claim), "n")}
             {Cell("Row", Phrases.Row(claim), "n")}
             <td role="cell" data-label="Verdict">{Badge(result)}</td>
-            {Cell("Certified", Certified(result), "n certified")}
+            {Cell("Certified", InTable(result), "n certified")}
             {Cell("Attack", Attack(result), "n attack")}
             {Cell("Gap", Phrases.Gap(result), "n")}
             {Cell("Claimed", Phrases.Goal(claim), "n")}
@@ -192,6 +192,8 @@ public static class HtmlReport
     private static bool HasAttack(ClaimResult result) => !Phrases.HasNoAttack(result) && double.IsFinite(Reading.Of(result).Attack(result.Lower, result.Upper));
 
     private static string Certified(ClaimResult result) => Reading.Of(result).CertifiedText(result.Lower, result.Upper) ?? "no bound";
+
+    private static string InTable(ClaimResult result) => Reading.TableText(result) is var (first, second) && second is not null ? $"{first} to {second}" : first ?? "no bound";
 
     private static string Attack(ClaimResult result) => Phrases.HasNoAttack(result) ? "–" : Reading.Of(result).AttackText(result.Lower, result.Upper) ?? "none found";
 

@@ -44,7 +44,7 @@ public static partial class LatexReport
                 Phrases.Radius(claim) is { Length: > 0 } radius ? string.Join(" to ", radius.Split(" to ").Select(Number)) : "--",
                 Escape(Phrases.Row(claim)),
                 Phrases.Of(result),
-                Number(reading.CertifiedText(result.Lower, result.Upper)),
+                Reading.TableText(result) is var (first, second) && second is not null ? $"{Number(first)} to {Number(second)}" : Number(first),
                 Number(Phrases.HasNoAttack(result) ? null : reading.AttackText(result.Lower, result.Upper)),
                 claim.AtMost is { } most ? @"$\leq$ " + Number(Numbers.Exact(most)) : claim.AtLeast is { } least ? @"$\geq$ " + Number(Numbers.Exact(least)) : "--",
             ]) + @" \\");
@@ -79,7 +79,7 @@ public static partial class LatexReport
     }));
 
     private static string MetricOf(Claim claim) =>
-        claim.Metric == Metric.Wasserstein2 && claim.Kind is not (ClaimKind.EventProbability or ClaimKind.CredibleInterval) ? "$W_2$" : Escape(Phrases.Metric(claim));
+        Phrases.Metric(claim) is var name && name == "Wasserstein-2" ? "$W_2$" : Escape(name);
 
     /// <summary>A number in math mode, powers of ten spelled out.</summary>
     private static string Number(string? number)

@@ -38,7 +38,7 @@ public static partial class MarkdownReport
                 Phrases.Radius(claim),
                 Phrases.Row(claim),
                 $"{Phrases.Mark(result.Verdict)} {Phrases.Of(result)}",
-                reading.CertifiedText(result.Lower, result.Upper) ?? "–",
+                Reading.TableText(result) is var (first, second) && second is not null ? $"{first} to {second}" : first ?? "–",
                 (Phrases.HasNoAttack(result) ? null : reading.AttackText(result.Lower, result.Upper)) ?? "–",
                 Phrases.Gap(result),
                 Phrases.Goal(claim),

@@ -33,6 +33,11 @@ internal readonly record struct Reading(bool FromBelow)
     /// <summary>The end that was reached, shortened outward; null when there is none.</summary>
     public string? AttackText(double lower, double upper) => Text(Attack(lower, upper), !FromBelow);
 
+    /// <summary>For tables: the proved end, or both ends of an interval that holds with a confidence; null when there is none.</summary>
+    public static (string? First, string? Second) TableText(ClaimResult result) => result.Claim.Pairs is null
+        ? (Of(result).CertifiedText(result.Lower, result.Upper), null)
+        : (Numbers.Down(result.Lower), Numbers.Up(result.Upper));
+
     /// <summary>The other end of an interval that holds with a confidence, shortened outward.</summary>
     public string OtherText(double lower, double upper) => FromBelow ? Numbers.Up(upper) : Numbers.Down(lower);
 
