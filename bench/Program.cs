@@ -6,7 +6,7 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Benchmarks;
 
-/// <summary>dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>) or -- posteriors FOLDER (<see cref="PosteriorTable"/>).</summary>
+/// <summary>dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>), -- posteriors FOLDER (<see cref="PosteriorTable"/>) or -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>).</summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
 {
@@ -25,6 +25,12 @@ internal static class Program
                 rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 20,
                 rest.Length > 1 ? double.Parse(rest[1], CultureInfo.InvariantCulture) : 30,
                 rest.Length > 2 ? rest[2] : null);
+            return;
+        }
+
+        if (arguments is ["robust-conformal", var sbi, .. var more])
+        {
+RobustConformalTable.Print(sbi, more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : 1000);
             return;
         }
 
