@@ -17,7 +17,7 @@ namespace Benchmarks;
 /// <summary>Conformal sets of the posteriors of <c>data/sbi</c> when an adversary moves the data: plain ones, calibrated over balls, and widened at inference.</summary>
 /// <remarks>
 /// dotnet run -c Release --project bench -- robust-conformal ../shared/data [PAIRS]: the first PAIRS (1000) simulations calibrate, the next PAIRS test; alpha 0.1, score -ln q, linf balls of 1 and 5 % of each column's standard
-/// deviation over all rows (a symmetric function of calibration and test, so that all stay exchangeable). The attack: 40 starts of projected gradient on s(theta, x~). Areas: importance sampling at 12 test data, 150 draws each from the
+/// deviation over all rows (a symmetric function of calibration and test, so that all stay exchangeable). The attack: 20 starts of projected gradient on s(theta, x~). Areas: importance sampling at 12 test data, 150 draws each from the
 /// posterior with its scales times 1, 3 and 9; geometric means over the data.
 /// </remarks>
 internal static class RobustConformalTable
@@ -45,7 +45,7 @@ internal static class RobustConformalTable
         var (estimator, all, radius) = Load(Path.Combine(data, "sbi", $"sbi_npe_mdn_{task}_s0"), share);
         var (calibration, test) = (all[..count], all[count..(2 * count)]);
         var scores = new CertifiedScores(estimator, ScoreKind.NegativeLogDensity, Norm.Linf, [.. radius]);
-        var strong = new CertifiedScores(estimator, ScoreKind.NegativeLogDensity, Norm.Linf, [.. radius]) { AttackStarts = 40, MostParts = 1 };
+        var strong = new CertifiedScores(estimator, ScoreKind.NegativeLogDensity, Norm.Linf, [.. radius]) { AttackStarts = 20, MostParts = 1 };
         string Row(string set, string threshold, double drawn, double attacked, double certified, double area, double seconds) =>
             Invariant($"| {task} | {share:P0} | {set} | {threshold} | {drawn:P1} | {attacked:P1} | {certified:P1} | {area:G3} | {seconds:F1} |");
 
