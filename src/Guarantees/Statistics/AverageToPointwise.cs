@@ -58,7 +58,7 @@ public static class AverageToPointwise
     public static PointwiseBound Everywhere(double mean, Interval range, double lipschitz, double density, Box box, Norm norm)
     {
         ArgumentNullException.ThrowIfNull(box);
-        var sides = box.Lower.Zip(box.Upper, Rounding.SubtractDown).ToArray();
+        var sides = box.Upper.Zip(box.Lower, Rounding.SubtractDown).ToArray();
         if (sides.Length is 0 or > MostDimensions || !sides.All(double.IsFinite))
         {
             throw new ArgumentOutOfRangeException(nameof(box), sides.Length, $"Expected a finite box of 1 to {MostDimensions} coordinates.");
