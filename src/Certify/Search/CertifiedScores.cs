@@ -35,7 +35,7 @@ public sealed class CertifiedScores
     {
         score = new(estimator, kind);
         (this.norm, this.radius) = (norm, [.. radius]);
-        _ = score.Over(new double[score.ParameterLength], new double[score.DataLength], norm, this.radius, smallest: false);
+        score.Check(new double[score.ParameterLength], new double[score.DataLength], norm, this.radius);
     }
 
     /// <summary>At most about this many parts of the ball for one pair, 1 for the bound of the whole ball alone.</summary>

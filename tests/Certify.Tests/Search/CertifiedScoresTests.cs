@@ -42,7 +42,6 @@ public class CertifiedScoresTests
                     Assert.True(values.Min() >= smallest[i].Range.Lower - 1e-9, $"{head}, {norm}: {values.Min():R} below {smallest[i].Range}");
                     Near(Interval.Point(largest[i].Range.Lower), Score(estimator, theta, largest[i].Witness));
                     Near(Interval.Point(smallest[i].Range.Upper), Score(estimator, theta, smallest[i].Witness));
-                    Assert.True(values.Max() <= largest[i].Range.Lower + 0.02 && values.Min() >= smallest[i].Range.Upper - 0.02);
                     Assert.True(parts == 1 || (largest[i].Range.Width < 0.1 && smallest[i].Range.Width < 0.1), $"{head}, {norm}: {largest[i]} {smallest[i]}");
                 }
 
