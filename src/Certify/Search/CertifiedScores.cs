@@ -135,7 +135,8 @@ public sealed class CertifiedScores
     private (Interval Range, double[] Witness, int Parts) DivideTouching((double[] Theta, double[] X) pair, Problem problem, bool smallest, double? goal, int parts)
     {
         var (attack, exact) = (new Attack(problem), Bounds.For(problem));
-        var (witness, lower) = (pair.X, exact.LowerBoundAt(pair.X));
+        var lower = exact.LowerBoundAt(pair.X);
+        var witness = lower > double.NegativeInfinity ? pair.X : [];
         if (lower > goal)
         {
             return (new(lower, double.PositiveInfinity), witness, 0);

@@ -24,7 +24,7 @@ namespace Guarantees.Statistics;
 /// </para>
 /// <para>
 /// Given the calibration: if the pairs are independent with one distribution, the coverage under the worst adversary is at least P(W &lt;= the r-th smallest W_i), or P(s &lt;= the r-th smallest s(theta_i, x_i)), whose law is
-/// Beta(r, n + 1 - r) or stochastically larger (<see cref="SplitConformal"/>): <see cref="RobustThreshold.CoverageQuantile"/>. Both kinds cover too much where bounds are loose, and, (a) for a benign x, by design.
+/// Beta(r, n + 1 - r) or stochastically larger (<see cref="SplitConformal"/>): <see cref="RobustThreshold.CoverageQuantile"/>. Both kinds cover too much where bounds are loose, and where x is not moved.
 /// </para>
 /// <para>
 /// A set is decided by an enclosure of the score: theta is inside unless the enclosure lies above t (<see cref="RobustThreshold.Contains"/>). So roundings only enlarge it.

@@ -14,6 +14,8 @@ public class RobustConformalLaws
     private const double Up = double.PositiveInfinity;
     private static readonly double[] Alphas = [0.1, 0.2, 0.25, 0.4, 0.5, 0.7];
 
+    private static readonly int[][][] Sorted = [.. Enumerable.Range(0, 6).Select(length => Exact.Samples(8, length).Select(one => one.Sample).ToArray())];
+
     /// <summary>[theta][x].</summary>
     private static readonly double[][] Scores = [[0, 3, 1, 2], [2, 0, Up, 1]];
 
@@ -184,7 +186,8 @@ public class RobustConformalLaws
 
     private static double Smallest(int theta, int shown, int[][] ball) => ball[shown].Min(x => Scores[theta][x]);
 
-    private static IEnumerable<int[]> Lists(int length) => Exact.Samples(8, length).Select(one => one.Sample); // the order before the shuffle does not matter
+    /// <summary>All lists of pairs but for their order, which does not matter before the shuffle.</summary>
+    private static int[][] Lists(int length) => Sorted[length];
 
     private static IEnumerable<int> Others(int[] list, int last) => list.Where((_, i) => i != last);
 }
