@@ -30,7 +30,7 @@ internal static class Program
 
         if (arguments is ["robust-conformal", var sbi, .. var more])
         {
-RobustConformalTable.Print(sbi, more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : 1000);
+            RobustConformalTable.Print(sbi, more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : 1000);
             return;
         }
 
