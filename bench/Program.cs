@@ -6,7 +6,10 @@ using BenchmarkDotNet.Toolchains.InProcess.Emit;
 
 namespace Benchmarks;
 
-/// <summary>dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>) -- posteriors FOLDER (<see cref="PosteriorTable"/>) -- calibration FOLDER (<see cref="CalibrationTable"/>) or -- sizes (<see cref="SizeTable"/>).</summary>
+/// <summary>
+/// dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>), -- posteriors FOLDER (<see cref="PosteriorTable"/>), -- calibration FOLDER (<see cref="CalibrationTable"/>),
+/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>) or -- sizes (<see cref="SizeTable"/>).
+/// </summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
 {
@@ -37,6 +40,12 @@ internal static class Program
         if (arguments is ["sizes"])
         {
             SizeTable.Print();
+            return;
+        }
+
+        if (arguments is ["robust-conformal", var sbi, .. var more])
+        {
+            RobustConformalTable.Print(sbi, more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : 1000);
             return;
         }
 
