@@ -2,7 +2,7 @@
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz.
-From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
+From Certify.Statistics Require ClopperPearson Conformal ConformalPValue Gronwall Moments WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
   Outward.upper_sound,
@@ -78,3 +78,8 @@ Print Assumptions Conformal.split_conformal_coverage.
 Print Assumptions Gronwall.gronwall_discrete.
 Print Assumptions Moments.gaussian_coupling.
 Print Assumptions Moments.gaussian_divergence.
+Print Assumptions Conformal.robust_conformal_coverage.
+Print Assumptions WeightedConformal.weighted_conformal_coverage.
+Print Assumptions WeightedConformal.covariate_shift_coverage.
+Print Assumptions ConformalPValue.conformal_pvalue_valid.
+Print Assumptions ConformalPValue.permutation_pvalue_valid.
