@@ -2,7 +2,7 @@
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz.
-From Certify.Statistics Require ClopperPearson Conformal ConformalPValue Gronwall Moments WeightedConformal.
+From Certify.Statistics Require ClopperPearson Conformal ConformalPValue Expectation Gronwall Hoeffding Moments Multiplicity Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
   Outward.upper_sound,
@@ -83,3 +83,17 @@ Print Assumptions WeightedConformal.weighted_conformal_coverage.
 Print Assumptions WeightedConformal.covariate_shift_coverage.
 Print Assumptions ConformalPValue.conformal_pvalue_valid.
 Print Assumptions ConformalPValue.permutation_pvalue_valid.
+Print Assumptions Expectation.markov.
+Print Assumptions Ville.e_value_valid.
+Print Assumptions Ville.e_value_average.
+Print Assumptions Ville.e_value_product.
+Print Assumptions Ville.ville.
+Print Assumptions Ville.e_value_sequence.
+Print Assumptions Ville.betting_lower_bound.
+Print Assumptions Ville.betting_upper_bound.
+Print Assumptions Hoeffding.hoeffding_lemma.
+Print Assumptions Hoeffding.hoeffding.
+Print Assumptions Hoeffding.hoeffding_upper_bound.
+Print Assumptions Hoeffding.hoeffding_lower_bound.
+Print Assumptions Multiplicity.bonferroni_error.
+Print Assumptions Multiplicity.holm_error.
