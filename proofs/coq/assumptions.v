@@ -2,7 +2,7 @@
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz.
-From Certify.Statistics Require ClopperPearson Conformal ConformalPValue Expectation Gronwall Hoeffding Moments Multiplicity Ville WeightedConformal.
+From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
   Outward.upper_sound,
@@ -72,18 +72,43 @@ Print Assumptions Specialized.certify_integers_sound.
 Print Assumptions Specialized.divide_sound.
 Print Assumptions Specialized.whole_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
+Print Assumptions Channels.log_sum.
+Print Assumptions Channels.variation_processed.
+Print Assumptions Channels.divergence_processed.
 Print Assumptions ClopperPearson.clopper_pearson_upper.
 Print Assumptions Conformal.conformal_coverage.
 Print Assumptions Conformal.split_conformal_coverage.
-Print Assumptions Gronwall.gronwall_discrete.
-Print Assumptions Moments.gaussian_coupling.
-Print Assumptions Moments.gaussian_divergence.
 Print Assumptions Conformal.robust_conformal_coverage.
-Print Assumptions WeightedConformal.weighted_conformal_coverage.
-Print Assumptions WeightedConformal.covariate_shift_coverage.
 Print Assumptions ConformalPValue.conformal_pvalue_valid.
 Print Assumptions ConformalPValue.permutation_pvalue_valid.
+Print Assumptions CoverageLaw.coverage_shortfall.
+Print Assumptions Divergence.variation_tests.
+Print Assumptions Divergence.variation_at_most_1.
+Print Assumptions Divergence.divergence_nonnegative.
+Print Assumptions Divergence.pinsker.
+Print Assumptions Divergence.log_density_variation.
+Print Assumptions Divergence.log_density_whole.
+Print Assumptions Divergence.log_density_divergence.
+Print Assumptions Divergence.log_density_divergence_square.
+Print Assumptions Divergence.softmax_variation.
+Print Assumptions Divergence.hellinger_below_variation.
+Print Assumptions Divergence.variation_below_hellinger.
 Print Assumptions Expectation.markov.
+Print Assumptions Gronwall.gronwall_discrete.
+Print Assumptions Hoeffding.hoeffding_lemma.
+Print Assumptions Hoeffding.hoeffding.
+Print Assumptions Hoeffding.hoeffding_upper_bound.
+Print Assumptions Hoeffding.hoeffding_lower_bound.
+Print Assumptions Mixtures.mixture_variation.
+Print Assumptions Mixtures.mixture_divergence.
+Print Assumptions Mixtures.mixture_hellinger.
+Print Assumptions Mixtures.mixture_transport.
+Print Assumptions Mixtures.mixture_coupling.
+Print Assumptions Moments.gaussian_coupling.
+Print Assumptions Moments.gaussian_divergence.
+Print Assumptions Moments.gaussian_coupling_vector.
+Print Assumptions Multiplicity.bonferroni_error.
+Print Assumptions Multiplicity.holm_error.
 Print Assumptions Ville.e_value_valid.
 Print Assumptions Ville.e_value_average.
 Print Assumptions Ville.e_value_product.
@@ -91,9 +116,5 @@ Print Assumptions Ville.ville.
 Print Assumptions Ville.e_value_sequence.
 Print Assumptions Ville.betting_lower_bound.
 Print Assumptions Ville.betting_upper_bound.
-Print Assumptions Hoeffding.hoeffding_lemma.
-Print Assumptions Hoeffding.hoeffding.
-Print Assumptions Hoeffding.hoeffding_upper_bound.
-Print Assumptions Hoeffding.hoeffding_lower_bound.
-Print Assumptions Multiplicity.bonferroni_error.
-Print Assumptions Multiplicity.holm_error.
+Print Assumptions WeightedConformal.weighted_conformal_coverage.
+Print Assumptions WeightedConformal.covariate_shift_coverage.

@@ -66,6 +66,48 @@ Qed.
 
 End Laws.
 
+Fixpoint sum {A} (l : list A) (f : A -> R) : R := match l with [] => 0 | x :: l' => f x + sum l' f end.
+
+Lemma value_sum : forall A B (E : integral A) (l : list B) (f : B -> A -> R), E (fun x => sum l (fun b => f b x)) = sum l (fun b => E (f b)).
+Proof. intros. induction l; simpl; [apply value_zero|]. rewrite value_add, IHl. reflexivity. Qed.
+
+Lemma sum_le : forall A (l : list A) f g, (forall x, f x <= g x) -> sum l f <= sum l g.
+Proof. induction l; simpl; intros; [lra|]. apply Rplus_le_compat; auto. Qed.
+
+Lemma sum_ext : forall A (l : list A) f g, (forall x, f x = g x) -> sum l f = sum l g.
+Proof. induction l; simpl; intros; [reflexivity|]. f_equal; auto. Qed.
+
+Lemma sum_ext_in : forall A (l : list A) f g, (forall x, In x l -> f x = g x) -> sum l f = sum l g.
+Proof. induction l; simpl; intros; [reflexivity|]. f_equal; auto. Qed.
+
+Lemma sum_swap : forall A B (l : list A) (m : list B) f, sum l (fun x => sum m (fun y => f x y)) = sum m (fun y => sum l (fun x => f x y)).
+Proof.
+  induction l; intros; simpl; [induction m; simpl; lra|]. rewrite IHl. induction m; simpl; [lra|]. rewrite <- IHm. ring.
+Qed.
+
+Lemma sum_add : forall A (l : list A) f g, sum l (fun x => f x + g x) = sum l f + sum l g.
+Proof. induction l; simpl; intros; [ring|]. rewrite IHl. ring. Qed.
+
+Lemma sum_scale : forall A (l : list A) c f, sum l (fun x => c * f x) = c * sum l f.
+Proof. induction l; simpl; intros; [ring|]. rewrite IHl. ring. Qed.
+
+Lemma sum_nonnegative : forall A (l : list A) f, (forall x, 0 <= f x) -> 0 <= sum l f.
+Proof. induction l; simpl; intros; [lra|]. pose proof (H a). specialize (IHl f H). lra. Qed.
+
+Lemma sum_one : forall A (same : forall x y : A, {x = y} + {x <> y}) (l : list A) a f, NoDup l -> In a l -> sum l (fun x => if same a x then f x else 0) = f a.
+Proof.
+  intros A same. induction l as [|b l IH]; [intros a f N []|]. intros a f N [->|I]; simpl; inversion N; subst.
+  - destruct (same a a); [|contradiction]. replace (sum l (fun x => if same a x then f x else 0)) with 0; [ring|].
+    symmetry. transitivity (sum l (fun _ => 0)); [|clear; induction l; simpl; lra]. apply sum_ext_in. intros x Ix. destruct (same a x); [subst; contradiction|reflexivity].
+  - destruct (same a b); [subst; contradiction|]. rewrite (IH a f) by auto. ring.
+Qed.
+
+(** A sum is an integral. *)
+Definition counting {A} (l : list A) : integral A.
+Proof.
+  refine {| value := sum l |}; intros; [apply sum_le; auto|apply sum_add|apply sum_scale].
+Defined.
+
 (** A finite measure: weights of at least 0 and where they lie. *)
 Fixpoint weigh {A} (law : list (R * A)) (f : A -> R) : R := match law with [] => 0 | (w, x) :: law' => w * f x + weigh law' f end.
 

@@ -1,33 +1,9 @@
 (* Hoeffding's inequality (1963): his lemma with the constant 1/8, the tail of a mean of bounded numbers, and the confidence bounds that follow. *)
 From Coq Require Import Reals Lra Lia List Bool.
 From Coquelicot Require Import Coquelicot.
-From Certify.Statistics Require Import Expectation Ville.
+From Certify.Statistics Require Import Calculus Expectation.
 Import ListNotations.
 Open Scope R_scope.
-
-Lemma exp_le : forall x y, x <= y -> exp x <= exp y.
-Proof. intros x y [L|L]; [left; apply exp_increasing; auto|rewrite L; lra]. Qed.
-
-Lemma exp_chord : forall a b x, a < b -> a <= x <= b -> exp x <= (b - x) / (b - a) * exp a + (x - a) / (b - a) * exp b.
-Proof.
-  intros a b x L Hx.
-  assert (T : forall z, exp x * (1 + (z - x)) <= exp z).
-  { intro z. replace (exp z) with (exp x * exp (z - x)) by (rewrite <- exp_plus; f_equal; ring).
-    apply Rmult_le_compat_l; [left; apply exp_pos|apply exp_ineq1_le]. }
-  pose proof (T a). pose proof (T b).
-  replace (exp x) with ((b - x) / (b - a) * (exp x * (1 + (a - x))) + (x - a) / (b - a) * (exp x * (1 + (b - x)))) at 1 by (field; lra).
-  apply Rplus_le_compat; apply Rmult_le_compat_l; auto; apply Rmult_le_pos; try lra; left; apply Rinv_0_lt_compat; lra.
-Qed.
-
-(** What starts at 0 and does not fall is not negative. *)
-Lemma grows : forall f df : R -> R, (forall u, 0 <= u -> is_derive f u (df u)) -> (forall u, 0 <= u -> 0 <= df u) -> 0 <= f 0 -> forall u, 0 <= u -> 0 <= f u.
-Proof.
-  intros f df D P Z u Hu. destruct (Req_dec u 0) as [->|N]; auto.
-  destruct (MVT_gen f 0 u df) as [c [Hc E]].
-  - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. apply D. lra.
-  - intros x Hx. rewrite Rmin_left, Rmax_right in Hx by lra. apply continuity_pt_filterlim, (ex_derive_continuous f). exists (df x). apply D. lra.
-  - rewrite Rmin_left, Rmax_right in Hc by lra. assert (0 <= df c) by (apply P; lra). nra.
-Qed.
 
 Lemma mixture_positive : forall p u, 0 <= p <= 1 -> 0 < 1 - p + p * exp u.
 Proof. intros. pose proof (exp_pos u). nra. Qed.

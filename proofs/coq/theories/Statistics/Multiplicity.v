@@ -1,6 +1,6 @@
 (* Many tests at once: that Bonferroni's and Holm's (1979) procedures reject any true hypothesis with probability at most alpha, however the p-values depend on each other. *)
 From Coq Require Import Reals Lra Lia List Bool Permutation.
-From Certify.Statistics Require Import Expectation Ville.
+From Certify.Statistics Require Import Expectation.
 Import ListNotations.
 Open Scope R_scope.
 

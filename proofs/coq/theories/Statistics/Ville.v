@@ -1,14 +1,9 @@
 (* Evidence as capital: e-values (Vovk, Wang 2021), Ville's inequality, and the capital of a gambler against a mean (Waudby-Smith, Ramdas 2024).
-   The numbers of rounds is finite and any: the bounds do not depend on it. *)
+   The number of rounds is finite and any: the bounds do not depend on it. *)
 From Coq Require Import Reals Lra Lia List Bool.
 From Certify.Statistics Require Import Expectation.
 Import ListNotations.
 Open Scope R_scope.
-
-Fixpoint sum {A} (l : list A) (f : A -> R) : R := match l with [] => 0 | x :: l' => f x + sum l' f end.
-
-Lemma value_sum : forall A B (E : integral A) (l : list B) (f : B -> A -> R), E (fun x => sum l (fun b => f b x)) = sum l (fun b => E (f b)).
-Proof. intros. induction l; simpl; [apply value_zero|]. rewrite value_add, IHl. reflexivity. Qed.
 
 (** Under the hypothesis E, X is evidence against it. *)
 Definition e_value {A} (E : integral A) (X : A -> R) : Prop := (forall x, 0 <= X x) /\ E X <= 1.
