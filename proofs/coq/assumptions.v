@@ -2,7 +2,7 @@
    what it rests on is what any of them does, and each alone takes ten seconds to print. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz.
-From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Ville WeightedConformal.
+From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
   Outward.upper_sound,
@@ -93,8 +93,13 @@ Print Assumptions Divergence.log_density_divergence_square.
 Print Assumptions Divergence.softmax_variation.
 Print Assumptions Divergence.hellinger_below_variation.
 Print Assumptions Divergence.variation_below_hellinger.
+Print Assumptions Divergence.softmax_divergence.
+Print Assumptions Divergence.jensen_shannon_hellinger.
+Print Assumptions Divergence.jensen_shannon_at_most_ln2.
 Print Assumptions Expectation.markov.
 Print Assumptions Gronwall.gronwall_discrete.
+Print Assumptions Gronwall.gronwall_continuous.
+Print Assumptions Gronwall.flow_distance.
 Print Assumptions Hoeffding.hoeffding_lemma.
 Print Assumptions Hoeffding.hoeffding.
 Print Assumptions Hoeffding.hoeffding_upper_bound.
@@ -102,13 +107,15 @@ Print Assumptions Hoeffding.hoeffding_lower_bound.
 Print Assumptions Mixtures.mixture_variation.
 Print Assumptions Mixtures.mixture_divergence.
 Print Assumptions Mixtures.mixture_hellinger.
-Print Assumptions Mixtures.mixture_transport.
-Print Assumptions Mixtures.mixture_coupling.
 Print Assumptions Moments.gaussian_coupling.
 Print Assumptions Moments.gaussian_divergence.
 Print Assumptions Moments.gaussian_coupling_vector.
 Print Assumptions Multiplicity.bonferroni_error.
 Print Assumptions Multiplicity.holm_error.
+Print Assumptions Transport.mixture_transport.
+Print Assumptions Transport.mixture_coupling.
+Print Assumptions Transport.common_noise.
+Print Assumptions Transport.transport_lower_bound.
 Print Assumptions Ville.e_value_valid.
 Print Assumptions Ville.e_value_average.
 Print Assumptions Ville.e_value_product.

@@ -89,3 +89,23 @@ Proof.
   assert (Q : 3 * (x - 1) ^ 2 = (2 * x + 4) * (3 / 2 * (x - 4 + 9 / (x + 2)))) by (field; lra).
   rewrite Q. apply Rmult_le_compat_l; lra.
 Qed.
+
+(** t ln(2 t / (1 + t)) + ln(2 / (1 + t)) <= (sqrt t - 1)^2: behind JS <= H^2. *)
+Lemma entropy_roots : forall t, 0 < t -> t * ln (2 * t / (1 + t)) + ln (2 / (1 + t)) <= (sqrt t - 1) ^ 2.
+Proof.
+  intros t P. pose proof (sqrt_sqrt t (Rlt_le _ _ P)) as S.
+  assert (G : 0 <= t + 1 - 2 * sqrt t - (t * ln t + (1 + t) * (ln 2 - ln (1 + t)))).
+  { apply (convex_minimum (fun t => t + 1 - 2 * sqrt t - (t * ln t + (1 + t) * (ln 2 - ln (1 + t)))) (fun t => 1 - / sqrt t - (ln t + ln 2 - ln (1 + t)))
+      (fun t => / (2 * t * sqrt t) - / (t * (1 + t)))); auto.
+    - intros u Hu. pose proof (sqrt_lt_R0 u Hu). auto_derive; [repeat split; auto; lra|]. field. split; [lra|]. split; lra.
+    - intros u Hu. pose proof (sqrt_lt_R0 u Hu) as Q. pose proof (sqrt_sqrt u (Rlt_le _ _ Hu)) as E. auto_derive; [repeat split; auto; lra|].
+      remember (sqrt u) as s. clear Heqs. subst u. field. repeat split; nra.
+    - intros u Hu. pose proof (sqrt_lt_R0 u Hu) as Q. pose proof (sqrt_sqrt u (Rlt_le _ _ Hu)) as E.
+      assert (L : / (u * (1 + u)) <= / (2 * u * sqrt u)); [|lra]. apply Rinv_le_contravar; [nra|]. pose proof (pow2_ge_0 (sqrt u - 1)). nra.
+    - rewrite sqrt_1, ln_1. replace (1 + 1) with 2 by ring. ring.
+    - rewrite sqrt_1, ln_1. replace (1 + 1) with 2 by ring. field. }
+  assert (L2 : ln (2 / (1 + t)) = ln 2 - ln (1 + t)) by (unfold Rdiv; rewrite ln_mult, ln_Rinv; try lra; apply Rinv_0_lt_compat; lra).
+  assert (L1 : ln (2 * t / (1 + t)) = ln t + (ln 2 - ln (1 + t))).
+  { replace (2 * t / (1 + t)) with (t * (2 / (1 + t))) by (field; lra). rewrite ln_mult; [rewrite L2; ring|auto|apply Rdiv_lt_0_compat; lra]. }
+  rewrite L1, L2. nra.
+Qed.

@@ -268,3 +268,54 @@ Proof.
   intros A I z z' e H P P'. apply (log_density_variation I (fun x => exp (z x)) (fun x => exp (z' x))); auto; intro x; try apply exp_pos.
   rewrite !ln_exp. apply H.
 Qed.
+
+(** KL of softmax weights: ln sum_k w0_k e^(d_k - mean d), at most sum_k w0_k e^(d_k - mean d) - 1, with d the change of the logits and its mean under w0. *)
+Theorem softmax_divergence : forall A (I : integral A) (z0 z : A -> R), 0 < I (fun x => exp (z0 x)) -> 0 < I (fun x => exp (z x)) ->
+  let w0 := fun x => exp (z0 x) / I (fun x => exp (z0 x)) in
+  let mean := I (fun x => w0 x * (z x - z0 x)) in
+  let moment := I (fun x => w0 x * exp (z x - z0 x - mean)) in
+  divergence I w0 (fun x => exp (z x) / I (fun x => exp (z x))) = ln moment /\ ln moment <= moment - 1.
+Proof.
+  intros A I z0 z P0 P w0 mean moment. set (Z0 := I (fun x => exp (z0 x))) in *. set (Z := I (fun x => exp (z x))) in *.
+  assert (T : I w0 = 1) by (unfold w0, Rdiv; rewrite value_scale_right; fold Z0; apply Rinv_r; lra).
+  assert (M : moment = Z / Z0 * exp (- mean)).
+  { unfold moment. rewrite (value_ext I _ (fun x => exp (z x) * (/ Z0 * exp (- mean)))); [rewrite value_scale_right; fold Z; unfold Rdiv; ring|].
+    intro x. unfold w0, Rdiv. replace (z x - z0 x - mean) with (- z0 x + (z x + - mean)) by ring. rewrite !exp_plus, exp_Ropp. fold Z0. pose proof (exp_pos (z0 x)). field. lra. }
+  assert (Mp : 0 < moment) by (rewrite M; apply Rmult_lt_0_compat; [apply Rdiv_lt_0_compat; auto|apply exp_pos]).
+  split.
+  - unfold divergence. rewrite (value_ext I _ (fun x => w0 x * ln (Z / Z0) + (-1) * (w0 x * (z x - z0 x)))).
+    + rewrite value_add, value_scale, value_scale_right, T. fold mean.
+      rewrite M, ln_mult, ln_exp by (try apply exp_pos; apply Rdiv_lt_0_compat; auto). ring.
+    + intro x. replace (ln (w0 x / (exp (z x) / Z))) with (ln (Z / Z0) - (z x - z0 x)); [ring|].
+      replace (w0 x / (exp (z x) / Z)) with (Z / Z0 * exp (- (z x - z0 x))).
+      * rewrite ln_mult, ln_exp by (try apply exp_pos; apply Rdiv_lt_0_compat; auto). ring.
+      * unfold w0. fold Z0. replace (- (z x - z0 x)) with (z0 x + - z x) by ring. rewrite exp_plus, exp_Ropp. pose proof (exp_pos (z x)). field. lra.
+  - pose proof (exp_ineq1_le (ln moment)) as L. rewrite exp_ln in L by auto. lra.
+Qed.
+
+Definition jensen_shannon {A} (I : integral A) (p q : A -> R) : R := (divergence I p (fun x => (p x + q x) / 2) + divergence I q (fun x => (p x + q x) / 2)) / 2.
+
+(** JS <= H^2. *)
+Theorem jensen_shannon_hellinger : forall A (I : integral A) p q, (forall x, 0 < p x) -> (forall x, 0 < q x) -> jensen_shannon I p q <= hellinger_square I p q.
+Proof.
+  intros A I p q Pp Pq. unfold jensen_shannon, hellinger_square, divergence. apply Rmult_le_compat_r; [lra|]. rewrite <- value_add. apply value_le. intro x.
+  specialize (Pp x). specialize (Pq x). pose proof (entropy_roots (p x / q x) ltac:(apply Rdiv_lt_0_compat; auto)) as E. set (t := p x / q x) in *.
+  assert (T : p x = t * q x) by (unfold t; field; lra). assert (Pt : 0 < t) by (apply Rdiv_lt_0_compat; auto). rewrite T, sqrt_mult_alt by lra.
+  replace (t * q x / ((t * q x + q x) / 2)) with (2 * t / (1 + t)) by (field; lra). replace (q x / ((t * q x + q x) / 2)) with (2 / (1 + t)) by (field; lra).
+  apply (Rmult_le_compat_l (q x)) in E; [|lra]. pose proof (sqrt_sqrt (q x) ltac:(lra)) as S.
+  replace ((sqrt t * sqrt (q x) - sqrt (q x)) ^ 2) with (q x * (sqrt t - 1) ^ 2) by (rewrite <- S at 1; ring). lra.
+Qed.
+
+(** JS <= ln 2. *)
+Theorem jensen_shannon_at_most_ln2 : forall A (I : integral A) p q, (forall x, 0 < p x) -> (forall x, 0 < q x) -> I p = 1 -> I q = 1 -> jensen_shannon I p q <= ln 2.
+Proof.
+  intros A I p q Pp Pq P1 Q1.
+  assert (D : forall r s : A -> R, (forall x, 0 < r x) -> (forall x, 0 < s x) -> I r = 1 -> divergence I r (fun x => (r x + s x) / 2) <= ln 2).
+  { intros r s Pr Ps R1. unfold divergence. rewrite <- (Rmult_1_l (ln 2)), <- R1, <- value_scale_right. apply value_le. intro x. specialize (Pr x). specialize (Ps x).
+    apply Rmult_le_compat_l; [lra|]. assert (0 < r x / ((r x + s x) / 2)) by (apply Rdiv_lt_0_compat; lra).
+    assert (r x / ((r x + s x) / 2) <= 2). { apply (Rmult_le_reg_r ((r x + s x) / 2)); [lra|]. unfold Rdiv at 1. rewrite Rmult_assoc, Rinv_l; lra. }
+    destruct H0 as [L|E]; [left; apply ln_increasing; auto|rewrite E; lra]. }
+  unfold jensen_shannon. pose proof (D p q Pp Pq P1). pose proof (D q p Pq Pp Q1) as D2.
+  replace (divergence I q (fun x => (p x + q x) / 2)) with (divergence I q (fun x => (q x + p x) / 2)); [lra|].
+  apply value_ext. intro x. rewrite (Rplus_comm (q x)). reflexivity.
+Qed.
