@@ -101,8 +101,8 @@ Definition Divergence := (
   @Divergence.jensen_shannon_at_most_ln2).
 Print Assumptions Divergence.
 Print Assumptions Expectation.markov.
+Print Assumptions Gronwall.gronwall_discrete.
 Definition Gronwall := (
-  @Gronwall.gronwall_discrete,
   @Gronwall.gronwall_continuous,
   @Gronwall.flow_distance).
 Print Assumptions Gronwall.
@@ -117,11 +117,9 @@ Definition Mixtures := (
   @Mixtures.mixture_divergence,
   @Mixtures.mixture_hellinger).
 Print Assumptions Mixtures.
-Definition Moments := (
-  @Moments.gaussian_coupling,
-  @Moments.gaussian_divergence,
-  @Moments.gaussian_coupling_vector).
-Print Assumptions Moments.
+Print Assumptions Moments.gaussian_coupling.
+Print Assumptions Moments.gaussian_divergence.
+Print Assumptions Moments.gaussian_coupling_vector.
 Definition Multiplicity := (
   @Multiplicity.bonferroni_error,
   @Multiplicity.holm_error).
