@@ -1,8 +1,8 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
-   what it rests on is what any of them does, and each alone takes ten seconds to print. *)
+   what it rests on is what any of them does, and each alone takes ten seconds to print. So do those of a file of Statistics that needs analysis. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz.
-From Certify.Statistics Require ClopperPearson Conformal Gronwall Moments.
+From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
   Outward.upper_sound,
@@ -72,9 +72,72 @@ Print Assumptions Specialized.certify_integers_sound.
 Print Assumptions Specialized.divide_sound.
 Print Assumptions Specialized.whole_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
+Definition Channels := (
+  @Channels.log_sum,
+  @Channels.variation_processed,
+  @Channels.divergence_processed).
+Print Assumptions Channels.
 Print Assumptions ClopperPearson.clopper_pearson_upper.
 Print Assumptions Conformal.conformal_coverage.
 Print Assumptions Conformal.split_conformal_coverage.
+Print Assumptions Conformal.robust_conformal_coverage.
+Print Assumptions ConformalPValue.conformal_pvalue_valid.
+Print Assumptions ConformalPValue.permutation_pvalue_valid.
+Print Assumptions CoverageLaw.coverage_shortfall.
+Definition Divergence := (
+  @Divergence.variation_tests,
+  @Divergence.variation_at_most_1,
+  @Divergence.divergence_nonnegative,
+  @Divergence.pinsker,
+  @Divergence.log_density_variation,
+  @Divergence.log_density_whole,
+  @Divergence.log_density_divergence,
+  @Divergence.log_density_divergence_square,
+  @Divergence.softmax_variation,
+  @Divergence.hellinger_below_variation,
+  @Divergence.variation_below_hellinger,
+  @Divergence.softmax_divergence,
+  @Divergence.jensen_shannon_hellinger,
+  @Divergence.jensen_shannon_at_most_ln2).
+Print Assumptions Divergence.
+Print Assumptions Expectation.markov.
 Print Assumptions Gronwall.gronwall_discrete.
+Definition Gronwall := (
+  @Gronwall.gronwall_continuous,
+  @Gronwall.flow_distance).
+Print Assumptions Gronwall.
+Definition Hoeffding := (
+  @Hoeffding.hoeffding_lemma,
+  @Hoeffding.hoeffding,
+  @Hoeffding.hoeffding_upper_bound,
+  @Hoeffding.hoeffding_lower_bound).
+Print Assumptions Hoeffding.
+Definition Mixtures := (
+  @Mixtures.mixture_variation,
+  @Mixtures.mixture_divergence,
+  @Mixtures.mixture_hellinger).
+Print Assumptions Mixtures.
 Print Assumptions Moments.gaussian_coupling.
 Print Assumptions Moments.gaussian_divergence.
+Print Assumptions Moments.gaussian_coupling_vector.
+Definition Multiplicity := (
+  @Multiplicity.bonferroni_error,
+  @Multiplicity.holm_error).
+Print Assumptions Multiplicity.
+Definition Transport := (
+  @Transport.mixture_transport,
+  @Transport.mixture_coupling,
+  @Transport.common_noise,
+  @Transport.transport_lower_bound).
+Print Assumptions Transport.
+Definition Ville := (
+  @Ville.e_value_valid,
+  @Ville.e_value_average,
+  @Ville.e_value_product,
+  @Ville.ville,
+  @Ville.e_value_sequence,
+  @Ville.betting_lower_bound,
+  @Ville.betting_upper_bound).
+Print Assumptions Ville.
+Print Assumptions WeightedConformal.weighted_conformal_coverage.
+Print Assumptions WeightedConformal.covariate_shift_coverage.

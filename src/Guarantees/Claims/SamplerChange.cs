@@ -8,7 +8,8 @@ namespace Guarantees.Claims;
 
 /// <summary>A bound of the Wasserstein distance of order 2 between the laws of T(z; x) and T(z; x0), z noise of a known law, x in a ball around x0.</summary>
 /// <remarks>
-/// Both laws read the same z, which couples them: W2² &lt;= E |T(z; x) - T(z; x0)|². With B = [-b, b]^m and e(x) the largest |T(z; x) - T(z; x0)| over z in B:
+/// Both laws read the same z, which couples them (proofs/coq/theories/Statistics/Transport.v, <c>common_noise</c>): W2² &lt;= E |T(z; x) - T(z; x0)|².
+/// With B = [-b, b]^m and e(x) the largest |T(z; x) - T(z; x0)| over z in B:
 /// <para>
 /// Noise that stays in B (<see cref="Claim.IsTruncated"/>), whatever its law, the same for every x, such as a standard normal vector that is drawn anew until it lies in B: W2 &lt;= e(x). g = |T(z; x) - T(z; x0)|.
 /// </para>

@@ -12,7 +12,7 @@ namespace Guarantees.Distributions;
 /// On the whole space, for normalised q and q0 with q0 outside A at most m: TV(q, q0) = integral of (q0 - q)^+ is at most (1 - exp(-e)) q0(A) on A, since q >= exp(-e) q0 there, and at
 /// most 1 - q0(A) outside; together 1 - exp(-e) q0(A) &lt;= 1 - exp(-e)(1 - m). It is attained where q is exp(-e) q0 on A and has all the rest where q0 has nothing, so no better follows
 /// without knowledge of q outside A.
-/// Both derived here.
+/// Both derived here, and in proofs/coq/theories/Statistics/Divergence.v, <c>log_density_variation</c>, <c>log_density_whole</c>.
 /// </remarks>
 public static class DensityRatio
 {

@@ -14,6 +14,7 @@ namespace Guarantees.Distributions;
 /// <para>Gaussians of one constant covariance: H² = 1 - exp(-|U0 (mu - mu0)|² / 8), exactly.</para>
 /// <para>
 /// Mixtures: by Cauchy-Schwarz BC &gt;= sum_k sqrt(pi_k pi0_k) BC_k, so H² &lt;= 1/2 sum_k (sqrt pi_k - sqrt pi0_k)² + sum_k (pi_k + pi0_k)/2 H_k².
+/// proofs/coq/theories/Statistics/Mixtures.v, <c>mixture_hellinger</c>.
 /// </para>
 /// <para>No Hellinger distance exceeds 1: upper bounds are cut there (<see cref="Cap"/>).</para>
 /// </remarks>

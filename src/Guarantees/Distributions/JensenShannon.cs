@@ -9,7 +9,7 @@ namespace Guarantees.Distributions;
 /// JS &lt;= H² (<see cref="Hellinger"/>), equal to second order. Both are f-divergences: with t = q / q0,
 /// f_JS(t) = 1/2 (t ln t - (1 + t) ln((1 + t) / 2)) and f_H(t) = 1/2 (sqrt t - 1)² vanish at 1 with their derivatives, and f_JS'' = 1 / (2 t (1 + t)) is at most
 /// f_H'' = 1 / (4 t sqrt t), because 2 sqrt t &lt;= 1 + t. Nor does it exceed ln 2, where the bound is cut: q / m and q0 / m are
-/// at most 2.
+/// at most 2. proofs/coq/theories/Statistics/Divergence.v, <c>jensen_shannon_hellinger</c>, <c>jensen_shannon_at_most_ln2</c>.
 /// </para>
 /// </remarks>
 internal static class JensenShannon

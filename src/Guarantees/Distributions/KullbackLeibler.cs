@@ -14,6 +14,8 @@ namespace Guarantees.Distributions;
 /// Mixtures: by the log-sum inequality
 /// KL(q0 || q) &lt;= KL(pi0 || pi) + sum_k pi0_k KL_k. With e = dz - sum_j pi0_j dz_j, dz = logits - logits0,
 /// KL(pi0 || pi) = ln sum_k pi0_k exp(e_k) &lt;= sum_k pi0_k exp(e_k) - 1, which is convex and equal to the first two orders.
+/// proofs/coq/theories/Statistics/Mixtures.v, <c>mixture_divergence</c>, and
+/// proofs/coq/theories/Statistics/Divergence.v, <c>softmax_divergence</c>.
 /// </para>
 /// <para>
 /// The other direction: whitened by the reference, q has mean w = U0 (mu - mu0) and covariance root M^-1 = I - G, so KL(q || q0) = 1/2 |F'|² with

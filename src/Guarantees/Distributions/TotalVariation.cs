@@ -7,11 +7,15 @@ namespace Guarantees.Distributions;
 /// <para>
 /// Gaussians of one constant covariance: TV = 2 Phi(|U0 (mu - mu0)| / 2) - 1, exactly. Others: Pinsker's inequality TV &lt;= sqrt(KL / 2) = |F| / 2
 /// with F of <see cref="KullbackLeibler"/>, which for small changes is 1.25 (shifts) to 1.47 (one scale) times the distance.
+/// proofs/coq/theories/Statistics/Divergence.v, <c>pinsker</c>.
 /// </para>
 /// <para>
 /// Mixtures: split off the mass min(pi_k, pi0_k) that components k share. TV &lt;= 1/2 |pi - pi0|_1 + sum_k min(pi_k, pi0_k) TV_k by the triangle inequality.
+/// proofs/coq/theories/Statistics/Mixtures.v, <c>mixture_variation</c>.
 /// </para>
-/// <para>Neither the whole nor a component's distance exceeds 1: upper bounds are cut there (<see cref="Cap"/>).</para>
+/// <para>
+/// Neither the whole nor a component's distance exceeds 1: upper bounds are cut there (<see cref="Cap"/>). proofs/coq/theories/Statistics/Divergence.v, <c>variation_at_most_1</c>.
+/// </para>
 /// </remarks>
 internal static class TotalVariation
 {

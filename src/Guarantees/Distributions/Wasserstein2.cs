@@ -9,6 +9,7 @@ namespace Guarantees.Distributions;
 /// <para>
 /// Gaussians: theta = mu + L e and theta0 = mu0 + L0 e with the same standard normal e couple N(mu, L L^T) and N(mu0, L0 L0^T), so
 /// W2² &lt;= |mu - mu0|² + |L - L0|_F² for any square roots, with equality where both are diagonal and positive, by the lower bound below.
+/// proofs/coq/theories/Statistics/Moments.v, <c>gaussian_coupling_vector</c>.
 /// </para>
 /// <para>
 /// Mixtures with the same number of components: write m_k = min(pi_k, pi0_k) and D_k for the bound between components k. Put the components on
@@ -19,7 +20,8 @@ namespace Guarantees.Distributions;
 /// is passed on costs at most C = (max c + max D)² a unit, and its amount is at most the sum of (out_v - pi0_v)+, which is 0 unless weights
 /// change drastically, and always 0 at leaves. What stays in v is (pi0_v - out_v)+ &lt;= m_v. Altogether
 /// W2² &lt;= sum_k m_k D_k² + sum_e |F_e| C_e + C sum_v (out_v - pi0_v)+ for any tree; here every component hangs on the nearest one that weighs more.
-/// It replaces the bound of mass sent to the farthest component, 1/2 |pi - pi0|_1 max_kl W2_kl².
+/// It replaces the bound of mass sent to the farthest component, 1/2 |pi - pi0|_1 max_kl W2_kl². That any plan of moving mass between components couples the mixtures, at the sum of what each
+/// amount costs: proofs/coq/theories/Statistics/Transport.v, <c>mixture_transport</c>; the bound replaced: <c>mixture_coupling</c> there.
 /// </para>
 /// </remarks>
 internal static class Wasserstein2
@@ -79,7 +81,7 @@ internal static class Wasserstein2
     /// <summary>A lower bound: W2² &gt;= sum_i (m_i - m0_i)² + (s_i - s0_i)², m_i and s_i the mean and standard deviation of theta_i.</summary>
     /// <remarks>
     /// A coupling of theta couples each theta_i, and on the line E (X - Y)² = (m - m0)² + s² + s0² - 2 cov(X, Y) &gt;= (m - m0)² + (s - s0)² by Cauchy-Schwarz,
-    /// whatever the laws: a case of Gelbrich's bound.
+    /// whatever the laws: a case of Gelbrich's bound. proofs/coq/theories/Statistics/Transport.v, <c>transport_lower_bound</c>, for one coordinate.
     /// </remarks>
     public static Vector LowerBound(FamilyPair pair)
     {

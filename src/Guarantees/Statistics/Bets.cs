@@ -9,7 +9,7 @@ namespace Guarantees.Statistics;
 /// </para>
 /// <para>
 /// At m = E(y_i | y_1, ..., y_(i-1)), the same for all i, both are martingales that start at 1 and are never negative, since each factor is at least 1 - c_i and has mean 1. By Ville's inequality
-/// P(K_t(m) >= 1 / alpha for some t) &lt;= alpha.
+/// P(K_t(m) >= 1 / alpha for some t) &lt;= alpha. proofs/coq/theories/Statistics/Ville.v, <c>betting_lower_bound</c>, <c>betting_upper_bound</c>, for the bounds themselves.
 /// </para>
 /// <para>
 /// Each factor of K⁺ falls with m, for every y in [0, 1]: it is 1 + l (y - m) up to m = c / l and 1 - c + c y / m from there on, equal where they meet. So K⁺_t falls with m, and with it its largest value over t: where

@@ -6,7 +6,8 @@ namespace Guarantees.Statistics;
 /// <remarks>
 /// <para>
 /// As <see cref="BettingInterval"/>, for any number of numbers: it may be looked at after each, and stopped for any reason. Bets: l_t = sqrt(2 ln(2 / alpha) / (v_(t-1) t ln(t + 1))), c = 1/2, alpha = 1 - confidence, half
-/// of it for each side. Why all means beyond an end are excluded, and with which probability wrongly: <see cref="Bets"/>.
+/// of it for each side. Why all means beyond an end are excluded, and with which probability wrongly: <see cref="Bets"/>, and
+/// proofs/coq/theories/Statistics/Ville.v, <c>betting_lower_bound</c>, <c>betting_upper_bound</c>.
 /// </para>
 /// <para>
 /// Each interval lies within those before. Where its ends cross, which happens with at most probability alpha, or shows that the assumptions fail, it is the interval between them and may grow.

@@ -5,6 +5,7 @@ namespace Guarantees.Statistics;
 /// <summary>Many tests at once: rejects where p &lt;= alpha / m. The probability of any wrong rejection among m is at most alpha.</summary>
 /// <remarks>
 /// Assumes p-values: P(p &lt;= t) &lt;= t for each true hypothesis and every t. They may depend on each other in any way. Comparisons are m p &lt;= alpha with the product rounded up.
+/// proofs/coq/theories/Statistics/Multiplicity.v, <c>bonferroni_error</c>.
 /// Source: O. J. Dunn, "Multiple Comparisons among Means", J. Amer. Statist. Assoc. 56, 1961, by the inequality of Bonferroni. <see cref="Holm"/> rejects at least as much under the same assumption.
 /// </remarks>
 public static class Bonferroni

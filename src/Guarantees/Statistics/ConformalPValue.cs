@@ -7,6 +7,7 @@ namespace Guarantees.Statistics;
 /// <para>
 /// If S_1, ..., S_n, S are exchangeable, P(p &lt;= t) &lt;= t for every t, with and without ties: a warning at p &lt;= alpha is false with probability at most alpha. Randomised: with U uniform on [0, 1] and independent,
 /// (the number of S_i > S + U (1 + the number of S_i = S)) / (n + 1) is uniform exactly, so that the warning at alpha has exactly the probability alpha. Reported rounded up.
+/// The first, proofs/coq/theories/Statistics/ConformalPValue.v, <c>conformal_pvalue_valid</c>, on finite sets.
 /// </para>
 /// <para>
 /// {S : p > alpha} is {S &lt;= t} with the threshold t of <see cref="SplitConformal"/>. Tests of several observations with the same calibration depend on each other: <see cref="Bonferroni"/> and <see cref="Holm"/> hold for

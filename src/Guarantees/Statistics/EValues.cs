@@ -6,6 +6,7 @@ namespace Guarantees.Statistics;
 /// <remarks>
 /// P(E >= 1 / alpha) &lt;= alpha if the hypothesis is true (Markov's inequality), so 1 / E is a p-value. Averages of e-values of the same hypothesis are e-values however they depend on each other. Products are where they
 /// are independent, or where each has mean at most 1 given those before it (as the capital of a gambler who moves from one stream to the next). The order and weights must be fixed beforehand. Merged values are rounded down.
+/// proofs/coq/theories/Statistics/Ville.v, <c>e_value_valid</c>, <c>e_value_average</c>, <c>e_value_product</c>.
 /// Source: V. Vovk, R. Wang, "E-values: Calibration, Combination and Applications", Ann. Statist. 49, 2021.
 /// </remarks>
 public static class EValues

@@ -5,7 +5,8 @@ namespace Guarantees.Statistics;
 /// <summary>Bounds of a mean from n independent numbers of a known range: with probability at least 1 - alpha, E X &lt;= mean + (b - a) sqrt(ln(1 / alpha) / (2 n)).</summary>
 /// <remarks>
 /// Assumes independent numbers in [a, b] with the mean E X; they need not have the same distribution. Holds for every finite n. The members are the numbers as given, exactly; every operation
-/// rounds outward. Source: W. Hoeffding, "Probability Inequalities for Sums of Bounded Random Variables", J. Amer. Statist. Assoc. 58, 1963, theorem 2.
+/// rounds outward.
+/// proofs/coq/theories/Statistics/Hoeffding.v, <c>hoeffding_upper_bound</c>, <c>hoeffding_lower_bound</c>. Source: W. Hoeffding, "Probability Inequalities for Sums of Bounded Random Variables", J. Amer. Statist. Assoc. 58, 1963, theorem 2.
 /// </remarks>
 public static class Hoeffding
 {

@@ -6,6 +6,7 @@ namespace Guarantees.Statistics;
 /// <remarks>
 /// Assumes p-values: P(p &lt;= t) &lt;= t for each true hypothesis and every t. They may depend on each other in any way. Why: let k hypotheses be true. When the first of them is rejected, at least k hypotheses are
 /// left, so its p-value is at most alpha / k; that any of k is so small has probability at most alpha. Comparisons are (m - i) p &lt;= alpha with the product rounded up.
+/// proofs/coq/theories/Statistics/Multiplicity.v, <c>holm_error</c>.
 /// Source: S. Holm, "A Simple Sequentially Rejective Multiple Test Procedure", Scand. J. Statist. 6, 1979.
 /// </remarks>
 public static class Holm

@@ -5,6 +5,7 @@ namespace Guarantees.Statistics;
 /// <para>
 /// Valid for every finite B: P(p &lt;= a) &lt;= a for all a. Under the null hypothesis the statistic and its replicates are exchangeable (independent with one distribution, or values at random permutations). Attach random marks
 /// that break ties: the place r of the statistic from above is uniform on 1, ..., B + 1. p is at least r / (B + 1), since ties count against the statistic, and P(r / (B + 1) &lt;= a) is at most a.
+/// proofs/coq/theories/Statistics/ConformalPValue.v, <c>conformal_pvalue_valid</c>, on finite sets.
 /// Without the 1s, or with a strict inequality, p could be 0 and false alarms would be more frequent than stated. The smallest value is 1 / (B + 1).
 /// </para>
 /// <para>

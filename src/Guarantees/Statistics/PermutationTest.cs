@@ -8,7 +8,7 @@ public delegate double TwoSampleStatistic(ReadOnlySpan<int> first, ReadOnlySpan<
 /// <summary>Have two samples the same distribution? By random exchange of their members.</summary>
 /// <remarks>
 /// Where all members of the pooled sample are exchangeable, the statistic at the given order and at B random ones is exchangeable too, so the p-value of <see cref="MonteCarloTest"/> is valid for every B, every sample size and every
-/// statistic, also one whose rounding depends on the order. Source: as there.
+/// statistic, also one whose rounding depends on the order. proofs/coq/theories/Statistics/ConformalPValue.v, <c>permutation_pvalue_valid</c>, on finite sets. Source: as there.
 /// </remarks>
 public static class PermutationTest
 {

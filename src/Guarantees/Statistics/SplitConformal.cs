@@ -14,7 +14,8 @@ namespace Guarantees.Statistics;
 /// </para>
 /// <para>
 /// Given the calibration scores: if they are independent with one distribution, the coverage P(S_(n+1) &lt;= t | S_1, ..., S_n) has exactly the law Beta(r, n + 1 - r) where that distribution has no jumps, and is stochastically
-/// larger where it has. With P(Beta(r, n + 1 - r) &lt; b) = P(Bin(n, b) >= r), its quantile is the lower bound of <see cref="ClopperPearson"/> for r successes in n. Source: V. Vovk, "Conditional Validity of
+/// larger where it has. With P(Beta(r, n + 1 - r) &lt; b) = P(Bin(n, b) >= r), its quantile is the lower bound of <see cref="ClopperPearson"/> for r successes in n. That P(coverage &lt; b) is at most P(Bin(n, b) >= r):
+/// proofs/coq/theories/Statistics/CoverageLaw.v, <c>coverage_shortfall</c>, on finite sets. Source: V. Vovk, "Conditional Validity of
 /// Inductive Conformal Predictors", ACML 2012; S. S. Wilks, "Determination of Sample Sizes for Setting Tolerance Limits", Ann. Math. Statist. 12, 1941.
 /// </para>
 /// <para>

@@ -10,6 +10,7 @@ namespace Guarantees.Statistics;
 /// <para>
 /// Assumes n independent observations from P and a new one from Q, independent of them, with the same law of the truth given x, Q absolutely continuous with respect to P, and w(x) the likelihood ratio dQ/dP(x) times any
 /// positive constant: known, not estimated. Then P(S_(n+1) &lt;= t) >= 1 - alpha, over calibration and new observation together. Equal weights give <see cref="SplitConformal"/>.
+/// proofs/coq/theories/Statistics/WeightedConformal.v, <c>covariate_shift_coverage</c>, on finite sets.
 /// </para>
 /// <para>
 /// The weight w_(n+1) of the new observation may be replaced by any number not below it, such as a bound W >= w everywhere, which gives one threshold for all: t does not fall when w_(n+1) grows. For

@@ -98,4 +98,15 @@ apply: leq_trans (Hq f) _; apply: subset_leq_card; apply/subsetP => j; rewrite !
 exact: le_lt_trans le lt.
 Qed.
 
+(** An adversary sees all the data and moves the given point u to any u' near it. Where the score s of a point is at least the score b of everything near it,
+    P(b(u') <= q) >= k / (n + 1) for the threshold q of the scores s. *)
+Theorem robust_conformal_coverage (U : Type) (near : V -> U -> Prop) (b : U -> R) (attack : data -> U) k (i : 'I_N) (q : data -> R) :
+  (forall v u, near v u -> b u <= s v) -> (forall f : data, near (f i) (attack f)) -> (k <= N)%N ->
+  (forall f : data, k <= #|[set j | (j != i) && (s (f j) <= q f)%R]|)%N -> k%:R / N%:R <= \sum_f mu f *+ (b (attack f) <= q f)%R.
+Proof.
+move=> hb ha kN hq; apply: le_trans (split_conformal_coverage kN hq) _.
+apply: ler_sum => f _; case C: (s (f i) <= q f); last by rewrite mulr0n mulrn_wge0.
+by rewrite (le_trans (hb _ _ (ha f)) C).
+Qed.
+
 End Conformal.
