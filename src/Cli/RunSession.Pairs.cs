@@ -13,7 +13,7 @@ namespace Cli;
 internal sealed partial class RunSession
 {
     private const long LargestCopy = 256L << 20;
-    private readonly HashSet<string> kept = [];
+    private readonly Dictionary<string, string> kept = [];
 
     /// <summary>A spec whose estimator is known by a table of its posterior samples only.</summary>
     private RunSummary RunSamples(Spec spec, RunJournal? held, CancellationToken cancellation)
@@ -36,7 +36,7 @@ internal sealed partial class RunSession
         foreach (var (i, item) in spec.Claims.Index())
         {
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
-            results.Add(Pairs(file, null, spec, item, string.Create(CultureInfo.InvariantCulture, $"claim {i + 1} of {spec.Claims.Length}: {item.Claim.Name}"), cancellation) with { Certificate = file });
+            results.Add(Pairs(file, null, spec, item, string.Create(CultureInfo.InvariantCulture, $"claim {i + 1} of {spec.Claims.Length}: {item.Claim.Name}"), cancellation));
             Write(Path.Combine(OutFolder, "summary.json"), RunDocument.ToBytes(Summarize(results.ToImmutable())));
             if (cancellation.IsCancellationRequested)
             {
@@ -112,15 +112,20 @@ internal sealed partial class RunSession
         Write(Path.Combine(OutFolder, file), CertificateFile.ToBytes(Named(certificate, spec)));
         Keep(item.PairsPath);
         Keep(item.SamplesPath);
-        return result;
+        return result with { Certificate = file };
     }
 
     /// <summary>Puts a table beside the certificates, where 'certify check' looks for it; a large one stays where it is.</summary>
     private void Keep(string path)
     {
         var copy = path.Length == 0 ? "" : Path.Combine(OutFolder, Path.GetFileName(path));
-        if (copy.Length == 0 || Path.GetFullPath(copy) == Path.GetFullPath(path) || !kept.Add(copy))
+        if (copy.Length == 0 || Path.GetFullPath(copy) == Path.GetFullPath(path) || !kept.TryAdd(copy, path))
         {
+            if (copy.Length > 0 && kept.TryGetValue(copy, out var other) && Path.GetFullPath(other) != Path.GetFullPath(path))
+            {
+                terminal.Line($"certify: {path} is not copied to {OutFolder}, where {other} is; 'certify check' needs --pairs or --draws");
+            }
+
             return;
         }
 

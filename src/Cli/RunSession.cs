@@ -127,7 +127,7 @@ internal sealed partial class RunSession
                 : TakeOver(journal, file, estimator, spec, item.Claim, bytes, compared, cancellation)
                 ?? Answer(journal, file, estimator, spec, item.Claim, bytes, compared, what, cancellation);
             var truth = Truth(item.Claim);
-            results.Add(result with { Certificate = file, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
+            results.Add(result with { Certificate = item.Claim.Pairs is null ? file : result.Certificate, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
             var summary = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
             Write(Path.Combine(OutFolder, "summary.json"), RunDocument.ToBytes(summary));
             if (cancellation.IsCancellationRequested)

@@ -70,7 +70,7 @@ internal static class RunTable
 
         foreach (var result in run.Claims.Where(result => result.Reason.Length > 0))
         {
-            Console.WriteLine($"{result.Certificate}: {result.Reason}");
+            Console.WriteLine($"{(result.Certificate.Length > 0 ? result.Certificate : result.Claim.Name)}: {result.Reason}");
         }
 
         Console.WriteLine($"Report: {Path.Combine(folder, "report.html")}");

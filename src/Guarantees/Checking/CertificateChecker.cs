@@ -34,7 +34,7 @@ public static class CertificateChecker
     /// <summary>How much a stated attained end may lie above what the witness gives here: rounding in another order, at one point.</summary>
     private const double AttainedSlack = 1e-9;
 
-    /// <summary>By how much what pairs say may differ, relative to 1 or to itself: a threshold is a number that another processor adds up in another order.</summary>
+    /// <summary>By which share what pairs say may differ, and by how much a threshold may lie above what is derived: another processor adds up in another order.</summary>
     private const double PairSlack = 1e-9;
 
     /// <summary>Deeper trees are refused: every level holds a box, and a search of any use ends long before.</summary>
@@ -246,7 +246,7 @@ public static class CertificateChecker
             var ends = new Interval(answer.Lower, answer.Upper);
             return (certificate.Lower != answer.Lower || certificate.Upper != answer.Upper ? $"[{answer.Lower:R}, {answer.Upper:R}] follows, the certificate states [{certificate.Lower:R}, {certificate.Upper:R}]"
                 : answer.Verdict != certificate.Verdict ? $"'{Words.Of(answer.Verdict)}' follows, the certificate says '{Words.Of(certificate.Verdict)}'"
-                : answer.Findings.Length != certificate.Findings.Length || !answer.Findings.Zip(certificate.Findings).All(pair => IsSame(pair.First, pair.Second)) ? $"what is found differs from what the certificate states: {Difference(answer.Findings, certificate.Findings)}"
+                : answer.Findings.Length != certificate.Findings.Length || !answer.Findings.Zip(certificate.Findings).All(pair => IsSame(pair.First, pair.Second, answer.LeastThreshold)) ? $"what is found differs from what the certificate states: {Difference(answer, certificate.Findings)}"
                 : "", ends);
         }
         catch (Exception error) when (error is ArgumentException or FormatException or ArithmeticException or KeyNotFoundException)
@@ -254,10 +254,13 @@ public static class CertificateChecker
             return (OneLine.Of(error), Interval.Entire);
         }
 
-        static bool IsSame(Finding derived, Finding stated) => derived with { Seen = 0 } == stated with { Seen = 0 } && (derived.Seen == stated.Seen || Math.Abs(derived.Seen - stated.Seen) <= PairSlack * Math.Max(1, Math.Abs(derived.Seen)));
+        // A threshold may be larger, and not smaller than the score that set it: a smaller set need not cover.
+        static bool IsSame(Finding derived, Finding stated, double least) => derived with { Seen = 0 } == stated with { Seen = 0 }
+            && (derived.Seen == stated.Seen
+                || (derived.Measure == "threshold" ? stated.Seen >= least && stated.Seen - derived.Seen <= PairSlack * Math.Max(1, Math.Abs(derived.Seen)) : Math.Abs(derived.Seen - stated.Seen) <= PairSlack * Math.Abs(derived.Seen)));
 
-        static string Difference(IReadOnlyList<Finding> derived, IReadOnlyList<Finding> stated) => derived.Count != stated.Count ? $"{derived.Count} numbers, and not {stated.Count}"
-            : derived.Zip(stated).First(pair => !IsSame(pair.First, pair.Second)) is var (mine, theirs) ? $"{mine.Name}, {mine.Measure} {mine.Seen:R}, and not {OneLine.Quote(theirs.Name)}, {OneLine.Quote(theirs.Measure)} {theirs.Seen:R}" : "";
+        static string Difference(PairStatistics.Answer answer, IReadOnlyList<Finding> stated) => answer.Findings.Length != stated.Count ? $"{answer.Findings.Length} numbers, and not {stated.Count}"
+            : answer.Findings.Zip(stated).First(pair => !IsSame(pair.First, pair.Second, answer.LeastThreshold)) is var (mine, theirs) ? $"{mine.Name}, {mine.Measure} {mine.Seen:R}, and not {OneLine.Quote(theirs.Name)}, {OneLine.Quote(theirs.Measure)} {theirs.Seen:R}" : "";
     }
 
     /// <summary>What follows for total variation, from the proved end and the mass that the claim assumes outside.</summary>

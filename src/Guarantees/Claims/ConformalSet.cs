@@ -1,5 +1,6 @@
 using Guarantees.Certificates;
 using Guarantees.Distributions;
+using Guarantees.Formats;
 
 namespace Guarantees.Claims;
 
@@ -17,7 +18,7 @@ public sealed class ConformalSet
 
     /// <param name="estimator">The estimator that the certificate speaks of.</param>
     /// <param name="certificate">Of kind conformal; checked before, with <see cref="Checking.CertificateChecker"/>.</param>
-    /// <exception cref="ArgumentException">It is of another kind, or of another model.</exception>
+    /// <exception cref="ArgumentException">It is of another kind, or of another model, or its family does not fit the model.</exception>
     public ConformalSet(Estimator estimator, Certificate certificate)
     {
         ArgumentNullException.ThrowIfNull(estimator);
@@ -31,6 +32,16 @@ public sealed class ConformalSet
         }
 
         Threshold = certificate.Findings.FirstOrDefault(finding => finding is { Name: "score", Measure: "threshold" })?.Seen ?? throw ClaimChecks.Wrong("The certificate has no threshold.");
+        try
+        {
+            // As the certificate reads the model, and not as the caller may.
+            estimator = estimator with { Family = certificate.Family.Bind(estimator.Network) };
+        }
+        catch (FormatException error)
+        {
+            throw ClaimChecks.Wrong($"The family of the certificate does not fit the model: {OneLine.Of(error)}");
+        }
+
         PairStatistics.Check(estimator, certificate.Family, claim);
         posterior = Posterior.Of(estimator);
     }

@@ -45,9 +45,10 @@ internal sealed class PairReader(Estimator? estimator, PairQuestion question, Pa
     /// <param name="size">How many numbers are measured.</param>
     /// <param name="measure">On any thread.</param>
     /// <param name="take">On one.</param>
+    /// <param name="countsRest">Whether pairs are counted still after the visit was ended: what is said of the table's length is so.</param>
     /// <param name="cancellation">Stops it.</param>
     /// <exception cref="TableFormatException">A table is malformed or not the one of the claim, or a posterior is not finite at a pair.</exception>
-    public void Visit(long skip, int size, Measure measure, Take take, CancellationToken cancellation)
+    public void Visit(long skip, int size, Measure measure, Take take, bool countsRest, CancellationToken cancellation)
     {
         using var pairs = Open(tables.Pairs, question.File, question.Sha256);
         using var samples = question.SamplesFile.Length == 0 ? null
@@ -55,7 +56,7 @@ internal sealed class PairReader(Estimator? estimator, PairQuestion question, Pa
         var (thetaColumns, dataColumns) = Columns(pairs);
         var sampleColumns = samples is null ? [] : SampleColumns(samples);
         var perPair = thetaColumns.Length + dataColumns.Length + (samples is null ? 0L : (long)question.Draws * parameters) + size;
-        var block = (int)Math.Clamp(BlockNumbers / perPair, 1, MostBlock);
+        var block = (int)Math.Clamp(BlockNumbers / perPair, 1, Math.Min(MostBlock, question.Pairs));
         var row = new double[pairs.Columns.Length];
         var sampleRow = new double[samples?.Columns.Length ?? 0];
         var slots = new Slot[block];
@@ -75,6 +76,12 @@ internal sealed class PairReader(Estimator? estimator, PairQuestion question, Pa
             {
                 Fill(slots[filled], row, thetaColumns, dataColumns, pairs.Place, seeds);
                 ReadSamples(slots[filled++], samples, sampleColumns, sampleRow);
+            }
+
+            if (done + filled > question.Pairs)
+            {
+                done += filled + Rest();
+                CheckEnd();
             }
 
             var first = done;
@@ -100,7 +107,7 @@ internal sealed class PairReader(Estimator? estimator, PairQuestion question, Pa
                 }
                 catch (ArgumentException error)
                 {
-                    slot.Failure = OneLine.Of(error);
+                    slot.Failure = OneLine.Of(error).TrimEnd('.');
                 }
 
                 return posterior;
@@ -120,6 +127,12 @@ internal sealed class PairReader(Estimator? estimator, PairQuestion question, Pa
 
                 if (!take(slots[i].Pair(done), slots[i].Results))
                 {
+                    done += filled - i + (countsRest ? Rest() : 0);
+                    if (countsRest)
+                    {
+                        CheckEnd();
+                    }
+
                     return;
                 }
             }
@@ -130,9 +143,27 @@ internal sealed class PairReader(Estimator? estimator, PairQuestion question, Pa
             }
         }
 
-        if (done != question.Pairs || (samples is not null && samples.Next(sampleRow)))
+        CheckEnd();
+
+        long Rest()
         {
-            throw new TableFormatException($"{question.File}: the table has {done} pairs{(done == question.Pairs ? $" and more posterior samples than {question.Draws} for each" : "")}, the claim speaks of {question.Pairs}.");
+            var rest = 0L;
+            for (; pairs.Next(row); rest++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                slots[0].Place = pairs.Place;
+                ReadSamples(slots[0], samples, sampleColumns, sampleRow);
+            }
+
+            return rest;
+        }
+
+        void CheckEnd()
+        {
+            if (done != question.Pairs || (samples is not null && samples.Next(sampleRow)))
+            {
+                throw new TableFormatException($"{question.File}: the table has {done} pairs{(done == question.Pairs ? $" and more posterior samples than {question.Draws} for each" : "")}, the claim speaks of {question.Pairs}.");
+            }
         }
     }
 

@@ -51,7 +51,7 @@ public static partial class PairStatistics
             }
 
             return true;
-        }, work.Cancellation);
+        }, countsRest: true, work.Cancellation);
         string[] names = [.. Enumerable.Range(0, work.Dimension).Select(i => $"theta_{i}"), .. hasDensity ? ["density"] : (string[])[], "distance to a reference"];
         RankCounts[] ranks = [.. counts.Select(count => new RankCounts(count))];
         var result = SimulationBasedCalibration.Test(ranks, new UniformityOptions { Alpha = work.Alpha, Seed = work.Seed });
@@ -92,7 +92,7 @@ public static partial class PairStatistics
                 results[d] = new TiedRank(higher, equal, question.Draws).Break(pair.Random);
             }
 
-            var (reference, scales) = references.Near(pair.Data, pair.Index);
+            var (reference, scales) = references.Near(pair.Data, pair.Random);
             results[hasDensity ? d + 1 : d] = Tarp.Rank(pair.Theta, draws, reference, scales).Break(pair.Random);
         }
     }
@@ -106,7 +106,7 @@ public static partial class PairStatistics
         var (lower, upper) = (parameters.Max(one => one.Distance.Lower), parameters.Max(one => one.Distance.Upper));
         var rejected = names.Where((_, k) => result.Adjusted[k] <= result.Test.Options.Alpha).ToArray();
         var smallest = result.Test.SmallestDefect(Power);
-        var seen = string.Create(CultureInfo.InvariantCulture, $"A normal posterior whose standard deviations are below {smallest.Narrow:F3} or above {smallest.Wide:F3} times the right ones, or whose means are off by {smallest.Shift:F3} of them, is seen with probability {Power:R}.");
+        var seen = Seen(smallest);
         var (verdict, reason) = claim.AtMost is not null ? Decision.Of(claim, lower, upper, exactMetric: true)
             : rejected.Length > 0 ? (Verdict.Refuted, "")
             : (Verdict.Undecided, "No rank is found to be other than uniform, which shows only that large defects are absent; a claim with 'at-most' can be proved.");
@@ -133,6 +133,19 @@ public static partial class PairStatistics
             Words = $"{(rejected.Length > 0 ? $"Not uniform: {string.Join(", ", rejected)}" : "No rank is found to be other than uniform")} (p {Small(result.PValue)} for all together, {ranks[0].Pairs} pairs). {seen}",
             Curves = [.. ranks.Select((rank, k) => Curve(names[k], rank, result.Test.Band)), .. hasDensity ? [Coverage(ranks[^2], result.Test.Options.Alpha)] : (BandedCurve[])[]],
         };
+    }
+
+    /// <summary>Rounded to the side on which it holds; defects that are not seen are left out.</summary>
+    private static string Seen(SmallestDefect smallest)
+    {
+        string[] scales = [.. smallest.Narrow > 0 ? [$"below {OutwardText.Down(smallest.Narrow, 3)}"] : (string[])[], .. double.IsFinite(smallest.Wide) ? [$"above {OutwardText.Up(smallest.Wide, 4)}"] : (string[])[]];
+        string[] defects =
+        [
+            .. scales.Length > 0 ? [$"whose standard deviations are {string.Join(" or ", scales)} times the right ones"] : (string[])[],
+            .. double.IsFinite(smallest.Shift) ? [$"whose means are off by {OutwardText.Up(smallest.Shift, 3)} of them"] : (string[])[],
+        ];
+        return defects.Length == 0 ? "So few pairs and draws show no defect with a probability worth telling."
+            : string.Create(CultureInfo.InvariantCulture, $"A normal posterior {string.Join(", or ", defects)}{(defects.Length > 1 ? "," : "")} is seen with probability {Power:R}.");
     }
 
     /// <summary>"= 0.031", "&lt; 0.0001".</summary>
@@ -162,7 +175,7 @@ public static partial class PairStatistics
                 thetas.Add(pair.Theta.ToArray());
                 data.Add(pair.Data.ToArray());
                 return thetas.Count < count;
-            }, work.Cancellation);
+            }, countsRest: false, work.Cancellation);
             (scales, units) = (Deviations(thetas), Deviations(data));
         }
 
@@ -170,11 +183,16 @@ public static partial class PairStatistics
 
         public static References Of(Work work, int count) => new(work, count);
 
-        /// <summary>The parameter of the pair whose x is nearest, where there is an x, and the units of distances.</summary>
-        public (double[] Reference, double[] Scales) Near(ReadOnlySpan<double> x, long index)
+        /// <summary>The parameter of the pair whose x is nearest, and the units of distances. Where there is no x, one drawn at random: by turns, ranks would not have one distribution.</summary>
+        public (double[] Reference, double[] Scales) Near(ReadOnlySpan<double> x, SeededGenerator random)
         {
-            var (best, least) = ((int)(index % Count), double.PositiveInfinity);
-            for (var k = 0; k < Count && x.Length > 0; k++)
+            if (x.IsEmpty)
+            {
+                return (thetas[random.Next(Count)], scales);
+            }
+
+            var (best, least) = (0, double.PositiveInfinity);
+            for (var k = 0; k < Count; k++)
             {
                 var (sum, other) = (0.0, data[k]);
                 for (var i = 0; i < x.Length; i++)

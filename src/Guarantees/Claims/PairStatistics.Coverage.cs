@@ -10,6 +10,9 @@ namespace Guarantees.Claims;
 /// <summary>Coverage of sets of a given level, and sets of a given coverage.</summary>
 public static partial class PairStatistics
 {
+    /// <summary>By which share thresholds are raised.</summary>
+    private const double Raise = 1e-9;
+
     /// <summary>How often sets of a level hold the parameter: an interval for that probability, with half of the risk a side; one after the other, intervals that all hold together.</summary>
     private static Answer Cover(Work work)
     {
@@ -24,15 +27,15 @@ public static partial class PairStatistics
             hits += results[0] > 0 ? 1 : 0;
             looked++;
             return gate is null || gate.Add(results[0] > 0) == Verdict.Undecided || (claim.AtMost ?? claim.AtLeast) is null;
-        }, work.Cancellation);
+        }, countsRest: true, work.Cancellation);
         var bounds = gate?.Bounds ?? ClopperPearson.Bounds(hits, looked, question.Confidence);
         var (verdict, reason) = Decision.Of(claim, bounds.Lower, bounds.Upper, exactMetric: true);
         if (gate is not null && (claim.AtLeast ?? claim.AtMost) is { } goal)
         {
-            // What was decided is one side only; an interval beside it would share the risk.
+            // What was decided is one side only; an interval beside it would share the risk. With its end: the coverage may lie between that number and the next double.
             (verdict, reason) = (gate.Verdict, gate.Verdict == Verdict.Undecided ? "All pairs were looked at, and they do not suffice." : "");
             var isAbove = (verdict == Verdict.Proved) == claim.AtLeast is not null;
-            bounds = verdict == Verdict.Undecided ? new Interval(0, 1) : isAbove ? new Interval(verdict == Verdict.Proved ? goal : Math.BitIncrement(goal), 1) : new Interval(0, verdict == Verdict.Proved ? goal : Math.BitDecrement(goal));
+            bounds = verdict == Verdict.Undecided ? new Interval(0, 1) : isAbove ? new Interval(goal, 1) : new Interval(0, goal);
         }
 
         var realised = question.Draws == 0 ? claim.Level : Level(Places(claim.Level, question), question);
@@ -88,6 +91,7 @@ public static partial class PairStatistics
     private static double Level(int places, PairQuestion question) => places / (question.Draws + 1.0);
 
     /// <summary>The threshold below which scores of new pairs lie as often as the level asks.</summary>
+    /// <remarks>The score of a rank, raised by far more than sums in another order change it: who computes scores elsewhere must not lose the pair that set the threshold, nor all that tie with it. A larger set covers no less.</remarks>
     private static Answer Conform(Work work)
     {
         var (question, claim) = (work.Question, work.Claim);
@@ -97,9 +101,10 @@ public static partial class PairStatistics
             work.Tell(pair.Index);
             scores[pair.Index] = results[0];
             return true;
-        }, work.Cancellation);
+        }, countsRest: true, work.Cancellation);
         var rank = SplitConformal.Rank(scores.Length, PairQuestion.Outside(claim.Level));
-        var threshold = SplitConformal.Order(scores, rank);
+        var score = SplitConformal.Order(scores, rank);
+        var threshold = Raised(score, question.Set);
         var lower = SplitConformal.CoverageQuantile(scores.Length, rank, work.Alpha);
         var (verdict, reason) = double.IsPositiveInfinity(threshold)
             ? (Verdict.Undecided, $"{scores.Length} pairs are too few for a finite threshold at the level {Number(claim.Level)}, or too many scores are infinite; the set is everything.")
@@ -108,6 +113,7 @@ public static partial class PairStatistics
         {
             Lower = lower,
             Upper = 1,
+            LeastThreshold = score,
             Verdict = verdict,
             Reason = verdict == Verdict.Undecided && reason.StartsWith("The enclosure", StringComparison.Ordinal) ? "The coverage of this table's threshold need not be so large; ask for a higher level, or take more pairs." : reason,
             Findings =
@@ -120,14 +126,18 @@ public static partial class PairStatistics
             ],
             Words = double.IsPositiveInfinity(threshold) ? "No finite threshold." : string.Create(
                 CultureInfo.InvariantCulture,
-                $"The threshold is about {threshold:G6}, score {rank} of {scores.Length} by size; sets below it hold a new parameter with probability at least {rank}/{scores.Length + 1} on average over tables, and with this one at least {OutwardText.Down(lower, 4)} at the confidence."),
+                $"The threshold is about {threshold:G6}, score {rank} of {scores.Length} by size and {Raise:R} of it for roundings; sets of scores up to it hold a new parameter with probability at least {rank}/{scores.Length + 1} on average over tables, and with this one at least {OutwardText.Down(lower, 4)} at the confidence."),
         };
     }
 
+    /// <summary>Scores of distances and probabilities by a share of themselves; logarithms of densities by at least that number.</summary>
+    private static double Raised(double score, CredibleSet set) => score + (Raise * (set == CredibleSet.HighestDensity ? Math.Max(1, Math.Abs(score)) : score));
+
     /// <summary>The score of a parameter: the smaller, the better it fits.</summary>
+    /// <exception cref="ArgumentException">The density there is infinite: no threshold says more than that.</exception>
     internal static double Score(Posterior posterior, Claim claim, ReadOnlySpan<double> theta) => claim.Pairs!.Set switch
     {
-        CredibleSet.HighestDensity => -posterior.LogDensity(theta),
+        CredibleSet.HighestDensity => posterior.LogDensity(theta) is var log && !double.IsPositiveInfinity(log) ? -log : throw ClaimChecks.Wrong("The log density of the parameter is infinite."),
         CredibleSet.Interval => Math.Abs(posterior.Probability(claim.Parameter, theta[claim.Parameter]) - 0.5),
         _ => posterior.Distance(theta),
     };

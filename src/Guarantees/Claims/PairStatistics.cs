@@ -40,6 +40,9 @@ public static partial class PairStatistics
         /// <summary>What they amount to, in words.</summary>
         public required string Words { get; init; }
 
+        /// <summary>The smallest threshold that these pairs allow: the score itself, where a threshold is found.</summary>
+        internal double LeastThreshold { get; init; } = double.NaN;
+
         /// <summary>Curves for figures.</summary>
         public ImmutableArray<BandedCurve> Curves { get; init; } = [];
     }
@@ -81,9 +84,9 @@ public static partial class PairStatistics
         var parameters = estimator?.Family.Dimension ?? description.Parameters ?? throw ClaimChecks.Wrong("The number of parameters is not known.");
         question.Check(parameters);
         var posterior = estimator is null ? null : Posterior.Of(estimator);
-        if ((estimator is null) != (question.SamplesFile.Length > 0))
+        if ((estimator is null) != (question.SamplesFile.Length > 0) || (estimator is null) != (description.Name == PairQuestion.Samples))
         {
-            throw ClaimChecks.Wrong($"A table of posterior samples is for the family {PairQuestion.Samples}, and needed there.");
+            throw ClaimChecks.Wrong($"A table of posterior samples is for the family {PairQuestion.Samples}, and needed there; the family is {description.Name}.");
         }
 
         // Nothing that the answer does not speak of.
@@ -107,6 +110,7 @@ public static partial class PairStatistics
             : set == CredibleSet.Interval && (claim.Parameter < 0 || claim.Parameter >= parameters) ? $"There is no parameter theta_{claim.Parameter}; there are theta_0 to theta_{parameters - 1}."
             : set != CredibleSet.Interval && claim.Parameter != 0 ? "A parameter is for sets of kind interval."
             : set == CredibleSet.Mahalanobis && posterior?.HasDistance != true ? "Sets of kind mahalanobis are for one Gaussian."
+            : set == CredibleSet.Mahalanobis && claim.Kind == ClaimKind.Coverage && parameters > ChiSquare.MostDegrees ? $"Ellipsoids of a level are for at most {ChiSquare.MostDegrees} parameters; got {parameters}."
             : set == CredibleSet.HighestDensity && posterior?.HasDensity != true ? $"Sets of kind highest-density need a density, which the family {description.Name} has not."
             : claim.Kind == ClaimKind.Coverage && set == CredibleSet.HighestDensity && !posterior!.HasDraws ? $"The level of highest density sets is known from draws, which the family {description.Name} has not; a claim of kind conformal needs none."
             : claim.Kind == ClaimKind.Conformal && set == CredibleSet.Interval && posterior?.HasMarginals != true ? "Conformal intervals need marginal probabilities, which only Gaussians and their mixtures have."

@@ -16,6 +16,9 @@ internal sealed record NpyHeader(string Type, bool ColumnsFirst, long[] Shape)
 
     private bool IsBig => Type[0] == '>';
 
+    /// <summary>The type without its byte order, made once and not for every number.</summary>
+    private string Kind { get; } = Type[1..];
+
     /// <summary>Reads the dictionary.</summary>
     /// <exception cref="TableFormatException">It is malformed, or of a type or shape that is not read.</exception>
     public static NpyHeader Parse(string text, string file)
@@ -37,7 +40,7 @@ internal sealed record NpyHeader(string Type, bool ColumnsFirst, long[] Shape)
     }
 
     /// <summary>An element; not finite where no double is the same number.</summary>
-    public double Number(ReadOnlySpan<byte> bytes) => Type[1..] switch
+    public double Number(ReadOnlySpan<byte> bytes) => Kind switch
     {
         "f8" => IsBig ? BinaryPrimitives.ReadDoubleBigEndian(bytes) : BinaryPrimitives.ReadDoubleLittleEndian(bytes),
         "f4" => IsBig ? BinaryPrimitives.ReadSingleBigEndian(bytes) : BinaryPrimitives.ReadSingleLittleEndian(bytes),
