@@ -49,6 +49,28 @@ internal static class Law
         Assert.True(Math.Abs(deviation) < 6, $"{name}: mean {deviation:F1} standard errors off {mean}");
     }
 
+    /// <summary>Each column follows its law, and the product of any two, centred, has mean 0.</summary>
+    public static void AreIndependent(IReadOnlyList<List<double>> columns, bool normal, string name)
+    {
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (normal)
+            {
+                IsStandardNormal(columns[i], $"{name}_{i}");
+            }
+            else
+            {
+                IsUniform(columns[i], $"{name}_{i}");
+            }
+
+            var middle = normal ? 0 : 0.5;
+            for (var j = 0; j < i; j++)
+            {
+                HasMean(columns[i].Zip(columns[j], (a, b) => (a - middle) * (b - middle)), 0, $"{name}_{i} times {name}_{j}");
+            }
+        }
+    }
+
     /// <summary>Distance of the mean from the one expected, in standard errors.</summary>
     public static double Deviation(IEnumerable<double> numbers, double mean)
     {

@@ -8,6 +8,7 @@ using Xunit;
 namespace Estimators.Tests.Simulators;
 
 /// <summary>Pairs by blocks: the same for the same seed and use, in any order, from simulators and tables; their first ones pinned.</summary>
+/// <remarks>Mutants seen to fail: number of the block, use or seed not in the key of the generator.</remarks>
 public sealed class PairSourceTests : IDisposable
 {
     private readonly string folder = Directory.CreateTempSubdirectory("pairs-").FullName;
