@@ -1,11 +1,8 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Guarantees.Certificates;
 using Guarantees.Claims;
-using Guarantees.Formats;
-using Guarantees.Formats.Spec;
 using Guarantees.Networks;
 using Xunit;
 
