@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text;
 using Guarantees.Certificates;
 using Guarantees.Claims;
-using Guarantees.Networks;
 using Xunit;
 
 namespace Guarantees.Tests.Claims;
