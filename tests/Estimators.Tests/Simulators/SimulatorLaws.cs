@@ -11,7 +11,7 @@ namespace Estimators.Tests.Simulators;
 /// moments of normal numbers, of uniform ones a scale off by 8 %); of 5000 for the two tasks with differential equations (limit 0.046; 8 % and 0.11 deviations).
 /// Mutants seen to fail: the variance in place of the standard deviation in the noise and in the posterior of gaussian_linear; two_moons with theta_0 - theta_1 in the program or in the likelihood, without 1 / r, with one moon; sir with
 /// N halved, with observations an interval late or 16 days apart; lotka_volterra with 2.0 days between, with the noise doubled in the program or in the likelihood, with beta and gamma changed over in the prior; slcp with
-/// |theta_2| for its square; bernoulli_glm with lags from 1, with D for D² or a precision of 2 in the prior; gaussian_mixture with a narrow variance of 0.1, with equal weights where the box cuts.
+/// |theta_2| for its square; bernoulli_glm with lags from 1, with D for D² or a precision of 2 in the prior; gaussian_mixture with a narrow variance of 0.1, with equal weights where the box cuts; a weight of the Runge-Kutta pair off by 1e-4 of it.
 /// </remarks>
 public sealed class SimulatorLaws
 {
@@ -172,7 +172,7 @@ public sealed class SimulatorLaws
     [Theory]
     [InlineData(-0.64, 0.16)]
     [InlineData(0.3, 0.1)]
-    [InlineData(-1.0, 0.3)]
+    [InlineData(-0.9, 0.3)]
     [InlineData(-0.2, -0.95)]
     public void The_normalizer_of_the_two_moons_is_the_share_of_draws_in_the_box(double first, double second)
     {
@@ -199,7 +199,7 @@ public sealed class SimulatorLaws
     [Theory]
     [InlineData(-0.64, 0.16, true)]
     [InlineData(0.3, 0.1, false)]
-    [InlineData(-1.0, 0.3, false)]
+    [InlineData(-0.9, 0.3, false)]
     public void Draws_of_the_two_moons_lie_on_the_crescent(double first, double second, bool whole)
     {
         double[] x = [first, second];
