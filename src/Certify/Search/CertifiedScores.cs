@@ -122,7 +122,7 @@ public sealed class CertifiedScores
             Target = goal,
             RelativeGap = 0,
             AbsoluteGap = Gap,
-            MostParts = parts,
+            MostParts = (2 * parts) - 1, // of all nodes, inner ones too
             AttackStarts = AttackStarts,
             Seed = Seed,
             Threads = 1,

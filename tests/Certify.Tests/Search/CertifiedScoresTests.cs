@@ -11,7 +11,8 @@ using Norm = Guarantees.Claims.Norm;
 namespace Certify.Tests.Search;
 
 /// <summary>Certified scores of posteriors against densities written out in ordinary arithmetic at points of the ball, closed forms, and what sbi exported.</summary>
-/// <remarks>Mutants planted and found: MUTANTS</remarks>
+/// <remarks>Mutants planted and found: the determinant with the other sign; without ln 2 pi; shares that do not sum to 1; the offset of a tangent too small; the sum of p ln p with the
+/// other sign for the sup, and missing for the inf; a bound just above the best value found; half of each divided part forgotten.</remarks>
 public class CertifiedScoresTests
 {
     /// <summary>Heads of every kind that has a score, with their density beside them.</summary>
@@ -42,7 +43,7 @@ public class CertifiedScoresTests
                     Assert.True(values.Min() >= smallest[i].Range.Lower - 1e-9, $"{head}, {norm}: {values.Min():R} below {smallest[i].Range}");
                     Near(Interval.Point(largest[i].Range.Lower), Score(estimator, theta, largest[i].Witness));
                     Near(Interval.Point(smallest[i].Range.Upper), Score(estimator, theta, smallest[i].Witness));
-                    Assert.True(parts == 1 || (largest[i].Range.Width < 0.1 && smallest[i].Range.Width < 0.1), $"{head}, {norm}: {largest[i]} {smallest[i]}");
+                    Assert.True(parts == 1 || (largest[i].Range.Width < 0.1 + (0.02 * largest[i].Range.Magnitude) && smallest[i].Range.Width < 0.1 + (0.02 * smallest[i].Range.Magnitude)), $"{head}, {norm}: {largest[i]} {smallest[i]}");
                 }
 
                 // With a target, one of the two answers is known, or the budget is used up.

@@ -7,7 +7,9 @@ namespace Guarantees.Tests.Statistics;
 /// <summary>Sets that cover under every perturbation: exact coverage on a finite world, over all orders of all lists of pairs and all answers of the adversary.</summary>
 /// <remarks>
 /// Exchangeable pairs are a mixture of shuffles of fixed ones, so the enumeration of all lists of n + 1 pairs, the last drawn uniformly among its members, is a proof for its n (as in SplitConformalLaws).
-/// The world: x in 0, ..., 3 on a line, two parameters, scores with ties and infinite ones. Mutants planted and found: MUTANTS
+/// The world: x in 0, ..., 3 on a line, two parameters, scores with ties and infinite ones. Mutants planted and found: the lower ends of bounds at calibration; a set decided by the
+/// upper end of the score (caught by one example only: bounds that are loose on both sides hide it), and by a strict comparison; the whole ball decided by the lower end; the score of the rank before; the quantile of the rank after; an audit that counts
+/// what may be inside.
 /// </remarks>
 public class RobustConformalLaws
 {
