@@ -13,17 +13,17 @@ namespace Guarantees.Tests.Claims;
 /// </remarks>
 public class PairCalibrationLaws(ITestOutputHelper output)
 {
-    /// <remarks>Confidence 0.75: at most a quarter is refuted. Three exact tests each, so that the true rate is about 0.1; what is seen is above 0, so the tests do reject.</remarks>
+    /// <remarks>Confidence 0.75: at most a quarter is refuted. Few tables here, which see a gross error only; the nightly test has more.</remarks>
     [Fact]
     public void The_posterior_itself_is_refuted_no_more_often_than_the_confidence_allows()
     {
-        const int trials = 60;
+        const int trials = 20;
         var (refuted, above) = (0, 0);
         for (var seed = 0; seed < trials; seed++)
         {
-            var rows = SimulatedPairs.Draw(100, 1000 + seed);
-            refuted += SimulatedPairs.Right.Calibrate(rows, 0.75, 9, seed: seed).Verdict == Verdict.Refuted ? 1 : 0;
-            above += SimulatedPairs.Right.Calibrate(rows, 0.75, 9, 0.001, seed).Lower > 0 ? 1 : 0;
+            var answer = SimulatedPairs.Right.Calibrate(SimulatedPairs.Draw(100, 1000 + seed), 0.75, 9, seed: seed);
+            refuted += answer.Verdict == Verdict.Refuted ? 1 : 0;
+            above += answer.Lower > 0 ? 1 : 0;
         }
 
         output.WriteLine($"{refuted} refuted, {above} with a distance above 0, of {trials}");
@@ -49,7 +49,7 @@ public class PairCalibrationLaws(ITestOutputHelper output)
         Assert.InRange(refuted, 1, Samples.Most(trials, 1 - confidence));
     }
 
-    /// <remarks>Seen: every one of ten tables, each defect by the ranks named.</remarks>
+    /// <remarks>Every table tried was refuted, by the ranks named.</remarks>
     [Theory]
     [InlineData(0.7, 0, 0.5, "theta_0, theta_1, density")]
     [InlineData(1.4, 0, 0.5, "theta_0, theta_1, density")]
@@ -57,7 +57,7 @@ public class PairCalibrationLaws(ITestOutputHelper output)
     public void A_scale_and_a_shift_are_refuted(double scale, double shift, double slope, string named)
     {
         var estimator = SimulatedPairs.Of(2, scale, shift, slope);
-        for (var seed = 0; seed < 3; seed++)
+        for (var seed = 0; seed < 2; seed++)
         {
             var answer = estimator.Calibrate(SimulatedPairs.Draw(700, 20 + seed), 0.99, 49, seed: seed);
             Assert.Equal(Verdict.Refuted, answer.Verdict);
@@ -91,7 +91,7 @@ public class PairCalibrationLaws(ITestOutputHelper output)
     [Fact]
     public void Pairs_of_reference_are_not_tested()
     {
-        for (var seed = 0; seed < 3; seed++)
+        for (var seed = 0; seed < 2; seed++)
         {
             var rows = SimulatedPairs.Draw(1009, 60 + seed);
             for (var i = 0; i < 100; i++)

@@ -83,12 +83,12 @@ public class PosteriorLaws
                 {
                     for (var j = -400; j <= 400; j++)
                     {
-                        (theta[0], theta[1]) = (i * 0.05, j * 0.05);
+                        (theta[0], theta[1]) = (i * 0.1, j * 0.1);
                         sum += Math.Exp(posterior.LogDensity(theta));
                     }
                 }
 
-                Assert.Equal(1, sum * 0.05 * 0.05 / (2 * Math.PI), 1e-4);
+                Assert.Equal(1, sum * 0.1 * 0.1 / (2 * Math.PI), 1e-4);
             }
         }
     }
