@@ -14,7 +14,7 @@ namespace Guarantees.Statistics;
 /// <para>
 /// <see cref="AtCalibration"/>: numbers S_i >= W_i = sup of s(theta_i, x') over x' in B(x_i), t the r-th smallest S_i, the set {theta : s(theta, x~) &lt;= t}. Then P(theta_(n+1) in the set for every x~ in B(x_(n+1)))
 /// = P(W_(n+1) &lt;= t) >= r / (n + 1) >= 1 - alpha. Why: W_1, ..., W_(n+1) are exchangeable, being one function of each pair, so W_(n+1) is at most the r-th smallest of W_1, ..., W_n with this probability, ties included
-/// (<see cref="SplitConformal"/>); and the r-th smallest rises with each number, so it is at most t. Of the S_i nothing else is needed: how well each was bounded may depend on all pairs, on a target that they set, or on time, and a
+/// (<see cref="SplitConformal"/>); and the r-th smallest rises with each number, so it is at most t. proofs/coq/theories/Statistics/Conformal.v, <c>robust_conformal_coverage</c>. Of the S_i nothing else is needed: how well each was bounded may depend on all pairs, on a target that they set, or on time, and a
 /// bound that did not close is +infinity. B need not be symmetric.
 /// </para>
 /// <para>
