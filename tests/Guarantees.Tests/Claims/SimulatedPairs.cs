@@ -6,7 +6,6 @@ using Guarantees.Claims;
 using Guarantees.Formats.Onnx;
 using Guarantees.Formats.Spec;
 using Guarantees.Statistics;
-using Guarantees.Tests.Statistics;
 
 namespace Guarantees.Tests.Claims;
 
