@@ -31,7 +31,7 @@ public sealed class CalibrateTests : IClassFixture<CalibrateTests.Tables>
         Assert.True(ran.ExitCode == 0, ran.Output + ran.Errors);
         using var document = JsonDocument.Parse(ran.Output);
         var claims = document.RootElement.GetProperty("claims").EnumerateArray().ToArray();
-        Assert.Equal(["calibration", "coverage", "coverage", "coverage", "conformal"], claims.Select(claim => claim.GetProperty("kind").GetString()));
+        Assert.Equal(["calibration", "coverage", "coverage", "coverage", "conformal"], claims.Select(claim => claim.GetProperty("name").GetString()));
         foreach (var claim in claims)
         {
             Assert.Equal("proved", claim.GetProperty("verdict").GetString());
@@ -90,7 +90,7 @@ public sealed class CalibrateTests : IClassFixture<CalibrateTests.Tables>
         Assert.True(refuted.ExitCode == 1, refuted.Output + refuted.Errors);
         Assert.Contains("refuted (0.99)", refuted.Output, StringComparison.Ordinal);
         Assert.Contains("Not uniform: theta_0, theta_1, density", refuted.Output, StringComparison.Ordinal);
-        Assert.All(refuted.Output.Split('\n')[..6], line => Assert.True(line.Length <= 80, line));
+        Assert.All(refuted.Output.Split('\n')[..5], line => Assert.True(line.Length <= 80, line));
         Assert.Equal(0, Program.Run(workshop.Folder, "check", "wide/claim-001-calibration.json").ExitCode);
 
         workshop.Write("right.yaml", Workshop.Linear + "claims:\n  - calibration: { simulations: pairs.csv, confidence: 0.99, draws: 19 }\n  - conformal: { simulations: pairs.csv, level: 0.999, confidence: 0.99 }\n");

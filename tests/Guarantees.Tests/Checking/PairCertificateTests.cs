@@ -10,6 +10,7 @@ using Xunit;
 namespace Guarantees.Tests.Checking;
 
 /// <summary>Certificates of claims that pairs answer: what a run writes is accepted as it is read back, and nothing else is.</summary>
+/// <remarks>Mutants seen to fail: a threshold below the score by a billionth; a slack of p-values that is not in proportion; verdict and lower end not compared; a table longer than stated, found at its end or not at all; a family without a model under another name.</remarks>
 public class PairCertificateTests
 {
     private static readonly double[][] Rows = SimulatedPairs.Draw(150, 2);

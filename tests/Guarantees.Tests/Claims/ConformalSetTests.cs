@@ -8,6 +8,7 @@ using Xunit;
 namespace Guarantees.Tests.Claims;
 
 /// <summary>The set of a conformal certificate, in C# and in Python as its page has it.</summary>
+/// <remarks>Mutant seen to fail: the family that the caller reads the model by.</remarks>
 public class ConformalSetTests
 {
     [Theory]

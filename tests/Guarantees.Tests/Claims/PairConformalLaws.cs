@@ -11,6 +11,7 @@ using Normal = MathNet.Numerics.Distributions.Normal;
 namespace Guarantees.Tests.Claims;
 
 /// <summary>Claims of kind conformal: the threshold from its definition, and the coverage of sets of tables not seen before by closed forms.</summary>
+/// <remarks>Mutants seen to fail: the score of the rank before; a threshold not raised; a bound at twice the risk; an infinite density let through.</remarks>
 public class PairConformalLaws
 {
     private static SimulatedPairs Narrow { get; } = SimulatedPairs.Of(1, 0.4);

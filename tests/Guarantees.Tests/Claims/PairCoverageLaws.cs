@@ -10,6 +10,10 @@ using Xunit;
 namespace Guarantees.Tests.Claims;
 
 /// <summary>Claims of kind coverage: wrong verdicts by enumeration of all hits of few pairs, places and levels in whole numbers, and shares of hits where the truth is known.</summary>
+/// <remarks>
+/// Mutants seen to fail: a place too many; a place too few; an odd rest of intervals; an interval of one side; the whole risk on each side; the gate of "at least" for "at most"; a gate with more than the risk; the other side printed beside a
+/// gate's verdict; a table whose rest is not counted.
+/// </remarks>
 public class PairCoverageLaws
 {
     private const double Inside = 0;
@@ -246,6 +250,23 @@ public class PairCoverageLaws
             {
                 Assert.Equal($"pairs.npy: the table has {rows} pairs, the claim speaks of {stated}.", Assert.Throws<TableFormatException>(() => estimator.Solve(claim, table)).Message);
             }
+        }
+    }
+
+    /// <remarks>theta at each of the L + 1 places among draws 1, ..., L: the middle ones are held, as many left out below as above.</remarks>
+    [Theory]
+    [InlineData(9, 0.8, 1, 8)]
+    [InlineData(9, 0.4, 3, 6)]
+    [InlineData(10, 0.6, 2, 8)]
+    [InlineData(4, 0.1, 2, 2)]
+    public void Intervals_by_draws_are_in_the_middle(int draws, double level, int first, int last)
+    {
+        var samples = SimulatedPairs.Csv("theta_0", Enumerable.Range(1, draws).Select(l => new[] { (double)l }));
+        for (var place = 0; place <= draws; place++)
+        {
+            var pairs = SimulatedPairs.Csv("theta_0", [[place + 0.5]]);
+            var claim = new Claim { Kind = ClaimKind.Coverage, Level = level, Pairs = SimulatedPairs.Question(pairs, 1, 0.9, draws, CredibleSet.Interval) with { SamplesFile = "s.csv", SamplesSha256 = SimulatedPairs.Hash(samples) } };
+            Assert.Equal(place >= first && place <= last ? 1 : 0, SimulatedPairs.Samples(1).Solve(claim, pairs, samples: samples).Seen("coverage", "hits"));
         }
     }
 
