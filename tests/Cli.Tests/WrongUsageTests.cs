@@ -5,8 +5,8 @@ namespace Cli.Tests;
 public sealed class WrongUsageTests
 {
     [Theory]
-    [InlineData("frob", "there is no command 'frob'; the commands are demo, train, run, check, key, sign, verify, report, bounds, lipschitz, vnnlib, export. See 'certify --help'.")]
-    [InlineData("--frob", "there is no option '--frob'; the commands are demo, train, run, check, key, sign, verify, report, bounds, lipschitz, vnnlib, export. See 'certify --help'.")]
+    [InlineData("frob", "there is no command 'frob'; the commands are demo, train, run, simulate, calibrate, check, key, sign, verify, report, bounds, lipschitz, vnnlib, export. See 'certify --help'.")]
+    [InlineData("--frob", "there is no option '--frob'; the commands are demo, train, run, simulate, calibrate, check, key, sign, verify, report, bounds, lipschitz, vnnlib, export. See 'certify --help'.")]
     [InlineData("run", "Required argument 'SPEC.yaml' missing for command: 'run'. See 'certify run --help'.")]
     [InlineData("run --frob", "there is no option '--frob'. See 'certify run --help'.")]
     [InlineData("run --frob spec.yaml", "there is no option '--frob'. See 'certify run --help'.")]
