@@ -17,11 +17,12 @@ public class RandomModelTests
 
     private static readonly Lazy<(int Runs, IReadOnlyDictionary<string, int> Operators)> Coverage = new(() => Compare(Enumerable.Range(0, 2000)));
 
+    /// <summary>Stored integers have suites of their own: <see cref="QuantizedWeightTests"/>, bit by bit and without rewriting, for which no rounding bound speaks.</summary>
     [Fact]
     public void Every_operator_of_the_table_is_compared()
     {
         var missing = OnnxImporter.Operators.Where(name => !Coverage.Value.Operators.ContainsKey(name)).ToArray();
-        Assert.Equal(["ReduceProd"], missing);
+        Assert.Equal(["DequantizeLinear", "ReduceProd"], missing);
         Assert.True(Coverage.Value.Runs > 1900, $"Only {Coverage.Value.Runs} of 2000 models ran in ONNX Runtime.");
     }
 
