@@ -89,7 +89,7 @@ internal static class RunDocument
 
         Optional(json, "observation", claim.ObservationRow >= 0 ? claim.ObservationRow : null);
         json.WriteString("verdict", Words.Of(result.Verdict));
-        if (RestsOnDraws(claim) && claim.Confidence is { } confidence)
+        if (claim.BoundConfidence is { } confidence)
         {
             json.WriteNumber("confidence", confidence);
         }
@@ -145,8 +145,6 @@ internal static class RunDocument
         json.WriteEndArray();
         json.WriteEndObject();
     }
-
-    private static bool RestsOnDraws(Claim claim) => claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability || claim.Pairs is not null;
 
     /// <summary>A number, or null where there is none or it is not finite: JSON has no infinity.</summary>
     public static void Optional(Utf8JsonWriter json, string name, double? value)

@@ -39,7 +39,7 @@ internal static class RunTable
                 result.Verdict switch
                 {
                     Verdict.Proved => $"[green]proved[/]{Confidence(claim)}",
-                    Verdict.Refuted => $"[red]refuted[/]{(claim.Pairs is null ? "" : Confidence(claim))}",
+                    Verdict.Refuted => $"[red]refuted[/]{Confidence(claim)}",
                     _ => "[yellow]undecided[/]",
                 });
         }
@@ -78,7 +78,7 @@ internal static class RunTable
     }
 
     /// <summary>" (0.99)" beside a verdict that holds with this confidence.</summary>
-    private static string Confidence(Claim claim) => (claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability || claim.Pairs is not null) && claim.Confidence is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" ({confidence:R})") : "";
+    private static string Confidence(Claim claim) => claim.BoundConfidence is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" ({confidence:R})") : "";
 
     /// <summary>For how many claims float32 executions are covered, by how much more, and why not for the others.</summary>
     private static void WriteFloat32(IReadOnlyList<ClaimResult> claims)

@@ -143,15 +143,12 @@ internal static class Phrases
     public static string Of(Verdict verdict) => Words.Of(verdict);
 
     /// <summary>The verdict, and with which confidence it holds where it rests on draws: "proved (confidence 0.99)".</summary>
-    public static string Of(ClaimResult result) => Of(result.Verdict) + (Confidence(result.Claim) is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" (confidence {confidence:R})") : "");
+    public static string Of(ClaimResult result) => Of(result.Verdict) + (result.Claim.BoundConfidence is { } confidence ? string.Create(CultureInfo.InvariantCulture, $" (confidence {confidence:R})") : "");
 
     /// <summary>What the certified bound is: proved for the whole set, or that with a confidence.</summary>
-    public static string Certainty(Claim claim) => claim.Pairs is { } pairs ? pairs.Words : Confidence(claim) is { } confidence
+    public static string Certainty(Claim claim) => claim.Pairs is { } pairs ? pairs.Words : claim.BoundConfidence is { } confidence
         ? string.Create(CultureInfo.InvariantCulture, $"for every point of the set, with confidence {confidence:R} over the draws")
         : "proved for every point of the set";
-
-    /// <summary>With which confidence the bound itself holds; null where it is proved, also where draws say something that follows from it.</summary>
-    private static double? Confidence(Claim claim) => claim.Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability || claim.Pairs is not null ? claim.Confidence : null;
 
     /// <summary>A mark with a shape of its own, for formats without drawing.</summary>
     public static string Mark(Verdict verdict) => verdict switch { Verdict.Proved => "✓", Verdict.Refuted => "✗", _ => "?" };
@@ -182,7 +179,7 @@ internal static class Phrases
         : "";
 
     /// <summary>Whether the other end of the enclosure is what draws say at the observation, which no point reached.</summary>
-    public static bool HasNoAttack(ClaimResult result) => Confidence(result.Claim) is not null;
+    public static bool HasNoAttack(ClaimResult result) => result.Claim.BoundConfidence is not null;
 
     /// <summary>The difference between the two bounds, rounded up.</summary>
     public static string Gap(ClaimResult result)

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Numerics;
 using Guarantees.Arithmetic;
 using Guarantees.Statistics;
@@ -9,45 +8,23 @@ namespace Estimators.Simulators;
 /// <remarks>
 /// Words of 64 bits come from <see cref="SeededGenerator"/> (xoshiro256++); nothing but IEEE 754 operations and the functions of <see cref="Elementary"/> follows, no Math.Log and no Math.Sin.
 /// That such numbers behave like independent draws is an assumption, and so is that their rounding to doubles does not matter.
-/// Normal numbers by the polar method (G. Marsaglia, T. A. Bray, "A Convenient Method for Generating Normal Variables", SIAM Review 6, 1964; from memory).
 /// </remarks>
 public sealed class DrawSource
 {
     private readonly SeededGenerator generator;
-    private double spare = double.NaN;
 
     /// <param name="seed">Any number.</param>
     /// <param name="stream">Any number: sources of the same seed for different uses.</param>
     public DrawSource(int seed, int stream = 0) => generator = new SeededGenerator(seed, stream);
 
     /// <summary>From 32 bytes, the state of the generator.</summary>
-    internal DrawSource(ReadOnlySpan<byte> state) => generator = new SeededGenerator(Word(state, 0), Word(state, 1), Word(state, 2), Word(state, 3));
+    internal DrawSource(ReadOnlySpan<byte> state) => generator = new SeededGenerator(state);
 
     /// <summary>A multiple of 2^-53 in [0, 1).</summary>
     public double Uniform() => generator.NextDouble();
 
-    /// <summary>A standard normal number.</summary>
-    public double Normal()
-    {
-        if (!double.IsNaN(spare))
-        {
-            var kept = spare;
-            spare = double.NaN;
-            return kept;
-        }
-
-        while (true)
-        {
-            var (u, v) = ((2 * Uniform()) - 1, (2 * Uniform()) - 1);
-            var s = (u * u) + (v * v);
-            if (s is > 0 and < 1)
-            {
-                var scale = Math.Sqrt(-2 * Elementary.Log(s) / s);
-                spare = v * scale;
-                return u * scale;
-            }
-        }
-    }
+    /// <summary>A standard normal number: <see cref="SeededGenerator.NextNormal"/>.</summary>
+    public double Normal() => generator.NextNormal();
 
     /// <summary>cos a and sin a of an angle a uniform on (-π/2, π/2): a point of the half disc, brought to length 1.</summary>
     public (double Cosine, double Sine) HalfTurn()
@@ -103,8 +80,6 @@ public sealed class DrawSource
 
         return happened;
     }
-
-    private static ulong Word(ReadOnlySpan<byte> bytes, int index) => BinaryPrimitives.ReadUInt64LittleEndian(bytes[(8 * index)..]);
 
     /// <summary>How many of so many fair coins show 1.</summary>
     private int FairCoins(int count)

@@ -214,6 +214,9 @@ public sealed record Claim
     /// <summary>With which confidence what is said of the claim holds; null where it rests on no draws.</summary>
     public double? Confidence => Draws?.Confidence ?? Prior?.Confidence ?? Pairs?.Confidence;
 
+    /// <summary>With which confidence the bound of the claim itself holds; null where it is proved for every point, also where draws say something that follows from it.</summary>
+    public double? BoundConfidence => Kind is ClaimKind.EventProbability or ClaimKind.PosteriorStability || Pairs is not null ? Confidence : null;
+
     /// <summary>Which parameter theta_i an event or a credible interval is about.</summary>
     public int Parameter { get; init; }
 

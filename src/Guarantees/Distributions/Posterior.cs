@@ -58,20 +58,6 @@ internal abstract class Posterior
     /// <summary>sqrt((theta - mu)^T Sigma^-1 (theta - mu)).</summary>
     public virtual double Distance(ReadOnlySpan<double> theta) => throw new NotSupportedException();
 
-    /// <summary>A standard normal number, by Marsaglia's polar method, one of each pair.</summary>
-    protected static double Normal(SeededGenerator random)
-    {
-        while (true)
-        {
-            var (u, v) = ((2 * random.NextDouble()) - 1, (2 * random.NextDouble()) - 1);
-            var s = (u * u) + (v * v);
-            if (s is > 0 and < 1)
-            {
-                return u * Math.Sqrt(-2 * Elementary.Log(s) / s);
-            }
-        }
-    }
-
     private static bool AreFinite(ReadOnlySpan<double> values)
     {
         foreach (var value in values)
@@ -221,7 +207,7 @@ internal abstract class Posterior
 
             for (var i = 0; i < Dimension; i++)
             {
-                buffer[i] = Normal(random);
+                buffer[i] = random.NextNormal();
             }
 
             if (isPrecision)
@@ -374,7 +360,7 @@ internal abstract class Posterior
             var c = 1 / Math.Sqrt(9 * d);
             while (true)
             {
-                var z = Normal(random);
+                var z = random.NextNormal();
                 var t = 1 + (c * z);
                 var v = t * t * t;
                 if (t > 0 && Elementary.Log(1 - random.NextDouble()) < (0.5 * z * z) + d - (d * v) + (d * Elementary.Log(v)))
@@ -449,7 +435,7 @@ internal abstract class Posterior
             var noise = input.AsSpan(((Input)network.Inputs[Array.IndexOf(isNoise, true)].Operator).Start, sampler.NoiseLength);
             for (var i = 0; i < noise.Length; i++)
             {
-                noise[i] = Normal(random);
+                noise[i] = random.NextNormal();
             }
 
             network.Evaluate(input, values);

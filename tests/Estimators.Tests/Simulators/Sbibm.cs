@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Guarantees.Formats.Tables;
+using Guarantees.Tests;
 using ICSharpCode.SharpZipLib.BZip2;
 
 namespace Estimators.Tests.Simulators;

@@ -1,4 +1,5 @@
 using Estimators.Simulators;
+using Guarantees.Tests;
 using Xunit;
 
 namespace Estimators.Tests.Simulators;
