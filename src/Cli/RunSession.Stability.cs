@@ -29,10 +29,10 @@ internal sealed partial class RunSession
         }
         catch (OperationCanceledException)
         {
-            // No distance is above 1; that is all that is known.
+            // The trivial bound is all that is known.
         }
 
-        var upper = answer is null ? 1 : Math.Min(1, answer.TotalVariation * Outward);
+        var upper = answer is null ? PosteriorStability.Trivial(claim) : Math.Min(PosteriorStability.Trivial(claim), answer.Bound * Outward);
         var (verdict, reason) = PosteriorStability.Decide(claim, upper);
         var certificate = Named(
             new Certificate

@@ -26,7 +26,7 @@ internal static class RunTable
                 claim.Name,
                 claim.Kind switch
                 {
-                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision or ClaimKind.PosteriorStability => "",
+                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
                     ClaimKind.Functional or ClaimKind.Monotone => Quantity(claim),
                     ClaimKind.Calibration => "ranks",
                     ClaimKind.Coverage or ClaimKind.Conformal => string.Create(CultureInfo.InvariantCulture, $"level {claim.Level:R}"),

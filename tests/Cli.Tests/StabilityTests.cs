@@ -83,6 +83,26 @@ public sealed class StabilityTests : IDisposable
         Assert.Equal(claims[0].GetProperty("upper").GetDouble(), Upper("out/claim-001-posterior-stability.json"));
     }
 
+    /// <remarks>theta uniform on [-1, 1] is cut off for x0 near 0 hardly: posteriors are near N(x, 1/10), and their divergence near 0.1² / (2 / 10) = 0.05. Two draws tell nothing.</remarks>
+    [Fact]
+    public void A_divergence_is_bounded_and_checked_and_unbounded_where_draws_tell_nothing()
+    {
+        const string uniform = "prior: { name: uniform, lower: [-1], upper: [1] }";
+        Spec($"  - posterior-stability: {{ {Ball}, rows: 0, metric: kl, draws: 5000, {uniform}, at-most: 0.06 }}\n  - posterior-stability: {{ {Ball}, rows: 0, metric: kl, draws: 2, {uniform}, at-most: 0.06 }}\n");
+
+        var ran = Program.Run(folder, "run", "spec.yaml", "--out", "out", "--json");
+
+        Assert.True(ran.ExitCode == 2, ran.Output + ran.Errors);
+        using var document = JsonDocument.Parse(ran.Output);
+        var claims = document.RootElement.GetProperty("claims").EnumerateArray().ToArray();
+        Assert.Equal(["proved", "undecided"], claims.Select(claim => claim.GetProperty("verdict").GetString()));
+        Assert.InRange(claims[0].GetProperty("upper").GetDouble(), 0.049, 0.06);
+        Assert.Equal(JsonValueKind.Null, claims[1].GetProperty("upper").ValueKind);
+        var check = Program.Run(folder, "check", "out/claim-001-posterior-stability.json", "out/claim-002-posterior-stability.json", "--spec", "spec.yaml");
+        Assert.True(check.ExitCode == 0, check.Output + check.Errors);
+        Assert.Contains("KL divergence", Program.Run(folder, "report", "out/claim-001-posterior-stability.json", "--format", "markdown").Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Numbers of a certificate that its draws do not give are rejected, and so is a verdict that does not follow, however the digest is mended.</summary>
     [Fact]
     public void What_does_not_follow_from_the_draws_is_rejected_and_what_is_wider_is_not()
@@ -114,6 +134,8 @@ public sealed class StabilityTests : IDisposable
     }
 
     [Theory]
+    [InlineData("draws: 9, prior: { name: gaussian, mean: [0], standard-deviation: [1] }, density-at-most: 0, metric: kl", 65, "The metric kl needs a box that holds the prior")]
+    [InlineData("draws: 9, prior: { name: gaussian, mean: [0], standard-deviation: [1] }, density-at-most: 0, metric: hellinger", 65, "metric is 'hellinger', this claim supports 'total-variation'")]
     [InlineData("samples: none.csv, density-at-most: 0", 66, "none.csv: file not found")]
     [InlineData("samples: bad.csv, density-at-most: 0", 65, "bad.csv:3")]
     [InlineData("samples: weighted.csv, density-at-most: 0", 65, "the column 'weight' is no parameter")]
@@ -130,7 +152,7 @@ public sealed class StabilityTests : IDisposable
     [InlineData("draws: 10, prior: { name: gaussian, mean: [0], standard-deviation: [0] }, density-at-most: 0", 65, "a standard deviation above 0, finite; got 0 and 0")]
     [InlineData("draws: 10, prior: { name: uniform, lower: [0, 0], upper: [1, 1] }", 65, "The prior is of 2 parameters, the network has 1")]
     [InlineData("draws: 10, prior: { name: uniform, lower: [0], upper: [1], mean: [0] }", 65, "the prior has no key 'mean'")]
-    [InlineData("draws: 10, prior: { name: uniform, lower: [0], upper: [1] }, metric: kl", 65, "has no key 'metric'")]
+    [InlineData("draws: 10, prior: { name: uniform, lower: [0], upper: [1] }, metrics: kl", 65, "has no key 'metrics'")]
     [InlineData("draws: 10, prior: { name: uniform, lower: [0], upper: [1] }, radius: { up-to: 0.1 }, at-most: 0.1", 65, "the largest radius is not searched")]
     public void What_does_not_fit_is_told_in_one_line(string keys, int code, string named)
     {

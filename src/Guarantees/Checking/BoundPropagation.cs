@@ -197,7 +197,8 @@ public sealed partial class BoundPropagation : IBounds
     }
 
     /// <summary>Ranges after the last call of <see cref="UpperBound"/>, valid until the next.</summary>
-    internal Box Range(int node) => ranges[node];
+    /// <exception cref="ArgumentException">The objective does not depend on the node, so nothing bounds it.</exception>
+    internal Box Range(int node) => roles[node] == Role.Unused && !fixedNodes[node] ? throw new ArgumentException($"Node {node} is not bounded: the objective does not depend on it.", nameof(node)) : ranges[node];
 
     private Box Objective => ranges[objective];
 

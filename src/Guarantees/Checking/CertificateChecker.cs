@@ -207,9 +207,9 @@ public static class CertificateChecker
         {
             var answer = PosteriorStability.Bound(estimator, claim, draws, claim.Prior!.File, certificate.Seed, cancellation);
             var (verdict, _) = PosteriorStability.Decide(claim, certificate.Upper);
-            return (!(answer.TotalVariation <= certificate.Upper) ? $"{answer.TotalVariation:R} follows, the certificate states {certificate.Upper:R}"
+            return (!(answer.Bound <= certificate.Upper) ? $"{answer.Bound:R} follows, the certificate states {certificate.Upper:R}"
                 : verdict != certificate.Verdict ? $"from {certificate.Upper:R} follows '{Words.Of(verdict)}', the certificate says '{Words.Of(certificate.Verdict)}'"
-                : "", answer.TotalVariation);
+                : "", answer.Bound);
         }
         catch (Exception error) when (error is ArgumentException or FormatException)
         {

@@ -12,9 +12,9 @@ internal static partial class ClaimChecks
         NeedBall(claim);
         CheckLimits(claim);
         claim.Prior!.Check(density.Dimension);
-        if (claim.Norm == Norm.L0 || claim.Metric != Metric.TotalVariation)
+        if (claim.Norm == Norm.L0 || claim.Metric is not (Metric.TotalVariation or Metric.Kl))
         {
-            throw Wrong($"A claim of kind {claim.Name} is about total variation over a ball in the norm l1, l2 or linf.");
+            throw Wrong($"A claim of kind {claim.Name} is about total variation or kl over a ball in the norm l1, l2 or linf.");
         }
 
         if (claim.DensityAtLeast is not null || claim.MassOutside is not null || claim.Draws is not null)
@@ -37,6 +37,11 @@ internal static partial class ClaimChecks
         }
 
         var hasBox = claim.Prior.Law is { IsUniform: true } || !claim.ParameterLower.IsEmpty;
+        if (claim.Metric == Metric.Kl && !hasBox)
+        {
+            throw Wrong("The metric kl needs a box that holds the prior, over which the largest term is found: 'parameters' for a table, or a uniform prior. Over unbounded parameters log likelihoods may differ by any number, and no bound of the mean follows from draws.");
+        }
+
         if (claim.DensityAtMost is null && !hasBox)
         {
             throw Wrong("The log likelihood needs a bound: 'density-at-most', which is assumed, or a box that holds the prior, over which it is found ('parameters' for a table, or a uniform prior).");

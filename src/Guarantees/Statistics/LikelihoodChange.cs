@@ -21,10 +21,7 @@ namespace Guarantees.Statistics;
 /// numbers in [0, 1]. By the sum of the risks all hold together with probability at least 1 - a, from the same draws or not, and then TV(mu, mu') &lt;= min(1, max U / l) for every L' of the set. Each h must be one
 /// function of theta, and the parts fixed, without the draws.
 /// </para>
-/// <para>
-/// Kullback-Leibler: KL(mu || mu') = E L (Phi' - Phi) / Z + ln(Z' / Z) &lt;= E L |Phi' - Phi| / Z + ln(1 + E |L' - L| / Z), since Z' &lt;= Z + E |L' - L|. It is not offered: L |Phi' - Phi| has no known range where Phi' may be
-/// large, as it is for Gaussian noise, and without a range no bound of its mean holds for finitely many draws.
-/// </para>
+/// <para>Kullback-Leibler: <see cref="LikelihoodDivergence"/>.</para>
 /// <para>All derived here. That posteriors are Lipschitz in data with a constant like this: A. M. Stuart, "Inverse Problems: A Bayesian Perspective", Acta Numerica 19, 2010 (there for the Hellinger distance).</para>
 /// </remarks>
 public static class LikelihoodChange

@@ -16,7 +16,7 @@ using Norm = Guarantees.Claims.Norm;
 namespace Guarantees.Tests.Claims;
 
 /// <summary>The stability of exact posteriors: what is bounded at a draw against values, the whole against the closed form of a linear Gaussian model and against quadrature, the draws of a law.</summary>
-public class PosteriorStabilityLaws
+public partial class PosteriorStabilityLaws
 {
     private static readonly double Deviation = Math.Sqrt(0.1);
 
@@ -90,7 +90,7 @@ public class PosteriorStabilityLaws
         var truth = (2 * MathNet.Numerics.Distributions.Normal.CDF(0, 1, length / (4 * Math.Sqrt(0.05)))) - 1;
         for (var seed = 1; seed <= 3; seed++)
         {
-            var bound = PosteriorStability.Bound(estimator, claim, null, "", seed).TotalVariation;
+            var bound = PosteriorStability.Bound(estimator, claim, null, "", seed).Bound;
             Assert.True(bound >= truth, $"{bound} below {truth}");
             Assert.InRange(bound / truth, least, most);
         }
@@ -108,12 +108,12 @@ public class PosteriorStabilityLaws
         {
             var (few, claim) = Linear(1, at, radius, Norm.Linf, 500);
             claim = claim with { Prior = claim.Prior! with { Confidence = 0.9 } };
-            var misses = Enumerable.Range(1, 300).Count(seed => PosteriorStability.Bound(few, claim, null, "", seed) is var one && one.TotalVariation < Quotient(at, radius, one.Slope));
+            var misses = Enumerable.Range(1, 300).Count(seed => PosteriorStability.Bound(few, claim, null, "", seed) is var one && one.Bound < Quotient(at, radius, one.Slope));
             Assert.True(misses <= 53, $"{misses} of 300 misses");
             var (many, large) = Linear(1, at, radius, Norm.Linf, 200_000);
             var answer = PosteriorStability.Bound(many, large, null, "", 1);
             var quotient = Quotient(at, radius, answer.Slope);
-            Assert.InRange(answer.TotalVariation, quotient, 1.04 * quotient);
+            Assert.InRange(answer.Bound, quotient, 1.04 * quotient);
             Assert.Equal(at == 0, answer.Slope.IsEmpty);
         }
     }
@@ -141,12 +141,12 @@ public class PosteriorStabilityLaws
             var answer = PosteriorStability.Bound(estimator, claim, isTable ? table : null, "prior.csv", 1);
             Assert.InRange(answer.Unit, shift, shift + 0.15);
             Assert.Equal(isTable ? 4500 : 5000, answer.Used);
-            Assert.InRange(answer.TotalVariation, 0.035, 0.1);
+            Assert.InRange(answer.Bound, 0.035, 0.1);
             Assert.Contains("Z(x0) at least 0.", answer.Words, StringComparison.Ordinal);
             if (isTable)
             {
                 var stated = claim with { DensityAtMost = shift, ParameterLower = [], ParameterUpper = [] };
-                Assert.InRange(PosteriorStability.Bound(estimator, stated, table, "prior.csv", 1).TotalVariation, 0.9 * answer.TotalVariation, 1.0001 * answer.TotalVariation);
+                Assert.InRange(PosteriorStability.Bound(estimator, stated, table, "prior.csv", 1).Bound, 0.9 * answer.Bound, 1.0001 * answer.Bound);
             }
         }
     }
@@ -159,7 +159,7 @@ public class PosteriorStabilityLaws
         byte[] table = [.. "theta_0\n0.1\n2\n0.3\n"u8];
         var drawn = claim with { Prior = PriorDraws.Of(table, "prior.csv", 0.9) };
         Assert.Equal((3, "prior.csv", Convert.ToHexStringLower(SHA256.HashData(table))), (drawn.Prior!.Count, drawn.Prior.File, drawn.Prior.Sha256));
-        Assert.Equal(1, PosteriorStability.Bound(estimator, drawn, table, "prior.csv", 1).TotalVariation);
+        Assert.Equal(1, PosteriorStability.Bound(estimator, drawn, table, "prior.csv", 1).Bound);
         Assert.Contains("not given", Assert.Throws<ArgumentException>(() => PosteriorStability.Bound(estimator, drawn, null, "", 1)).Message, StringComparison.Ordinal);
         Assert.Contains("SHA-256", Assert.Throws<TableFormatException>(() => PosteriorStability.Bound(estimator, drawn, "theta_0\n0.1\n2\n0.4\n"u8.ToArray(), "prior.csv", 1)).Message, StringComparison.Ordinal);
         Assert.Contains("the table has 3 draws, the claim speaks of 2", Assert.Throws<TableFormatException>(() => PosteriorStability.Bound(estimator, drawn with { Prior = drawn.Prior with { Count = 2 } }, table, "prior.csv", 1)).Message, StringComparison.Ordinal);
@@ -173,7 +173,7 @@ public class PosteriorStabilityLaws
         var (estimator, claim) = Linear(1, 0, 0.1, Norm.Linf, 100);
         foreach (var wrong in new[]
         {
-            claim with { Prior = null }, claim with { Norm = Norm.L0, Entries = 1 }, claim with { Metric = Metric.Kl }, claim with { DensityAtMost = null }, claim with { DensityAtMost = double.NaN },
+            claim with { Prior = null }, claim with { Norm = Norm.L0, Entries = 1 }, claim with { Metric = Metric.Kl }, claim with { Metric = Metric.Hellinger }, claim with { DensityAtMost = null }, claim with { DensityAtMost = double.NaN },
             claim with { ParameterLower = [-1], ParameterUpper = [1] }, claim with { DensityAtLeast = -1 }, claim with { MassOutside = 0.1 }, claim with { Observation = [0, 0], Radius = [1, 1] }, claim with { Radius = [], Observation = [] },
             claim with { AtLeast = 0.1 }, claim with { Prior = claim.Prior! with { Count = 1 } }, claim with { Prior = claim.Prior with { Confidence = 1 } }, claim with { Prior = claim.Prior with { File = "a", Sha256 = "b" } },
             claim with { Prior = claim.Prior with { Law = null } }, claim with { Prior = claim.Prior with { Law = claim.Prior.Law! with { Second = [0] } } }, claim with { Prior = claim.Prior with { Law = claim.Prior.Law with { Name = "cauchy" } } },

@@ -211,7 +211,7 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         PriorPath = source.Path;
         return claim with
         {
-            Metric = Claims.Metric.TotalVariation,
+            Metric = keys.Find("metric") is null ? Claims.Metric.TotalVariation : Metric(keys, [Claims.Metric.TotalVariation, Claims.Metric.Kl]),
             Prior = source.Count == 0 ? PriorDraws.Of(DrawCounter.Bytes(source.Path), source.Path, source.Confidence)
                 : new PriorDraws { Law = Law(law ?? keys.Need("prior")), Count = source.Count, Confidence = source.Confidence },
             DensityAtMost = keys.FindNumber("density-at-most"),
