@@ -23,6 +23,21 @@ public static partial class CertificateFile
         json.WriteNumber("parameter", claim.Parameter);
         WriteNumber(json, "eventLower", claim.EventLower);
         WriteNumber(json, "eventUpper", claim.EventUpper);
+        if (!claim.EventAlso.IsEmpty)
+        {
+            json.WriteStartArray("eventAlso");
+            foreach (var range in claim.EventAlso)
+            {
+                json.WriteStartObject();
+                json.WriteNumber("parameter", range.Parameter);
+                WriteNumber(json, "lower", range.Lower);
+                WriteNumber(json, "upper", range.Upper);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+        }
+
         json.WriteNumber("level", claim.Level);
         json.WriteString("reference", claim.Reference);
         WriteNumber(json, "atMost", claim.AtMost ?? double.NaN);
@@ -244,6 +259,7 @@ public static partial class CertificateFile
         Parameter = claim.Integer("parameter"),
         EventLower = claim.Number("eventLower") ?? double.NegativeInfinity,
         EventUpper = claim.Number("eventUpper") ?? double.PositiveInfinity,
+        EventAlso = claim.Has("eventAlso") ? claim.Items("eventAlso", range => new EventRange(range.Integer("parameter"), range.Number("lower") ?? double.NegativeInfinity, range.Number("upper") ?? double.PositiveInfinity)) : [],
         Level = claim.Number("level") ?? double.NaN,
         Reference = claim.Text("reference"),
         AtMost = claim.Number("atMost"),

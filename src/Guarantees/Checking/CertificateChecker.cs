@@ -178,7 +178,7 @@ public static class CertificateChecker
         }
 
         var (verdict, _) = BlackBox.Decide(claim, certificate.Lower, certificate.Upper);
-        var reason = claim.Draws is not null && claim.Parameter >= certificate.Family.Parameters ? $"there is no parameter theta_{claim.Parameter}; a draw has {certificate.Family.Parameters} parameters"
+        var reason = claim.Draws is not null && claim.EventRanges[^1].Parameter >= certificate.Family.Parameters ? $"there is no parameter theta_{claim.EventRanges[^1].Parameter}; a draw has {certificate.Family.Parameters} parameters"
             : text != certificate.Text || BlackBox.IsExact(claim) != certificate.ExactMetric ? $"the claim compiles to \"{text}\", the certificate says \"{certificate.Text}\""
             : certificate.Float32 is not null || certificate.RestrictedTotalVariation is not null || certificate.TotalVariation is not null || !certificate.Witness.IsEmpty || certificate.Evidence.Leaves != 1
                 ? "a claim without a model has no evidence, witness or further bound"

@@ -65,9 +65,9 @@ public static class BlackBox
             throw ClaimChecks.Wrong($"A claim of the family {Word} has no noise box and no reference.");
         }
 
-        if (isEvent && (claim.Parameter < 0 || !(claim.EventLower < claim.EventUpper) || (double.IsInfinity(claim.EventLower) && double.IsInfinity(claim.EventUpper))))
+        if (isEvent)
         {
-            throw ClaimChecks.Wrong($"An event needs a parameter from 0, and a lower end below its upper end, at least one of them finite; got theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}].");
+            ClaimChecks.CheckEvent(claim, int.MaxValue);
         }
 
         claim.Draws?.Check();
@@ -116,7 +116,7 @@ public static class BlackBox
         if (claim.Draws is { } draws)
         {
             var (extreme, sign, side) = claim.AsksForSmallest ? ("Smallest", "-", "lower") : ("Largest", "+", "upper");
-            return $"{Capital(draws.Words)}: {extreme.ToLowerInvariant()} probability that theta_{claim.Parameter} lies in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}] under {smoothed}, for {ClaimCompiler.Where(claim)}: "
+            return $"{Capital(draws.Words)}: {extreme.ToLowerInvariant()} probability of {claim.EventWords} under {smoothed}, for {ClaimCompiler.Where(claim)}: "
                 + $"Phi(Phi^-1(p) {sign} r / s), r = {radius} the largest |x - x0|_2, p the {side} bound of Clopper and Pearson of the probability at x0; {draws.Assumed(Law)}.";
         }
 

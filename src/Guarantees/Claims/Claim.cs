@@ -226,6 +226,15 @@ public sealed record Claim
     /// <summary>Upper end of the event; may be infinity.</summary>
     public double EventUpper { get; init; } = double.PositiveInfinity;
 
+    /// <summary>Where the event is a box: what other parameters must lie in too, in rising order.</summary>
+    public ImmutableArray<EventRange> EventAlso { get; init; } = [];
+
+    /// <summary>The event: all of these together.</summary>
+    public ImmutableArray<EventRange> EventRanges => [new EventRange(Parameter, EventLower, EventUpper), .. EventAlso];
+
+    /// <summary>The event in words.</summary>
+    public string EventWords => string.Join(" and ", EventRanges.Select(range => range.Words));
+
     /// <summary>Level of the central credible interval or of the quantile, in (0, 1).</summary>
     public double Level { get; init; } = 0.9;
 

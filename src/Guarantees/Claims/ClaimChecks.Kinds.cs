@@ -95,6 +95,11 @@ internal static partial class ClaimChecks
                 break;
             case ClaimKind.EventProbability when family.HasEvents:
                 CheckParameter(claim, family.Dimension);
+                if (!claim.EventAlso.IsEmpty)
+                {
+                    throw Wrong($"An event of the family {family.Name} is of one parameter.");
+                }
+
                 break;
             default:
                 throw Wrong($"The family {family.Name} is for claims of kind robustness with the metric total-variation, hellinger, kl, kl-reverse or jensen-shannon, lipschitz with the metric total-variation or hellinger{(family.HasEvents ? ", event-probability" : "")}{(family.HasDecision ? " and decision" : "")}, "

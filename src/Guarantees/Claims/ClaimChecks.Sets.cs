@@ -212,6 +212,22 @@ internal static partial class ClaimChecks
         }
     }
 
+    internal static void CheckEvent(Claim claim, int dimension)
+    {
+        var last = -1;
+        foreach (var range in claim.EventRanges)
+        {
+            range.Check();
+            if (range.Parameter <= last)
+            {
+                throw Wrong($"The ranges of an event are of parameters in rising order; theta_{range.Parameter} follows theta_{last}.");
+            }
+
+            last = range.Parameter;
+            CheckParameter(claim with { Parameter = range.Parameter }, dimension);
+        }
+    }
+
     private static void CheckLimits(Claim claim)
     {
         if (claim.AtMost is { } most && double.IsNaN(most))

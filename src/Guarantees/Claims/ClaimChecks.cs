@@ -256,13 +256,7 @@ internal static partial class ClaimChecks
                 CheckLinear(claim, family.Dimension, n);
                 break;
             case ClaimKind.EventProbability:
-                CheckParameter(claim, family.Dimension);
-                if (double.IsNaN(claim.EventLower) || double.IsNaN(claim.EventUpper) || !(claim.EventLower < claim.EventUpper)
-                    || (double.IsInfinity(claim.EventLower) && double.IsInfinity(claim.EventUpper)))
-                {
-                    throw Wrong($"An event needs a lower end below its upper end, at least one of them finite; got [{Number(claim.EventLower)}, {Number(claim.EventUpper)}].");
-                }
-
+                CheckEvent(claim, family.Dimension);
                 break;
             case ClaimKind.Functional:
                 CheckFunctional(claim, family);

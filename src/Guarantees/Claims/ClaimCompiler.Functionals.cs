@@ -55,7 +55,7 @@ public static partial class ClaimCompiler
                 return (DeviationOf(draft, pair), [], true, DeviationFormula(q));
             case Quantity.Quantile:
                 var normal = NormalQuantile.Enclose(Interval.Point(claim.Level));
-                var (mean, deviation) = Marginal(draft, pair.Reference);
+                var (mean, deviation) = Marginal(draft, new PointPair(q, pair.Reference).CovarianceRoot, claim.Parameter);
                 return (mean + Blocks.Times(builder, new Box([normal.Lower], [normal.Upper]), deviation), [], true, "mu + z sigma, z the quantile of the standard normal distribution");
             case Quantity.Mahalanobis:
                 var z = new PointPair(q, pair.Reference, builder.Constant(claim.Point.AsSpan())).Standardized;
@@ -98,7 +98,7 @@ public static partial class ClaimCompiler
                 return (DeviationOf(draft, pair) - builder.Constant(spread0, 1), [], true, $"|s - s0|, s = {DeviationFormula(q)}");
             case Quantity.Quantile:
                 var z = NormalQuantile.Enclose(Interval.Point(claim.Level));
-                var (mean, deviation) = Marginal(draft, reference);
+                var (mean, deviation) = Marginal(draft, new PointPair(q, reference).CovarianceRoot, claim.Parameter);
                 var spread = Blocks.Times(builder, new Box([z.Lower], [z.Upper]), deviation - builder.Constant(deviation0.Slice(claim.Parameter, 1)));
                 return (mean - builder.Constant(mean0.Slice(claim.Parameter, 1)) + spread, [], true, "|mu - mu0 + z (sigma - sigma0)|, z the quantile of the standard normal distribution");
             default:

@@ -207,20 +207,39 @@ public static partial class ClaimCompiler
     private static Problem EventProbability(Draft draft)
     {
         var (claim, builder, parameters) = (draft.Claim, draft.Builder, draft.Parameters);
-        var (mean, deviation) = Marginal(draft, draft.ReferenceAt(draft.Center));
+        var root = new PointPair(parameters, draft.ReferenceAt(draft.Center)).CovarianceRoot;
+        Vector[] marginals = [.. claim.EventRanges.Select(range => Probability(draft, root, range))];
+        var isProduct = parameters.Pattern.Triangle == Triangle.Diagonal;
+        var each = isProduct ? marginals.Aggregate((a, b) => a * b) : claim.AsksForSmallest ? AtLeast(builder, marginals) : marginals.Aggregate((a, b) => a - builder.Apply(new ReLU(), a - b));
+        var probability = parameters.Weights is { } weights ? builder.Sum(weights * each) : each;
+        var (pi, k) = parameters.Components > 1 ? ("sum_k pi_k ", "_k") : ("", "");
+        var marginal = $"Phi((b - mu{k})/sigma{k}) - Phi((a - mu{k})/sigma{k})";
+        var problem = OfProbability(draft, probability, marginals.Length == 1 ? parameters.Components > 1 ? $"{pi}({marginal})" : marginal
+            : isProduct ? $"{pi}prod_i ({marginal})"
+            : claim.AsksForSmallest ? $"{pi}max(0, 1 - sum_i (1 - p{k}i)), p{k}i = {marginal} that of parameter i alone, which is at most the probability"
+            : $"{pi}min_i ({marginal}), which is at least the probability");
+        return problem with { ExactMetric = marginals.Length == 1 || isProduct };
+    }
+
+    /// <summary>max(0, 1 - sum_i (1 - p_i)): at most the probability that all hold (Bonferroni), whatever depends on what.</summary>
+    private static Vector AtLeast(NetworkBuilder builder, Vector[] marginals) =>
+        marginals.Length == 1 ? marginals[0] : builder.Apply(new ReLU(), marginals.Aggregate((a, b) => a + b) - (marginals.Length - 1.0));
+
+    /// <summary>The probability of a range of one parameter in each component, [K].</summary>
+    private static Vector Probability(Draft draft, Vector root, EventRange range)
+    {
+        var builder = draft.Builder;
+        var (mean, deviation) = Marginal(draft, root, range.Parameter);
         var inverse = builder.Apply(new Reciprocal(), deviation);
         Vector Below(double end) => builder.Apply(new NormalCdf(), ((-1.0 * mean) + end) * inverse);
-        var each = (double.IsFinite(claim.EventLower), double.IsFinite(claim.EventUpper)) switch
+        return (double.IsFinite(range.Lower), double.IsFinite(range.Upper)) switch
         {
-            (true, true) => Below(claim.EventUpper) - Below(claim.EventLower),
-            (false, true) => Below(claim.EventUpper),
+            (true, true) => Below(range.Upper) - Below(range.Lower),
+            (false, true) => Below(range.Upper),
 
             // 1 - Phi(t) = Phi(-t).
-            _ => builder.Apply(new NormalCdf(), (mean - claim.EventLower) * inverse),
+            _ => builder.Apply(new NormalCdf(), (mean - range.Lower) * inverse),
         };
-        var probability = parameters.Weights is { } weights ? builder.Sum(weights * each) : each;
-        return OfProbability(draft, probability, parameters.Components > 1
-            ? "sum_k pi_k (Phi((b - mu_k)/sigma_k) - Phi((a - mu_k)/sigma_k))" : "Phi((b - mu)/sigma) - Phi((a - mu)/sigma)");
     }
 
     /// <summary>The largest or smallest probability of the claim's event. A probability lies in [0, 1], whatever the ranges of its terms say: that changes no value and cuts loose bounds.</summary>
@@ -235,7 +254,7 @@ public static partial class ClaimCompiler
             Parameters = draft.Outputs,
             Data = draft.DataNode,
             Sign = least ? -1 : 1,
-            Text = $"{(least ? "Smallest" : "Largest")} probability of theta_{claim.Parameter} in [{Number(claim.EventLower)}, {Number(claim.EventUpper)}], for {draft.Where}: {formula}.",
+            Text = $"{(least ? "Smallest" : "Largest")} probability of {claim.EventWords}, for {draft.Where}: {formula}.",
         };
     }
 
@@ -244,7 +263,7 @@ public static partial class ClaimCompiler
         var (claim, builder, parameters) = (draft.Claim, draft.Builder, draft.Parameters);
         var reference = draft.ReferenceAt([.. claim.Observation]);
         var (mean0, deviation0) = Moments.Of(reference);
-        var (mean, deviation) = Marginal(draft, reference);
+        var (mean, deviation) = Marginal(draft, new PointPair(parameters, reference).CovarianceRoot, claim.Parameter);
         var z = NormalQuantile.Enclose((Interval.Point(claim.Level) + 1) * Interval.Point(0.5));
         var shift = mean - builder.Constant(mean0.Slice(claim.Parameter, 1));
         var spread = Blocks.Times(builder, new Box([z.Lower], [z.Upper]), deviation - builder.Constant(deviation0.Slice(claim.Parameter, 1)));
@@ -293,11 +312,10 @@ public static partial class ClaimCompiler
         _ => null,
     };
 
-    /// <summary>Mean and standard deviation of the claim's parameter in each component, [K].</summary>
-    private static (Vector Mean, Vector Deviation) Marginal(Draft draft, ParameterBox reference)
+    /// <summary>Mean and standard deviation of a parameter in each component, [K].</summary>
+    private static (Vector Mean, Vector Deviation) Marginal(Draft draft, Vector root, int i)
     {
-        var (builder, parameters, i) = (draft.Builder, draft.Parameters, draft.Claim.Parameter);
-        var root = new PointPair(parameters, reference).CovarianceRoot;
+        var (builder, parameters) = (draft.Builder, draft.Parameters);
         return (
             builder.Select(parameters.Means, [.. Enumerable.Range(0, parameters.Components).Select(k => (k * parameters.Dimension) + i)]),
             Moments.RowNorm(parameters.Pattern, parameters.Components, root, builder, i));

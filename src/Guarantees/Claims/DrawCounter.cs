@@ -57,7 +57,7 @@ public static class DrawCounter
         });
     }
 
-    /// <summary>How many draws of theta have theta_i in the event of the claim.</summary>
+    /// <summary>How many draws of theta lie in the event of the claim.</summary>
     /// <param name="claim">Its parameter and event.</param>
     /// <param name="parameters">How many parameters a draw has.</param>
     /// <param name="bytes">The table.</param>
@@ -67,9 +67,21 @@ public static class DrawCounter
     public static DrawCount Inside(Claim claim, int parameters, ReadOnlyMemory<byte> bytes, string name, double confidence)
     {
         ArgumentNullException.ThrowIfNull(claim);
-        return claim.Parameter >= parameters
-            ? throw ClaimChecks.Wrong($"There is no parameter theta_{claim.Parameter}; a draw has theta_0 to theta_{parameters - 1}.")
-            : Count(bytes, name, confidence, parameters, theta => claim.EventLower <= theta[claim.Parameter] && theta[claim.Parameter] <= claim.EventUpper);
+        var ranges = claim.EventRanges;
+        return ranges[^1].Parameter is var last && last >= parameters
+            ? throw ClaimChecks.Wrong($"There is no parameter theta_{last}; a draw has theta_0 to theta_{parameters - 1}.")
+            : Count(bytes, name, confidence, parameters, theta =>
+            {
+                foreach (var range in ranges)
+                {
+                    if (!range.Holds(theta))
+                    {
+                        return false;
+                    }
+                }
+
+                return true;
+            });
     }
 
     /// <summary>The bytes of a file of draws.</summary>

@@ -1,4 +1,3 @@
-using Guarantees.Arithmetic;
 using Guarantees.Checking;
 using Guarantees.Distributions;
 using Guarantees.Networks;

@@ -42,13 +42,14 @@ public sealed class SquareRoot
     private readonly string diagonal;
     private readonly string? rest;
     private readonly bool isMatrix;
+    private readonly bool isCovariance;
     private readonly ScaleKind scale;
     private readonly PositiveTransform transform;
 
-    private SquareRoot(bool isPrecision, string diagonal, string? rest, bool isMatrix, ScaleKind scale, PositiveTransform transform)
+    private SquareRoot(bool isPrecision, string diagonal, string? rest, bool isMatrix, ScaleKind scale, PositiveTransform transform, bool isCovariance = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(diagonal);
-        (IsPrecision, this.diagonal, this.rest, this.isMatrix, this.scale, this.transform) = (isPrecision, diagonal, rest, isMatrix, scale, transform);
+        (IsPrecision, this.diagonal, this.rest, this.isMatrix, this.scale, this.transform, this.isCovariance) = (isPrecision, diagonal, rest, isMatrix, scale, transform, isCovariance);
     }
 
     /// <summary>Whether the root is one of the precision (U) and not of the covariance (L).</summary>
@@ -58,7 +59,7 @@ public sealed class SquareRoot
     public bool IsDiagonal => rest is null && !isMatrix;
 
     /// <summary>Whether a transform makes the diagonal positive, whatever the output is.</summary>
-    internal bool IsPositive => transform != PositiveTransform.None || scale != ScaleKind.StandardDeviation;
+    internal bool IsPositive => isCovariance || transform != PositiveTransform.None || scale != ScaleKind.StandardDeviation;
 
     /// <summary>The outputs that are read.</summary>
     public IReadOnlyList<string> OutputNames => rest is null ? [diagonal] : [diagonal, rest];
@@ -85,6 +86,14 @@ public sealed class SquareRoot
     public static SquareRoot CholeskyMatrix(string matrix, PositiveTransform transform = PositiveTransform.None) =>
         new(false, matrix, null, true, ScaleKind.StandardDeviation, transform);
 
+    /// <summary>The lower triangular L with a positive diagonal of a covariance Sigma = L L^T from one output [K, D, D], row by row; what lies above its diagonal is not read.</summary>
+    /// <remarks>
+    /// L by the recursion of A.-L. Cholesky, column after column: L_jj = sqrt(Sigma_jj - sum_k L_jk²), L_ij = (Sigma_ij - sum_k L_ik L_jk) / L_jj. Where the range of a root's argument holds a number below 0, or that of a
+    /// divisor holds 0, nothing is known: such a part is divided. Bounds are wider than those from a factor, by more in more dimensions.
+    /// </remarks>
+    /// <param name="matrix">Name of the output.</param>
+    public static SquareRoot Covariance(string matrix) => new(false, matrix, null, true, ScaleKind.StandardDeviation, PositiveTransform.None, isCovariance: true);
+
     /// <summary>An upper triangular U from a diagonal [K, D] and the strict upper triangle [K, D(D-1)/2], row by row, as sbi exports it.</summary>
     /// <param name="diagonal">Name of the output with the diagonal.</param>
     /// <param name="upper">Name of the output with the strict upper triangle; null where there is none, and U is diagonal.</param>
@@ -106,6 +115,11 @@ public sealed class SquareRoot
         {
             var matrix = Family.Read(family, outputs, diagonal, components * dimension * dimension, $"{sizes} x {dimension}");
             var places = Enumerable.Range(0, components).SelectMany(c => pattern.Entries.Select(e => (((c * dimension) + e.Row) * dimension) + e.Column)).ToArray();
+            if (isCovariance)
+            {
+                return Factor(builder, builder.Select(matrix, places), pattern, components);
+            }
+
             var packed = builder.Select(matrix, places);
             onDiagonal = builder.Select(packed, pattern.DiagonalPlaces(components));
             others = pattern.Count > dimension ? builder.Select(packed, pattern.StrictPlaces(components)) : null;
@@ -123,6 +137,37 @@ public sealed class SquareRoot
 
         var positive = Transform(builder, onDiagonal);
         return others is null ? positive : Blocks.Join(builder, components, positive, others.Value);
+    }
+
+    /// <summary>The Cholesky factors of packed covariances, packed in the same way.</summary>
+    private static Vector Factor(NetworkBuilder builder, Vector covariance, Pattern pattern, int components)
+    {
+        // Each entry is a vector over the components.
+        Vector Entry(int e) => builder.Select(covariance, [.. Enumerable.Range(0, components).Select(c => (c * pattern.Count) + e)]);
+        var factor = new Vector[pattern.Count];
+        for (var j = 0; j < pattern.Dimension; j++)
+        {
+            var squares = Entry(pattern.Place(j, j));
+            for (var k = 0; k < j; k++)
+            {
+                squares -= builder.Apply(new Square(), factor[pattern.Place(j, k)]);
+            }
+
+            factor[pattern.Place(j, j)] = builder.Apply(new Sqrt(), squares);
+            var inverse = j + 1 < pattern.Dimension ? builder.Apply(new Reciprocal(), factor[pattern.Place(j, j)]) : default;
+            for (var i = j + 1; i < pattern.Dimension; i++)
+            {
+                var rest = Entry(pattern.Place(i, j));
+                for (var k = 0; k < j; k++)
+                {
+                    rest -= factor[pattern.Place(i, k)] * factor[pattern.Place(j, k)];
+                }
+
+                factor[pattern.Place(i, j)] = rest * inverse;
+            }
+        }
+
+        return builder.Select(builder.Concat(factor), [.. Enumerable.Range(0, components).SelectMany(c => Enumerable.Range(0, pattern.Count).Select(e => (e * components) + c))]);
     }
 
     private Vector Transform(NetworkBuilder builder, Vector output)

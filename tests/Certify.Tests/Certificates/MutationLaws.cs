@@ -48,6 +48,7 @@ public sealed class MutationLaws(ITestOutputHelper output)
             new() { Kind = ClaimKind.Lipschitz, Metric = Metric.Wasserstein2, Norm = Norm.L2, DomainLower = [-1, -0.5], DomainUpper = [1, 0.75] },
             new() { Kind = ClaimKind.Approximation, Metric = Metric.Wasserstein2, Reference = "gaussian-linear", DomainLower = [-1, -0.5], DomainUpper = [1, 0.75] },
             ball with { Kind = ClaimKind.EventProbability, Metric = default, EventLower = 0, AtLeast = 0.01 },
+            ball with { Kind = ClaimKind.EventProbability, Metric = default, EventLower = -1, EventAlso = [new(1, double.NegativeInfinity, 2)], AtLeast = 0.01 },
             ball with { Kind = ClaimKind.CredibleInterval, Metric = default, Parameter = 1, Level = 0.9, Radius = [0.1, 0.1] },
         ];
         return [.. claims.Select(claim => new Certifier { Curve = false, RelativeGap = 0.03, Threads = 1, Draws = 100, Model = Model }.Run(EstimatorOf(Diagonal), Diagonal, claim).Certificate)];
@@ -67,7 +68,7 @@ public sealed class MutationLaws(ITestOutputHelper output)
         Assert.True(Honest.Value.Count(honest => honest.Evidence.Leaves > 3) >= 5, string.Join(", ", Honest.Value.Select(honest => honest.Evidence.Leaves)));
     }
 
-    /// <summary>2,000 mutants of the certificates of ten claims.</summary>
+    /// <summary>2,000 mutants of the certificates of eleven claims.</summary>
     [Fact]
     public void A_mutant_that_is_accepted_says_something_true_that_its_evidence_derives()
     {

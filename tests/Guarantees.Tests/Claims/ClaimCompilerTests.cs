@@ -271,6 +271,61 @@ public class ClaimCompilerTests
         Assert.Equal((double)hits / draws, value, 5 * Math.Sqrt(0.25 / draws));
     }
 
+    /// <summary>100 000 draws for each of three x; a check fails by chance with probability below 1e-6 (5 standard errors, at most 0.008). Products are also compared with closed forms.</summary>
+    [Theory]
+    [InlineData("diagonal")]
+    [InlineData("diagonal mixture")]
+    [InlineData("precision")]
+    [InlineData("cholesky")]
+    [InlineData("mixture")]
+    public void Probability_of_a_box_is_exact_for_independent_parameters_and_bracketed_for_others(string kind)
+    {
+        for (var seed = 0; seed < 3; seed++)
+        {
+            var estimator = kind switch
+            {
+                "diagonal" => SmallEstimators.DiagonalGaussian(seed, 3, 3),
+                "diagonal mixture" => SmallEstimators.DiagonalMixture(seed, 3, 2, 3),
+                "precision" => SmallEstimators.Precision(seed, 3, 3),
+                "cholesky" => SmallEstimators.Cholesky(seed, 3, 3),
+                _ => SmallEstimators.Mixture(seed, 3, 2, 3),
+            };
+            EventRange[] ranges = [new(0, -1.5, 1), new(1, double.NegativeInfinity, 0.5), new(2, -2, 2.5)];
+            var claim = new Claim { Kind = ClaimKind.EventProbability, EventLower = -1.5, EventUpper = 1, EventAlso = [.. ranges[1..]], Observation = [0, 0, 0], Radius = [1, 1, 1] };
+            var x = SmallEstimators.Point(new Random(seed), 3, 1);
+            var q = SmallEstimators.At(estimator, x);
+            var (random, hits, draws) = (new Random(seed), 0, 100_000);
+            for (var n = 0; n < draws; n++)
+            {
+                var (u, k) = (random.NextDouble(), 0);
+                for (; k < q.Weights.Length - 1 && u >= q.Weights[k]; k++)
+                {
+                    u -= q.Weights[k];
+                }
+
+                var e = MathNet.Numerics.LinearAlgebra.Vector<double>.Build.Dense(3, _ => Normal.Sample(random, 0, 1));
+                var theta = (q.Means[k] + (q.Roots[k] * e)).ToArray();
+                hits += ranges.All(range => range.Holds(theta)) ? 1 : 0;
+            }
+
+            var (share, error) = ((double)hits / draws, 5 * Math.Sqrt(0.25 / draws));
+            var (most, least) = (ClaimCompiler.Compile(estimator, claim), ClaimCompiler.Compile(estimator, claim with { AtLeast = 0.5 }));
+            var (upper, lower) = (SmallEstimators.Value(most, x), -SmallEstimators.Value(least, x));
+            var isExact = kind.StartsWith("diagonal", StringComparison.Ordinal);
+            Assert.Equal((isExact, isExact), (most.ExactMetric, least.ExactMetric));
+            Assert.InRange(share, lower - error, upper + error);
+            double Marginal(int k, EventRange range) => range is var (i, a, b) && (q.Means[k][i], Math.Sqrt(q.Covariances[k][i, i])) is var (m, s)
+                ? (double.IsInfinity(b) ? 1 : Normal.CDF(m, s, b)) - (double.IsInfinity(a) ? 0 : Normal.CDF(m, s, a)) : double.NaN;
+            double Sum(Func<IEnumerable<double>, double> of) => Enumerable.Range(0, q.Weights.Length).Sum(k => q.Weights[k] * of(ranges.Select(range => Marginal(k, range))));
+            Assert.Equal(Sum(p => isExact ? p.Aggregate((a, b) => a * b) : p.Min()), upper, 1e-10);
+            Assert.Equal(Sum(p => isExact ? p.Aggregate((a, b) => a * b) : Math.Max(0, 1 - p.Sum(one => 1 - one))), lower, 1e-10);
+            Assert.Contains("theta_0 in [-1.5, 1] and theta_1 in [-Infinity, 0.5] and theta_2 in [-2, 2.5]", most.Text, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(estimator, claim with { Parameter = 1 }));
+            Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(estimator, claim with { EventAlso = [new(3, 0, 1)] }));
+            Assert.Throws<ArgumentException>(() => ClaimCompiler.Compile(estimator, claim with { EventAlso = [new(1, 1, 0)] }));
+        }
+    }
+
     [Theory]
     [InlineData("diagonal", 0.9)]
     [InlineData("precision", 0.5)]

@@ -5,7 +5,6 @@ using Guarantees.Claims;
 using Guarantees.Distributions;
 using Guarantees.Networks;
 using Guarantees.Networks.Operators;
-using Guarantees.Statistics;
 using Xunit;
 using Norm = Guarantees.Claims.Norm;
 

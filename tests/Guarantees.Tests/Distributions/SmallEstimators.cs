@@ -33,6 +33,10 @@ internal static class SmallEstimators
             new GaussianMixture(components, dimension, "logits", "means", root));
     }
 
+    public static Estimator DiagonalMixture(int seed, int inputs, int components, int dimension) =>
+        Build(seed, inputs, [("logits", components, 1), ("means", components * dimension, 1.5), ("scale", components * dimension, 0.6)],
+            new GaussianMixture(components, dimension, "logits", "means", SquareRoot.Diagonal("scale", ScaleKind.LogStandardDeviation)));
+
     public static Estimator Build(int seed, int inputs, (string Name, int Length, double Size)[] outputs, Family family, int hidden = 7)
     {
         var random = new Random(seed);

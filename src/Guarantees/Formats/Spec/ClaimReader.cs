@@ -240,6 +240,12 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
         Draws = draws;
         var node = keys.Need("event");
         var ends = new KeyReader(node, "the event");
+        var least = Least(keys, "event-probability");
+        if (ends.Find("lower") is SpecList || ends.Find("upper") is SpecList)
+        {
+            return BoxEvent(keys, ends, node, claim) with { AtLeast = least };
+        }
+
         double End(string key, double otherwise) => ends.Find(key) is { } end ? KeyReader.Number(end, key, finite: false) : otherwise;
         var (lower, upper) = (End("lower", double.NegativeInfinity), End("upper", double.PositiveInfinity));
         ends.Finish();
@@ -248,7 +254,40 @@ internal sealed class ClaimReader(string folder, CornerPair? domain, ReferenceRe
             throw node.Place.Wrong(string.Create(CultureInfo.InvariantCulture, $"the event is [{lower:R}, {upper:R}], expected lower < upper and one of them finite."));
         }
 
-        return claim with { Parameter = Index(keys), EventLower = lower, EventUpper = upper, AtLeast = Least(keys, "event-probability") };
+        return claim with { Parameter = Index(keys), EventLower = lower, EventUpper = upper, AtLeast = least };
+    }
+
+    /// <summary>{ lower: [...], upper: [...] }: one number for each parameter, or infinity.</summary>
+    private static Claim BoxEvent(KeyReader keys, KeyReader ends, SpecNode node, Claim claim)
+    {
+        ImmutableArray<double> Ends(string key) => ends.Find(key) switch
+        {
+            null => [],
+            SpecList { Items.Length: > 0 } list => [.. list.Items.Select(item => KeyReader.Number(item, key, finite: false))],
+            var other => throw other.Place.Wrong($"{key} is {other.Words}, expected a list of numbers, as the other end."),
+        };
+        var (lower, upper) = (Ends("lower"), Ends("upper"));
+        ends.Finish();
+        if (keys.Find("parameter") is { } parameter)
+        {
+            throw parameter.Place.Wrong("an event over a box names all parameters; leave out 'parameter', or give one number for each end.");
+        }
+
+        if (lower.Length != upper.Length && lower.Length > 0 && upper.Length > 0)
+        {
+            throw node.Place.Wrong($"the event has {lower.Length} lower and {upper.Length} upper ends, expected as many.");
+        }
+
+        var ranges = Enumerable.Range(0, Math.Max(lower.Length, upper.Length))
+            .Select(i => new EventRange(i, lower.IsEmpty ? double.NegativeInfinity : lower[i], upper.IsEmpty ? double.PositiveInfinity : upper[i])).ToArray();
+        foreach (var range in ranges.Where(range => !(range.Lower < range.Upper)))
+        {
+            throw node.Place.Wrong($"the event is {range.Words}, expected lower < upper.");
+        }
+
+        EventRange[] finite = [.. ranges.Where(range => double.IsFinite(range.Lower) || double.IsFinite(range.Upper))];
+        return finite.Length == 0 ? throw node.Place.Wrong("the event has no finite end, expected one at least.")
+            : claim with { Parameter = finite[0].Parameter, EventLower = finite[0].Lower, EventUpper = finite[0].Upper, EventAlso = [.. finite[1..]] };
     }
 
     private static double? Least(KeyReader keys, string name)

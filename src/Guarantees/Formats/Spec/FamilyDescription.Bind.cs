@@ -81,7 +81,8 @@ public sealed partial class FamilyDescription
             }
         }
 
-        return fields.TryGetValue("cholesky/matrix", out var matrix) ? SquareRoot.CholeskyMatrix(matrix, Positive("cholesky"))
+        return fields.TryGetValue(Covariance, out var covariance) ? SquareRoot.Covariance(covariance)
+            : fields.TryGetValue("cholesky/matrix", out var matrix) ? SquareRoot.CholeskyMatrix(matrix, Positive("cholesky"))
             : fields.TryGetValue("cholesky/diagonal", out var diagonal) ? SquareRoot.Cholesky(diagonal, fields.GetValueOrDefault("cholesky/lower"), Positive("cholesky"))
             : SquareRoot.PrecisionFactor(fields["precision-factor/diagonal"], fields.GetValueOrDefault("precision-factor/upper"), Positive("precision-factor"));
     }

@@ -14,6 +14,7 @@ namespace Guarantees.Formats.Spec;
 /// { name: gaussian-mixture, logits: L, means: M, precision-factor: { diagonal: D, upper: U } }
 /// { name: gaussian, mean: M, cholesky: { diagonal: D, lower: L, transform: log } }
 /// { name: gaussian, mean: M, cholesky: { matrix: C } }
+/// { name: gaussian, mean: M, covariance: S }
 /// { name: diagonal-gaussian, mean: M, log-standard-deviation: S }
 /// { name: student-t, degrees-of-freedom: 5, mean: M, cholesky: { diagonal: D, lower: L } }
 /// { name: categorical, logits: L }
@@ -35,6 +36,7 @@ namespace Guarantees.Formats.Spec;
 public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
 {
     private const string Transform = "transform";
+    private const string Covariance = "covariance";
     private const string Trials = "trials";
     private const string Degrees = "degrees-of-freedom";
     private const string NoiseKey = "noise";
@@ -183,10 +185,10 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         fields[key] = isAllowed(value) ? value.ToString("R", CultureInfo.InvariantCulture) : throw node.Place.Wrong($"{key} is {node.Words}, expected {expected}.");
     }
 
-    /// <summary>Exactly one of: a diagonal, a Cholesky factor, a precision factor.</summary>
+    /// <summary>Exactly one of: a diagonal, a Cholesky factor, a precision factor, a covariance.</summary>
     private static void ReadSpread(KeyReader keys, string name, ImmutableSortedDictionary<string, string>.Builder fields)
     {
-        string[] choices = name == "diagonal-gaussian" ? Scales : ["cholesky", "precision-factor", .. Scales];
+        string[] choices = name == "diagonal-gaussian" ? Scales : ["cholesky", "precision-factor", Covariance, .. Scales];
         var given = choices.Where(choice => keys.Find(choice) is not null).ToArray();
         if (given.Length != 1)
         {
@@ -200,6 +202,12 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
         }
 
         var choice = given[0];
+        if (choice == Covariance)
+        {
+            fields[Covariance] = keys.NeedText(Covariance);
+            return;
+        }
+
         if (Scales.Contains(choice))
         {
             fields[choice] = keys.NeedText(choice);

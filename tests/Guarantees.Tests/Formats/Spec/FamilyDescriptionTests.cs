@@ -62,7 +62,7 @@ public class FamilyDescriptionTests
     [Theory]
     [InlineData("[]", "the family must be a mapping of keys to values, got a list of 0.")]
     [InlineData("{}", "the family lacks the key 'name'.")]
-    [InlineData("""{"name":"gaussian","mean":"m"}""", "the family gaussian needs exactly one of 'cholesky', 'precision-factor', 'standard-deviation', 'log-standard-deviation', 'variance' or 'log-variance', got none.")]
+    [InlineData("""{"name":"gaussian","mean":"m"}""", "the family gaussian needs exactly one of 'cholesky', 'precision-factor', 'covariance', 'standard-deviation', 'log-standard-deviation', 'variance' or 'log-variance', got none.")]
     [InlineData("""{"name":"gaussian","mean":"m","choleski":{}}""", "the family has no key 'choleski', did you mean 'cholesky'?")]
     [InlineData("""{"name":"diagonal-gaussian","mean":"m","log-variance":"v","transform":"softplus"}""", "transform is 'softplus', but an output that gives a logarithm takes none.")]
     [InlineData("""{"name":"gaussian","mean":"m","cholesky":{"matrix":"v","transform":"exp"}}""", "transform is 'exp', expected 'log' or 'softplus'.")]
