@@ -17,14 +17,16 @@ public static partial class LatexReport
     }
 
     /// <summary>The table as a string: a <c>table</c> environment, lines ending in a line feed.</summary>
-    public static string Render(RunSummary run)
+    /// <param name="run">What the run found.</param>
+    /// <param name="isWide">Whether it spans both columns of an article that has two.</param>
+    public static string Render(RunSummary run, bool isWide = false)
     {
         ArgumentNullException.ThrowIfNull(run);
         var page = new StringBuilder();
         void Line(string text) => page.Append(text).Append('\n');
 
         Line(@"% Needs \usepackage{booktabs}.");
-        Line(@"\begin{table}");
+        Line($@"\begin{{table{(isWide ? "*" : "")}}}");
         Line(@"  \centering");
         Line($@"  \caption{{Certified bounds for {Escape(run.ModelName)} ({Escape(run.Family)}). {Escape(Phrases.Tally(run))}. "
             + @"A certified bound holds on the whole set; the attack is a value reached at a point of it."
@@ -52,7 +54,7 @@ public static partial class LatexReport
 
         Line(@"    \bottomrule");
         Line(@"  \end{tabular}");
-        Line(@"\end{table}");
+        Line($@"\end{{table{(isWide ? "*" : "")}}}");
         Line($"% Model SHA-256 {Breaks().Replace(Html.Legal(run.ModelSha256), " ")}");
         return page.ToString();
     }
@@ -75,6 +77,17 @@ public static partial class LatexReport
         '≥' => @"$\geq$",
         '×' => @"$\times$",
         '−' => "$-$",
+        '²' => "$^2$",
+        '³' => "$^3$",
+        '·' => @"$\cdot$",
+        >= '₀' and <= '₉' => $"$_{c - '₀'}$",
+        'μ' => @"$\mu$",
+        'σ' => @"$\sigma$",
+        'π' => @"$\pi$",
+        '’' => "'",
+        '–' or '‒' => "--",
+        '—' => "---",
+        '…' => @"\ldots{}",
         _ => c.ToString(CultureInfo.InvariantCulture),
     }));
 
@@ -82,7 +95,7 @@ public static partial class LatexReport
         Phrases.Metric(claim) is var name && name == "Wasserstein-2" ? "$W_2$" : Escape(name);
 
     /// <summary>A number in math mode, powers of ten spelled out.</summary>
-    private static string Number(string? number)
+    internal static string Number(string? number)
     {
         if (number is null)
         {

@@ -83,6 +83,8 @@ public class BandFigureTests
         Assert.Contains("300 pairs", text, StringComparison.Ordinal);
     }
 
+    internal static ClaimResult Sample => Result([Inside, Above, Below, Coverage]);
+
     private static XElement[] Figures(ClaimResult result)
     {
         var text = SvgFigure.For(result);

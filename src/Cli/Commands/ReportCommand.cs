@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Security.Cryptography;
 using Guarantees.Certificates;
 using Guarantees.Claims;
+using Guarantees.Formats;
 
 namespace Cli.Commands;
 
@@ -13,7 +15,15 @@ internal static class ReportCommand
         var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates of one model.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "Form of the report.", DefaultValueFactory = _ => "html" };
         format.AcceptOnlyFromAmong("html", "markdown", "latex");
-        var command = new CertifyCommand("report", "Writes a report from certificates to standard output.", "certify report out/claim-*.json > report.html") { files, format };
+        var folder = new Option<string?>("--out") { Description = "For latex: a folder for a table, a paragraph on methods, an appendix, sources (.bib) and figures (PDF, SVG), instead of the table alone on standard output.", HelpName = "FOLDER" };
+        var command = new CertifyCommand("report", "Writes a report from certificates to standard output, or files for a paper.", "certify report out/claim-*.json --format latex --out paper") { files, format, folder };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(folder) is not null && result.GetValue(format) != "latex")
+            {
+                result.AddError("--out is for --format latex; other reports go to standard output.");
+            }
+        });
         command.Does((parsed, _) =>
         {
             var certificates = parsed.GetValue(files)!.Select(file => (file, CertificateFile.Read(file))).ToArray();
@@ -39,6 +49,9 @@ internal static class ReportCommand
                 case "markdown":
                     Reports.MarkdownReport.Write(run, Console.Out);
                     break;
+                case "latex" when parsed.GetValue(folder) is { } path:
+                    Write(path, Reports.PaperReport.Files(run, [.. certificates.Select(item => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(item.file))))]));
+                    break;
                 case "latex":
                     Reports.LatexReport.Write(run, Console.Out);
                     break;
@@ -50,6 +63,18 @@ internal static class ReportCommand
             return ExitCode.Proved;
         });
         return command;
+    }
+
+    private static void Write(string folder, IReadOnlyList<(string Name, byte[] Content)> written)
+    {
+        foreach (var (name, content) in written)
+        {
+            var path = Path.Combine([folder, .. name.Split('/')]);
+            WholeFile.MakeFolder(Path.GetDirectoryName(path)!);
+            WholeFile.Write(path, content);
+        }
+
+        Console.WriteLine($"{folder}: {written.Count} files; \\input{{{folder}/results.tex}}, methods.tex and reproducibility.tex, and cite from guarantees.bib.");
     }
 
     private static (Verdict Verdict, string Reason) Decide(Certificate certificate) => certificate.Claim.Pairs is not null ? (certificate.Verdict, "What the pairs say does not suffice; see the findings.")
