@@ -3,13 +3,13 @@ using Guarantees.Certificates;
 
 namespace Reports;
 
-/// <summary>The report of one run as a single HTML page.</summary>
+/// <summary>The report of one run, or of several side by side, as a single HTML page.</summary>
 /// <remarks>
-/// The page needs nothing but itself: no script, no request (its own content policy forbids both), fonts of the reader's system. It follows the
-/// reader's light or dark setting, prints on paper, reads on a phone and with a screen reader. Printed bounds are rounded outward, so that a
+/// The page needs nothing but itself: no request, fonts of the reader's system, and one script of its own that sorts and filters (its content policy, by the script's hash, forbids any other); without it
+/// the page says the same. It follows the reader's light or dark setting, prints on paper, reads on a phone and with a screen reader. Printed bounds are rounded outward, so that a
 /// shortened number is still a bound.
 /// </remarks>
-public static class HtmlReport
+public static partial class HtmlReport
 {
     /// <summary>Characters of figures on one page; claims past it, in order of the spec, go without, so that a page with many claims stays small.</summary>
     internal const int FigureBudget = 1_200_000;
@@ -32,12 +32,22 @@ public static class HtmlReport
     public static string Render(RunSummary run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        return Render([run]);
+    }
+
+    /// <summary>One page for several runs: of other models, or of one at another time. Each has its title.</summary>
+    /// <param name="runs">At least one.</param>
+    public static string Render(IReadOnlyList<RunSummary> runs)
+    {
+        ArgumentNullException.ThrowIfNull(runs);
+        ArgumentOutOfRangeException.ThrowIfZero(runs.Count);
+        var run = Together(runs);
         return Html.Of($"""
             <!DOCTYPE html>
             <html lang="en">
             <head>
             <meta charset="utf-8">
-            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+            <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; script-src '{ScriptHash}'">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <meta name="color-scheme" content="light dark">
             <title>{run.Title}: {Phrases.Of(run.Verdict)}</title>
@@ -50,13 +60,17 @@ public static class HtmlReport
             <a class="skip" href="#summary">Skip to the summary</a>
             {Header(run)}
             <main>
-            {Summary(run)}
-            {Sections(run)}
-            {Provenance(run)}
-            {HowToCheck(run)}
+            {Summary(runs)}
+            {SideBySide(runs)}
+            {Sections(runs)}
+            {runs.Select((one, i) => Provenance(one, i, runs.Count))}
+            {HowToCheck(runs)}
             {Meanings}
             {Draws(run)}
             </main>
+            <script>
+            {Script}
+            </script>
             <footer><p>{(run.Tool.Length > 0 ? "Written by " + run.Tool + (run.Finished.Length > 0 ? ", " : "") : "")}{Time(run.Finished)}</p></footer>
             </body>
             </html>
@@ -64,7 +78,7 @@ public static class HtmlReport
             """).Markup;
     }
 
-    private static Html StyleSheet { get; } = ReadStyleSheet();
+    private static Html StyleSheet { get; } = new(Resource("HtmlReport.css"));
 
     /// <summary>What a confidence beside a verdict means, where there is one.</summary>
     private static Html Draws(RunSummary run) => run.Claims.Any(Phrases.HasNoAttack)
@@ -91,29 +105,30 @@ public static class HtmlReport
         """);
 
     // The roles repeat what the elements say: narrow screens lay the table out as cards, and a browser then forgets that it is a table.
-    private static Html Summary(RunSummary run) => Html.Of($"""
+    private static Html Summary(IReadOnlyList<RunSummary> runs) => Html.Of($"""
         <section aria-labelledby="summary">
         <h2 id="summary">Summary</h2>
-        <table class="summary" role="table">
+        <table class="summary{(runs.Count > 1 ? " many" : "")}" role="table">
         <caption>Every claim with its certified bound and the value that the best attack reached.</caption>
-        <thead role="rowgroup"><tr role="row">{Columns.Select(ColumnHead)}</tr></thead>
+        <thead role="rowgroup"><tr role="row">{Columns.Take(1).Concat(runs.Count > 1 ? ["Model"] : []).Concat(Columns.Skip(1)).Select(ColumnHead)}</tr></thead>
         <tbody role="rowgroup">
-        {run.Claims.Select(SummaryRow)}
+        {Numbered(runs).Select(item => SummaryRow(item.Result, item.Number, runs.Count > 1 ? item.Run.Title : null))}
         </tbody>
         </table>
         </section>
         """);
 
-    private static Html ColumnHead(string name) => name is not ("Claim" or "Metric" or "Norm" or "Verdict")
+    private static Html ColumnHead(string name) => name is not ("Claim" or "Model" or "Metric" or "Norm" or "Verdict")
         ? Html.Of($"<th role=\"columnheader\" scope=\"col\" class=\"n\">{name}</th>")
         : Html.Of($"<th role=\"columnheader\" scope=\"col\">{name}</th>");
 
-    private static Html SummaryRow(ClaimResult result, int index)
+    private static Html SummaryRow(ClaimResult result, int number, string? model)
     {
         var claim = result.Claim;
         return Html.Of($"""
             <tr role="row">
-            <th role="rowheader" scope="row"><a href="#claim-{index + 1}">{index + 1}. {Phrases.Kind(claim)}</a></th>
+            <th role="rowheader" scope="row"><a href="#claim-{number}">{number}. {Phrases.Kind(claim)}</a></th>
+            {(model is null ? Html.Empty : Cell("Model", model))}
             {Cell("Metric", Phrases.Metric(claim))}
             {Cell("Norm", Phrases.NormOf(claim))}
             {Cell("Radius", Phrases.Radius(claim), "n")}
@@ -131,10 +146,10 @@ public static class HtmlReport
     private static Html Cell(string label, string text, string classes = "") => Html.Of(
         $"<td role=\"cell\" data-label=\"{label}\" class=\"{classes}\">{(text.Length > 0 ? Html.Text(text) : Html.Of($"<span aria-label=\"none\">–</span>"))}</td>");
 
-    private static IEnumerable<Html> Sections(RunSummary run)
+    private static IEnumerable<Html> Sections(IReadOnlyList<RunSummary> runs)
     {
         var drawn = 0;
-        foreach (var (index, result) in run.Claims.Index())
+        foreach (var (run, result, number) in Numbered(runs))
         {
             var figure = Html.Of($"<p class=\"note\">No figure here: the page has many claims and stays small.</p>");
             if (drawn < FigureBudget)
@@ -144,16 +159,16 @@ public static class HtmlReport
                 figure = Html.Of($"<figure>{new Html(svg)}<figcaption>{caption}</figcaption></figure>");
             }
 
-            yield return Section(result, index + 1, figure);
+            yield return Section(result, number, figure, runs.Count > 1 ? run.Title : null);
         }
     }
 
-    private static Html Section(ClaimResult result, int number, Html figure)
+    private static Html Section(ClaimResult result, int number, Html figure, string? model)
     {
         var claim = result.Claim;
         return Html.Of($"""
             <section class="claim" aria-labelledby="claim-{number}">
-            <div class="heading"><h2 id="claim-{number}"><span class="number">{number}</span> {Phrases.Kind(claim)}<span class="detail">{Subtitle(result)}</span></h2>{Badge(result)}</div>
+            <div class="heading"><h2 id="claim-{number}"><span class="number">{number}</span> {Phrases.Kind(claim)}<span class="detail">{(model is null ? "" : model + ": ")}{Subtitle(result)}</span></h2>{Badge(result)}</div>
             <div class="columns">
             <div>
             {(result.Text.Length > 0 ? Html.Of($"<p class=\"text\">{result.Text}{(result.Consequence.Length > 0 ? " " : "")}{result.Consequence}</p>") : Html.Empty)}
@@ -172,6 +187,7 @@ public static class HtmlReport
             {figure}
             </div>
             {Findings(result, number)}
+            {WitnessInNumbers(result, number)}
             {FullPrecision(result, number)}
             </section>
 
@@ -286,13 +302,14 @@ public static class HtmlReport
 
     private static Html Pair((string Name, string Value) pair) => Html.Of($"<tr><th scope=\"row\">{pair.Name}</th><td>{pair.Value}</td></tr>\n");
 
-    private static Html Provenance(RunSummary run)
+    private static Html Provenance(RunSummary run, int index, int count)
     {
+        var id = count > 1 ? string.Create(CultureInfo.InvariantCulture, $"provenance-{index + 1}") : "provenance";
         var rows = new List<(string, string)> { ("Model", run.ModelName), ("SHA-256", run.ModelSha256), ("Network", run.Network), ("Family", run.Family), ("Tool", run.Tool), ("Finished", run.Finished) };
         rows.AddRange(run.Environment.IsDefault ? [] : run.Environment);
         return Html.Of($"""
-            <section aria-labelledby="provenance">
-            <h2 id="provenance">Model and environment</h2>
+            <section aria-labelledby="{id}">
+            <h2 id="{id}">{(count > 1 ? run.Title + ": model" : "Model")} and environment</h2>
             <table class="pairs"><caption class="hidden">The model that was certified, and where</caption><tbody>
             {rows.Where(row => row.Item2.Length > 0).Select(Pair)}
             </tbody></table>
@@ -300,17 +317,18 @@ public static class HtmlReport
             """);
     }
 
-    private static Html HowToCheck(RunSummary run)
+    private static Html HowToCheck(IReadOnlyList<RunSummary> runs)
     {
-        var commands = run.Claims.Where(claim => claim.Certificate.Length > 0).Select(claim => Phrases.CheckCommand(claim.Certificate)).ToArray();
+        var models = runs.DistinctBy(run => run.ModelSha256).ToArray();
+        var commands = Numbered(runs).Where(item => item.Result.Certificate.Length > 0).Select(item => Phrases.CheckCommand(item.Result.Certificate)).ToArray();
         return Html.Of($"""
             <section aria-labelledby="check">
             <h2 id="check">How to check this report</h2>
             <p>The search that found these bounds need not be believed. Each certificate holds the evidence; the checker re-derives every bound from it with outward
             rounding, without the search, a solver or a GPU. It exits with 0 only when every proved statement was derived again. Run it in the folder of this report,
-            with the model <strong>{run.ModelName}</strong> at hand:</p>
+            with the model{(models.Length == 1 ? "" : "s")} {models.Select((run, i) => Html.Of($"{(i > 0 ? ", " : "")}<strong>{run.ModelName}</strong>"))} at hand:</p>
             {(commands.Length > 0 ? Html.Of($"<pre tabindex=\"0\" aria-label=\"Commands that check the certificates\"><code>{string.Join('\n', commands)}</code></pre>") : Html.Of($"<p class=\"note\">This run wrote no certificate.</p>"))}
-            <p>The model is the right one when its SHA-256 is <code class="hash">{run.ModelSha256}</code>.</p>
+            {models.Select(run => Html.Of($"<p>The model {(models.Length == 1 ? "" : run.ModelName + " ")}is the right one when its SHA-256 is <code class=\"hash\">{run.ModelSha256}</code>.</p>\n"))}
             </section>
             """);
     }
@@ -329,11 +347,4 @@ public static class HtmlReport
             Verdict.Refuted => "<path d=\"M10 .4 19.6 10 10 19.6 .4 10z\" fill=\"currentColor\"/><path class=\"cut\" d=\"M7.2 7.2l5.6 5.6M12.8 7.2l-5.6 5.6\"/>",
             _ => "<circle cx=\"10\" cy=\"10\" r=\"8.2\" class=\"open\"/><path class=\"open\" d=\"M7.6 8a2.4 2.4 0 1 1 3.7 2c-.9.6-1.3 1-1.3 2\"/><circle cx=\"10\" cy=\"14.6\" r=\"1.1\" fill=\"currentColor\"/>",
         } + "</svg>");
-
-    private static Html ReadStyleSheet()
-    {
-        using var stream = typeof(HtmlReport).Assembly.GetManifestResourceStream("HtmlReport.css")!;
-        using var reader = new StreamReader(stream);
-        return new(reader.ReadToEnd());
-    }
 }

@@ -36,6 +36,29 @@ public sealed class PaperTests : IDisposable
         Assert.Equal(64, Program.Run(folder, ["report", .. certificates, "--out", "guarantees"]).ExitCode);
     }
 
+    [Fact]
+    public void Certificates_of_two_folders_stand_side_by_side_and_are_no_table_for_a_paper()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "again"));
+        string[] first = [.. Directory.GetFiles(Path.Combine(folder, "out"), "claim-*.json").Order(StringComparer.Ordinal).Take(2)];
+        string[] second = [.. first.Select(file => Path.Combine(folder, "again", Path.GetFileName(file)))];
+        foreach (var (from, to) in first.Zip(second))
+        {
+            File.Copy(from, to);
+        }
+
+        var page = Program.Run(folder, ["report", .. first, .. second]);
+        Assert.True(page.ExitCode == 0, page.Errors);
+        Assert.Contains("<h1>2 runs side by side</h1>", page.Output, StringComparison.Ordinal);
+        Assert.Contains("two_moons.onnx in again", page.Output, StringComparison.Ordinal);
+        Assert.Contains("id=\"side\"", page.Output, StringComparison.Ordinal);
+        var markdown = Program.Run(folder, ["report", .. first, .. second, "--format", "markdown"]).Output;
+        Assert.Equal(2, System.Text.RegularExpressions.Regex.Count(markdown, "^## ", System.Text.RegularExpressions.RegexOptions.Multiline));
+        var latex = Program.Run(folder, ["report", .. first, .. second, "--format", "latex"]);
+        Assert.Equal(65, latex.ExitCode);
+        Assert.Contains("a report as latex is of one", latex.Errors, StringComparison.Ordinal);
+    }
+
     [LatexFact]
     public void The_sample_article_compiles_without_a_complaint()
     {

@@ -100,9 +100,59 @@ public sealed partial class HtmlReportBrowserTests(Browser browser) : IClassFixt
     {
         await using var open = await browser.Open(HtmlReport.Render(HtmlReportTests.Hostile), 390);
         Assert.Empty(open.Complaints);
-        Assert.Equal(0, await open.Page.Locator("script, img, iframe, b > i").CountAsync());
+        Assert.Equal(1, await open.Page.Locator("script, img, iframe, b > i").CountAsync()); // the page's own script
         Assert.Equal(HtmlReportTests.Attack, await open.Page.Locator("h1").TextContentAsync());
         Assert.True(await Number(open, "document.documentElement.scrollWidth") <= 390);
+    }
+
+    /// <summary>40 claims of two models: sorting, filtering, comparison, in every layout, by keyboard.</summary>
+    [ChromiumFact]
+    public async Task Many_claims_of_two_models_are_sorted_filtered_and_compared()
+    {
+        var page = HtmlReport.Render(HtmlReportTests.Two);
+        Assert.True(page.Length < 2_000_000, $"{page.Length} characters");
+        foreach (var (name, width, scheme, media) in new[] { ("two", 1200, ColorScheme.Light, Media.Screen), ("two-dark", 1200, ColorScheme.Dark, Media.Screen), ("two-narrow", 360, ColorScheme.Light, Media.Screen), ("two-paper", 680, ColorScheme.Light, Media.Print) })
+        {
+            await using var each = await browser.Open(page, width, scheme, media);
+            await each.Keep(name);
+            Assert.Empty(each.Complaints);
+            Assert.True(await Number(each, "document.documentElement.scrollWidth") <= await Number(each, "document.documentElement.clientWidth"), name);
+            var faint = await each.Page.EvaluateAsync<string[]>(Faint);
+            Assert.True(faint.Length == 0, $"{name}: {string.Join(" | ", faint.Distinct())}");
+        }
+
+        await using var open = await browser.Open(page, 1200);
+        async Task<string[]> Shown(string column) => [.. (await open.Page.Locator($"table.summary tbody tr:visible td[data-label={column}]").AllTextContentsAsync()).Select(text => text.Trim())];
+        Assert.Equal(40, (await Shown("Certified")).Length);
+
+        // Sorted by the certified bound by keyboard: up, down, and back.
+        var asWritten = await Shown("Certified");
+        var head = open.Page.Locator("table.summary thead").GetByRole(AriaRole.Button, new() { Name = "Certified" });
+        await head.FocusAsync();
+        await open.Page.Keyboard.PressAsync("Enter");
+        var sorted = (await Shown("Certified")).Select(text => double.Parse(text, CultureInfo.InvariantCulture)).ToArray();
+        Assert.Equal(sorted.Order(), sorted);
+        Assert.Equal("ascending", await open.Page.Locator("th[aria-sort]").GetAttributeAsync("aria-sort"));
+        await open.Page.Keyboard.PressAsync("Enter");
+        Assert.Equal(sorted.Reverse(), (await Shown("Certified")).Select(text => double.Parse(text, CultureInfo.InvariantCulture)));
+        await open.Page.Keyboard.PressAsync("Enter");
+        Assert.Equal(asWritten, await Shown("Certified"));
+
+        // Filtered by words and by verdict, rows and sections alike.
+        await open.Page.GetByRole(AriaRole.Searchbox).FillAsync("second.onnx total");
+        Assert.Equal(10, (await Shown("Model")).Length);
+        Assert.All(await Shown("Model"), model => Assert.Equal("second.onnx", model));
+        Assert.Equal(10, await open.Page.Locator("section.claim:visible").CountAsync());
+        Assert.Equal("10 of 40 claims", await open.Page.Locator(".filter output").TextContentAsync());
+        await open.Page.GetByLabel("refuted").UncheckAsync();
+        Assert.Empty(await Shown("Model"));
+        await open.Page.GetByLabel("refuted").CheckAsync();
+        await open.Page.GetByRole(AriaRole.Searchbox).FillAsync("");
+        Assert.Equal(40, (await Shown("Model")).Length);
+
+        Assert.Equal(20, await open.Page.Locator(".side tbody tr").CountAsync());
+        Assert.Equal(20, await open.Page.Locator(".side a.best").CountAsync());
+        Assert.Equal(40, await open.Page.GetByText("The witness in numbers").CountAsync());
     }
 
     [ChromiumFact]

@@ -26,6 +26,35 @@ public class HtmlReportTests
         Claims = [.. SampleRun.Run.Claims.Select(claim => claim with { Text = Attack, Reason = Attack, Certificate = Attack, Semantics = Attack, TruthText = Attack, Truth = 1 })],
     };
 
+    /// <summary>Two models, twenty claims each, the second one tighter.</summary>
+    internal static RunSummary[] Two { get; } = [.. new[] { "first.onnx", "second.onnx" }.Select((name, m) => SampleRun.Run with
+    {
+        Title = name,
+        ModelName = name,
+        ModelSha256 = new string((char)('a' + m), 64),
+        Claims = [.. Enumerable.Range(0, 10).SelectMany(i => new[] { SampleRun.Curve, SampleRun.Surrogate }.Select(one => one with
+        {
+            Claim = one.Claim with { ObservationRow = i },
+            Lower = one.Lower * (1 + (0.1 * i)) / (1 + m),
+            Upper = one.Upper * (1 + (0.1 * i)) / (1 + m),
+        }))],
+    })];
+
+    [Fact]
+    public void Several_runs_stand_side_by_side_with_one_numbering()
+    {
+        var page = HtmlReport.Render(Two);
+        Assert.Contains("<h1>2 models side by side</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("20 of 40 claims proved, 20 refuted", page, StringComparison.Ordinal);
+        Assert.All(Enumerable.Range(1, 40), i => Assert.Equal(1, Regex.Count(page, $"id=\"claim-{i}\"")));
+        Assert.Equal(20, Regex.Count(page, "class=\"best\""));
+        Assert.All(Regex.Matches(page, "<a href=\"#claim-([0-9]+)\" class=\"best\"").Select(match => int.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)), number => Assert.InRange(number, 21, 40));
+        Assert.Contains("second.onnx: model and environment", page, StringComparison.Ordinal);
+        Assert.Contains("The model second.onnx is the right one when its SHA-256 is", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("Side by side", HtmlReport.Render(Two[0]), StringComparison.Ordinal);
+        Assert.DoesNotContain("<h2 id=\"side\">", HtmlReport.Render([Two[0], Two[1] with { Claims = [SampleRun.Map] }]), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_claim_has_a_row_and_a_section()
     {
@@ -88,7 +117,7 @@ public class HtmlReportTests
     public void Text_from_outside_is_never_markup()
     {
         var page = HtmlReport.Render(Hostile);
-        Assert.DoesNotContain("<script", page, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(1, Regex.Count(page, "<script", RegexOptions.IgnoreCase)); // the page's own
         Assert.DoesNotContain("<img", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("&lt;script&gt;", page, StringComparison.Ordinal);
     }

@@ -12,7 +12,7 @@ internal static class ReportCommand
 {
     public static CertifyCommand Create()
     {
-        var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates of one model.", Arity = ArgumentArity.OneOrMore };
+        var files = new Argument<string[]>("CERTIFICATE.json") { Description = "One or more certificates; those of several models, or of one in several folders, stand side by side.", Arity = ArgumentArity.OneOrMore };
         var format = new Option<string>("--format") { Description = "Form of the report.", DefaultValueFactory = _ => "html" };
         format.AcceptOnlyFromAmong("html", "markdown", "latex");
         var folder = new Option<string?>("--out") { Description = "For latex: a folder for a table, a paragraph on methods, an appendix, sources (.bib) and figures (PDF, SVG), instead of the table alone on standard output.", HelpName = "FOLDER" };
@@ -27,27 +27,21 @@ internal static class ReportCommand
         command.Does((parsed, _) =>
         {
             var certificates = parsed.GetValue(files)!.Select(file => (file, CertificateFile.Read(file))).ToArray();
-            var first = certificates[0].Item2;
-            if (certificates.FirstOrDefault(item => item.Item2.ModelSha256 != first.ModelSha256) is { Item2: not null } other)
+            var runs = Runs(certificates);
+            var run = runs[0];
+            if (runs.Length > 1 && parsed.GetValue(format) == "latex")
             {
-                throw new FormatException($"{other.file}: speaks of another model ({other.Item2.ModelName}) than {certificates[0].file} ({first.ModelName}).");
+                throw new FormatException($"The certificates are of {runs.Length} models or folders ({string.Join(", ", runs.Select(one => one.Title))}); a report as latex is of one.");
             }
 
-            var run = new RunSummary
-            {
-                Title = first.ModelName,
-                ModelName = first.ModelName,
-                ModelSha256 = first.ModelSha256,
-                Family = first.Family.Name,
-                Tool = first.Tool,
-                Claims = [.. certificates.Select(item => Result(item.file, item.Item2))],
-                Environment = [("Device", first.Device), ("Seed", first.Seed.ToString(CultureInfo.InvariantCulture))],
-                Finished = certificates.Max(item => item.Item2.Created) ?? "",
-            };
             switch (parsed.GetValue(format))
             {
                 case "markdown":
-                    Reports.MarkdownReport.Write(run, Console.Out);
+                    foreach (var one in runs)
+                    {
+                        Reports.MarkdownReport.Write(one, Console.Out);
+                    }
+
                     break;
                 case "latex" when parsed.GetValue(folder) is { } path:
                     Write(path, Reports.PaperReport.Files(run, [.. certificates.Select(item => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(item.file))))]));
@@ -56,13 +50,35 @@ internal static class ReportCommand
                     Reports.LatexReport.Write(run, Console.Out);
                     break;
                 default:
-                    Reports.HtmlReport.Write(run, Console.Out);
+                    Console.Out.Write(Reports.HtmlReport.Render(runs));
                     break;
             }
 
             return ExitCode.Proved;
         });
         return command;
+    }
+
+    /// <summary>One run for each model, and for each folder where one model has certificates in several; in the order of the first certificate.</summary>
+    private static RunSummary[] Runs((string File, Certificate Certificate)[] certificates)
+    {
+        var groups = certificates.GroupBy(item => (item.Certificate.ModelSha256, Path.GetDirectoryName(Path.GetFullPath(item.File)))).ToArray();
+        return [.. groups.Select(group =>
+        {
+            var first = group.First().Certificate;
+            var isAlone = groups.Count(other => other.First().Certificate.ModelName == first.ModelName) == 1;
+            return new RunSummary
+            {
+                Title = isAlone ? first.ModelName : $"{first.ModelName} in {Path.GetFileName(group.Key.Item2)}",
+                ModelName = first.ModelName,
+                ModelSha256 = first.ModelSha256,
+                Family = first.Family.Name,
+                Tool = first.Tool,
+                Claims = [.. group.Select(item => Result(groups.Length == 1 ? Path.GetFileName(item.File) : item.File, item.Certificate))],
+                Environment = [("Device", first.Device), ("Seed", first.Seed.ToString(CultureInfo.InvariantCulture))],
+                Finished = group.Max(item => item.Certificate.Created) ?? "",
+            };
+        })];
     }
 
     private static void Write(string folder, IReadOnlyList<(string Name, byte[] Content)> written)
@@ -101,6 +117,6 @@ internal static class ReportCommand
         // A certificate states what it proves; the reason follows from it again.
         Reason = certificate.Verdict == Verdict.Undecided ? Decide(certificate).Reason : "",
         Witness = certificate.Witness.IsEmpty ? [] : [.. Directions.DataAt(certificate.Claim, certificate.Witness.AsSpan())],
-        Certificate = Path.GetFileName(file),
+        Certificate = file,
     };
 }
