@@ -92,11 +92,13 @@ internal sealed class CertificateChecks
         };
     }
 
-    private static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, string? draws, string? pairs, CancellationToken cancellation)
+    /// <summary>Derives the certificate of a claim again from files that are named, or lie beside it.</summary>
+    public static CheckOutcome Check(string file, Certificate certificate, string? model, string? reference, string? draws, string? pairs, CancellationToken cancellation, Terminal? shared = null)
     {
+        var terminal = shared ?? new Terminal();
         if (certificate.Claim.Pairs is { } question)
         {
-            return CheckPairs(file, certificate, question, model, draws, pairs, cancellation);
+            return CheckPairs(file, certificate, question, model, draws, pairs, terminal, cancellation);
         }
 
         var counted = certificate.Claim.Draws?.File ?? certificate.Claim.Prior?.File ?? "";
@@ -109,7 +111,6 @@ internal sealed class CertificateChecks
 
         var bytes = certificate.Family.Noise is null ? File.ReadAllBytes(Beside(file, model, certificate.ModelName)) : [];
         ReadOnlyMemory<byte>? other = certificate.Claim.ReferenceFamily is null && certificate.Claim.TableRow is null ? null : File.ReadAllBytes(Beside(file, reference, certificate.Claim.ReferenceModel));
-        var terminal = new Terminal();
         var report = CertificateChecker.Check(certificate, bytes, other, new Relay(terminal, file), table is null ? null : (ReadOnlyMemory<byte>?)table, cancellation: cancellation);
         terminal.Clear();
         var uncounted = certificate.Claim.Draws is not null && table is null;
@@ -121,7 +122,7 @@ internal sealed class CertificateChecks
     }
 
     /// <summary>A claim that pairs answer: all of them are measured again, where their tables are at hand.</summary>
-    private static CheckOutcome CheckPairs(string file, Certificate certificate, PairQuestion question, string? model, string? draws, string? pairs, CancellationToken cancellation)
+    private static CheckOutcome CheckPairs(string file, Certificate certificate, PairQuestion question, string? model, string? draws, string? pairs, Terminal terminal, CancellationToken cancellation)
     {
         string Place(string? given, string name) => given ?? Path.Combine(Path.GetDirectoryName(file) ?? "", Path.GetFileName(name));
         var (table, samples) = (Place(pairs, question.File), question.SamplesFile.Length == 0 ? "" : Place(draws, question.SamplesFile));
@@ -133,7 +134,6 @@ internal sealed class CertificateChecks
             }
         }
 
-        var terminal = new Terminal();
         var report = CertificateChecker.Check(
             certificate, certificate.Family.HasNoModel ? [] : File.ReadAllBytes(Beside(file, model, certificate.ModelName)), progress: new Relay(terminal, file), pairs: RunSession.Tables(table, samples), cancellation: cancellation);
         terminal.Clear();

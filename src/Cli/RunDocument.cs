@@ -7,7 +7,9 @@ namespace Cli;
 /// <summary>The document of <c>certify run --json</c>. Numbers keep full precision; what is not finite, or does not apply, is null.</summary>
 internal static class RunDocument
 {
-    public static byte[] ToBytes(RunSummary run)
+    /// <param name="run">The run.</param>
+    /// <param name="more">Writes further members of the document.</param>
+    public static byte[] ToBytes(RunSummary run, Action<Utf8JsonWriter>? more = null)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer, new JsonWriterOptions { Indented = true, NewLine = "\n" }))
@@ -25,6 +27,7 @@ internal static class RunDocument
             }
 
             json.WriteEndArray();
+            more?.Invoke(json);
             json.WriteEndObject();
         }
 

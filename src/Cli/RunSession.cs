@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -21,11 +22,17 @@ namespace Cli;
 internal sealed partial class RunSession
 {
     private readonly Terminal terminal = new();
+    private readonly Stopwatch clock = Stopwatch.StartNew();
     private Func<Problem, ISplitGuide?>? guide;
+    private ImmutableArray<(string Name, string Value)> limits = [];
 
     public required string OutFolder { get; init; }
 
+    /// <summary>Search time for each claim, where neither <see cref="Budget"/> nor the spec says how much.</summary>
     public TimeSpan TimeLimit { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>What the caller allows; comes before what the spec does.</summary>
+    public Budget Budget { get; init; } = new();
 
     public double Gap { get; init; } = 0.02;
 
@@ -40,6 +47,9 @@ internal sealed partial class RunSession
     /// <summary>Which claims of the spec are answered.</summary>
     public Predicate<Claim> Asks { get; init; } = _ => true;
 
+    /// <summary>The certificate of a claim, and a model of this SHA-256, that the kernel has accepted and that answers it; null where there is none. Nothing is searched then.</summary>
+    public Func<SpecClaim, string, Certificate?> Known { get; init; } = (_, _) => null;
+
     /// <summary>The exact value of a claim's quantity, where the caller knows it.</summary>
     public Func<Claim, (double Value, string Text)?> Truth { get; init; } = _ => null;
 
@@ -48,15 +58,19 @@ internal sealed partial class RunSession
     /// <param name="cancellation">Stops the run; what is known is written.</param>
     /// <param name="held">The journal of the folder, where the caller holds it.</param>
     /// <exception cref="SpecFormatException">The spec is malformed, or a claim does not fit the model.</exception>
-    public RunSummary Run(string specPath, CancellationToken cancellation, RunJournal? held = null)
+    public RunSummary Run(string specPath, CancellationToken cancellation, RunJournal? held = null) => Run(SpecFile.Read(specPath), cancellation, held);
+
+    /// <summary>Answers a spec that was read.</summary>
+    /// <inheritdoc cref="Run(string, CancellationToken, RunJournal?)" path="/exception"/>
+    public RunSummary Run(Spec spec, CancellationToken cancellation, RunJournal? held = null)
     {
-        var spec = SpecFile.Read(specPath);
         spec = spec with { Claims = [.. spec.Claims.Where(item => Asks(item.Claim))] };
         if (spec.Claims.IsEmpty)
         {
             throw new SpecFormatException($"{spec.File}: the spec has no claim of a kind that this command answers.");
         }
 
+        limits = Describe(Budget.Or(spec.Budget));
         if (spec.Family.Noise is { } noise)
         {
             return RunBlackBox(spec, noise, held, cancellation);
@@ -121,11 +135,13 @@ internal sealed partial class RunSession
             terminal.Show(what);
             var file = string.Create(CultureInfo.InvariantCulture, $"claim-{i + 1:D3}-{item.Claim.Name}.json");
             var compared = references.FirstOrDefault(reference => Hash(reference.Content) == item.Claim.ReferenceSha256)?.Content;
-            var result = PairStatistics.Answers(item.Claim.Kind) ? Pairs(file, estimator, spec, item, what, cancellation)
+            var allowed = Allowed(spec, item);
+            var result = Known(item, estimator.ModelSha256) is { } known ? Take(known, file, estimator, spec, item, bytes)
+                : PairStatistics.Answers(item.Claim.Kind) ? Pairs(file, estimator, spec, item, what, cancellation)
                 : item.Claim.Kind == ClaimKind.PosteriorStability ? Stability(file, estimator, spec, item, cancellation)
-                : item.SearchesRadius ? SearchRadius(file, estimator, spec, item.Claim, bytes, what, cancellation)
-                : TakeOver(journal, file, estimator, spec, item.Claim, bytes, compared, cancellation)
-                ?? Answer(journal, file, estimator, spec, item.Claim, bytes, compared, what, cancellation);
+                : item.SearchesRadius ? SearchRadius(file, estimator, spec, item.Claim, bytes, allowed, what, cancellation)
+                : TakeOver(journal, file, estimator, spec, item.Claim, bytes, compared, allowed, cancellation)
+                ?? Answer(journal, file, estimator, spec, item.Claim, bytes, compared, allowed, what, cancellation);
             var truth = Truth(item.Claim);
             results.Add(result with { Certificate = item.Claim.Pairs is null ? file : result.Certificate, Truth = truth?.Value, TruthText = truth?.Text ?? "" });
             var summary = Summarize(estimator, results.ToImmutable(), spec.Claims.Length);
@@ -171,14 +187,15 @@ internal sealed partial class RunSession
 
     /// <summary>Searches, from the claim's checkpoint on where it is resumed; writes the certificate, then the entry, then forgets the checkpoint.</summary>
     private ClaimResult Answer(
-        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, byte[]? reference, string what, CancellationToken cancellation)
+        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, byte[]? reference, Limits allowed, string what, CancellationToken cancellation)
     {
-        var options = new Certifier { TimeLimit = TimeLimit, RelativeGap = Gap, Seed = Seed, Model = model };
+        var options = new Certifier { RelativeGap = Gap, Seed = Seed, Model = model };
         var (binding, path) = (options.Binding(estimator, spec.Family, claim), Path.Combine(OutFolder, file));
         var checkpoint = Path.ChangeExtension(path, ".checkpoint");
         var certifier = new Certifier
         {
-            TimeLimit = TimeLimit,
+            TimeLimit = allowed.Time,
+            MostParts = allowed.Parts,
             RelativeGap = Gap,
             Seed = Seed,
             Model = model,
@@ -196,8 +213,8 @@ internal sealed partial class RunSession
             journal.Add(new RunJournal.Entry(
                 file,
                 Hash(CertificateFile.ToBytes(certificate)),
-                Hash(Encoding.UTF8.GetBytes(binding)),
-                answer.TimedOut ? TimeLimit.TotalSeconds : 0,
+                Hash(Encoding.UTF8.GetBytes(allowed.Bind(binding))),
+                answer.TimedOut ? allowed.Time.TotalSeconds : 0,
                 result.Reason,
                 result.Curve,
                 result.Map,
@@ -209,15 +226,15 @@ internal sealed partial class RunSession
     }
 
     /// <summary>The largest radius at which the claim holds: writes the certificate of the proof, and beside it that of the refutation. It is searched anew when a run is resumed.</summary>
-    private ClaimResult SearchRadius(string file, Estimator estimator, Spec spec, Claim claim, byte[] model, string what, CancellationToken cancellation)
+    private ClaimResult SearchRadius(string file, Estimator estimator, Spec spec, Claim claim, byte[] model, Limits allowed, string what, CancellationToken cancellation)
     {
         var found = LargestRadius.Find(
-            limit => new Certifier { TimeLimit = limit, RelativeGap = Gap, Seed = Seed, Model = model, Guide = guide, Curve = false },
+            limit => new Certifier { TimeLimit = limit, MostParts = allowed.Parts, RelativeGap = Gap, Seed = Seed, Model = model, Guide = guide, Curve = false },
             estimator,
             spec.Family,
             claim,
             Gap,
-            TimeLimit,
+            allowed.Time,
             step => terminal.Show($"{what}: {step}"),
             cancellation);
         Write(Path.Combine(OutFolder, file), CertificateFile.ToBytes(Named(found.Holds.Certificate, spec)));
@@ -231,7 +248,7 @@ internal sealed partial class RunSession
 
     /// <summary>The result of a run before, where its certificate is whole, answers this question under these options, and is derived again by the kernel; otherwise null.</summary>
     private ClaimResult? TakeOver(
-        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, byte[]? reference, CancellationToken cancellation)
+        RunJournal journal, string file, Estimator estimator, Spec spec, Claim claim, byte[] model, byte[]? reference, Limits allowed, CancellationToken cancellation)
     {
         var path = Path.Combine(OutFolder, file);
         if (!Resume || !File.Exists(path) || journal.Find(file) is not { } entry)
@@ -245,8 +262,8 @@ internal sealed partial class RunSession
             var certifier = new Certifier { RelativeGap = Gap, Seed = Seed, Model = model };
             var binding = certifier.Binding(estimator, spec.Family, claim);
             var refusal = Hash(File.ReadAllBytes(path)) != entry.Sha256 ? "it was changed"
-                : certifier.Binding(certificate) != binding || Hash(Encoding.UTF8.GetBytes(binding)) != entry.Binding ? "it is of another model, claim, option or version"
-                : entry.Limit > 0 && entry.Limit != TimeLimit.TotalSeconds ? "the time limit that ended its search is another"
+                : certifier.Binding(certificate) != binding || Hash(Encoding.UTF8.GetBytes(allowed.Bind(binding))) != entry.Binding ? "it is of another model, claim, option or version"
+                : entry.Limit > 0 && entry.Limit != allowed.Time.TotalSeconds ? "the time limit that ended its search is another"
                 : CertificateChecker.Check(certificate, model, reference, cancellation: cancellation).Reason;
             if (refusal.Length > 0)
             {
@@ -261,28 +278,8 @@ internal sealed partial class RunSession
                 journal.Add(entry with { Sha256 = Hash(CertificateFile.ToBytes(named)) });
             }
 
-            var problem = ClaimCompiler.Compile(estimator, claim);
             terminal.Line($"{path}: taken over");
-            return new ClaimResult
-            {
-                Claim = claim,
-                Verdict = certificate.Verdict,
-                Lower = certificate.Lower,
-                Upper = certificate.Upper,
-                ExactMetric = certificate.ExactMetric,
-                Semantics = certificate.Semantics,
-                Float32 = certificate.Float32,
-                Consequence = ClaimCompiler.Consequence(claim, estimator.Family is ConditionalDensity, certificate.Lower, certificate.Upper),
-                Float32Reason = certificate.Float32 is null ? certifier.Float32Of(estimator, problem, certificate.Lower, certificate.Upper).Reason : "",
-                MetricLower = certificate.Witness.IsEmpty ? null : MetricLowerBound.At(estimator, claim, problem, certificate.Witness.AsSpan(), certifier.Draws, Seed),
-                Seconds = certificate.Seconds,
-                Text = certificate.Text,
-                Reason = entry.Reason,
-                Witness = certificate.Witness.IsEmpty ? [] : [.. Directions.DataAt(claim, certificate.Witness.AsSpan())],
-                Curve = entry.Curve,
-                Map = entry.Map,
-                Progress = entry.Progress,
-            };
+            return Stated(certificate, estimator, claim, model) with { Reason = entry.Reason, Curve = entry.Curve, Map = entry.Map, Progress = entry.Progress };
         }
         catch (ModelFormatException error)
         {
@@ -333,7 +330,7 @@ internal sealed partial class RunSession
             ("Runtime", RuntimeInformation.FrameworkDescription),
             ("Device", "cpu"),
             ("Seed", Seed.ToString(CultureInfo.InvariantCulture)),
-            ("Time limit per claim", string.Create(CultureInfo.InvariantCulture, $"{TimeLimit.TotalSeconds:G4} s")),
+            .. limits,
         ],
         Finished = DateTime.UtcNow.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
     };

@@ -24,24 +24,12 @@ internal static class RunTable
             var least = claim.AsksForSmallest;
             table.AddRow(
                 claim.Name,
-                claim.Kind switch
-                {
-                    ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
-                    ClaimKind.Functional or ClaimKind.Monotone => Quantity(claim),
-                    ClaimKind.Calibration => "ranks",
-                    ClaimKind.Coverage or ClaimKind.Conformal => string.Create(CultureInfo.InvariantCulture, $"level {claim.Level:R}"),
-                    _ => Words.Of(claim.Metric),
-                },
-                claim.Pairs is not null ? "pairs" : claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box",
+                Measured(claim),
+                Row(claim),
                 run.ModelName == BlackBox.Word || claim.Kind == ClaimKind.PosteriorStability || claim.Pairs is not null ? "" : Number(least ? result.Upper : result.Lower), // nothing attacks a black box: what draws say at the observation was reached by no point
                 (claim.Pairs is not null ? $"{OutwardText.Down(result.Lower, 3)} to {OutwardText.Up(result.Upper, 3)}" : claim.Confidence is null ? Number(least ? result.Lower : result.Upper) : least ? OutwardText.Down(result.Lower, 4) : OutwardText.Up(result.Upper, 4)) + (result.ExactMetric ? "" : " *"),
                 claim.AtMost is { } most ? $"<= {Number(most)}" : claim.AtLeast is { } bound ? $">= {Number(bound)}" : "",
-                result.Verdict switch
-                {
-                    Verdict.Proved => $"[green]proved[/]{Confidence(claim)}",
-                    Verdict.Refuted => $"[red]refuted[/]{Confidence(claim)}",
-                    _ => "[yellow]undecided[/]",
-                });
+                Colored(result.Verdict) + (result.Verdict == Verdict.Undecided ? "" : Confidence(claim)));
         }
 
         AnsiConsole.Write(table);
@@ -103,7 +91,24 @@ internal static class RunTable
         }
     }
 
-    private static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
+    /// <summary>What the claim measures: a metric, a quantity, a level.</summary>
+    public static string Measured(Claim claim) => claim.Kind switch
+    {
+        ClaimKind.EventProbability or ClaimKind.CredibleInterval or ClaimKind.Decision => "",
+        ClaimKind.Functional or ClaimKind.Monotone => Quantity(claim),
+        ClaimKind.Calibration => "ranks",
+        ClaimKind.Coverage or ClaimKind.Conformal => string.Create(CultureInfo.InvariantCulture, $"level {claim.Level:R}"),
+        _ => Words.Of(claim.Metric),
+    };
+
+    /// <summary>Where the claim is made: at a row of the observations, over a box, over pairs.</summary>
+    public static string Row(Claim claim) => claim.Pairs is not null ? "pairs" : claim.ObservationRow >= 0 ? claim.ObservationRow.ToString(CultureInfo.InvariantCulture) : "box";
+
+    /// <summary>A verdict in its colour.</summary>
+    public static string Colored(Verdict verdict) => verdict switch { Verdict.Proved => "[green]proved[/]", Verdict.Refuted => "[red]refuted[/]", _ => "[yellow]undecided[/]" };
+
+    /// <summary>A number to four digits.</summary>
+    public static string Number(double value) => value.ToString("G4", CultureInfo.InvariantCulture);
 
     private static string Quantity(Claim claim)
     {

@@ -136,6 +136,34 @@ public sealed class SchemaTests(Workshop workshop) : IClassFixture<Workshop>
     public async Task An_estimator_is_valid_where_the_program_reads_it(string estimator, bool valid) => Assert.Equal(
         valid, (await Schema("spec")).Validate(ToJson($"estimator: {estimator}\nclaims: [ {{ lipschitz: {{ norm: l2, metric: wasserstein2 }} }} ]")).Count == 0);
 
+    [Theory]
+    [InlineData("budget: { seconds: 60, parts: 20000, run-seconds: 600 }", true)]
+    [InlineData("budget: { seconds: 0 }", false)]
+    [InlineData("budget: { parts: 1.5 }", false)]
+    [InlineData("budget: { parts: 2000001 }", false)]
+    [InlineData("budget: { minutes: 1 }", false)]
+    [InlineData("gate: { worse-by: 0.05, changed-model: fail, unproved: tell }", true)]
+    [InlineData("gate: { worse-by: -1 }", false)]
+    [InlineData("gate: { unproved: maybe }", false)]
+    [InlineData("gate: { changed-model: warn }", false)]
+    [InlineData("", false, ", budget: { run-seconds: 1 }")]
+    [InlineData("", false, ", modulus: { norm: l1, radius: 1, metric: wasserstein2 }")]
+    [InlineData("", true, ", budget: { seconds: 5, parts: 3 }")]
+    public async Task A_budget_and_a_gate_are_valid_where_the_program_reads_them(string members, bool valid, string beside = "")
+    {
+        var text = $"{Workshop.Linear}domain: {{ lower: [0, 0], upper: [1, 1] }}\n{members}\nclaims: [ {{ lipschitz: {{ norm: l2, metric: wasserstein2 }}{beside} }} ]";
+
+        Assert.Equal(valid, (await Schema("spec")).Validate(ToJson(text)).Count == 0);
+        if (valid)
+        {
+            Guarantees.Formats.Spec.SpecFile.Read(new StringReader(text), "spec.yaml");
+        }
+        else
+        {
+            Assert.Matches("^spec.yaml:[0-9]+:[0-9]+: ", Assert.Throws<Guarantees.Formats.SpecFormatException>(() => Guarantees.Formats.Spec.SpecFile.Read(new StringReader(text), "spec.yaml")).Message);
+        }
+    }
+
     [Fact]
     public async Task Fresh_certificates_are_valid_and_the_schema_names_every_member()
     {

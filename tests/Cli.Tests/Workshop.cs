@@ -33,11 +33,12 @@ public sealed class Workshop : IDisposable
 
     public void Dispose() => Directory.Delete(Folder, recursive: true);
 
-    private static byte[] LinearModel()
+    /// <summary>The model of <see cref="Linear"/>, its mean x times a slope.</summary>
+    public static byte[] LinearModel(float slope = 0.5f)
     {
         var graph = new OnnxGraphBuilder();
         var x = graph.Input("x", 2);
-        var half = graph.Initializer("half", [0.5f, 0, 0, 0.5f], 2, 2);
+        var half = graph.Initializer("half", [slope, 0, 0, slope], 2, 2);
         var none = graph.Initializer("none", [0f, 0, 0, 0], 2, 2);
         var minusOne = graph.Initializer("minus_one", [-1f, -1], 2);
         graph.Node("Gemm", "mean", [x, half], ("transB", 1));

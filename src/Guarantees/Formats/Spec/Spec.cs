@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Guarantees.Claims;
 
 namespace Guarantees.Formats.Spec;
@@ -21,6 +22,12 @@ public sealed record Spec(string File, string ModelPath, FamilyDescription Famil
 
     /// <summary>For the family <c>black-box</c>: seconds that the program may take for one claim.</summary>
     public double CommandSeconds { get; init; } = 60;
+
+    /// <summary>How much the search for each claim may cost, and the run.</summary>
+    public Budget Budget { get; init; } = new();
+
+    /// <summary>When the gate fails.</summary>
+    public GateSettings Gate { get; init; } = new();
 }
 
 /// <summary>A claim, and where it stands in its file.</summary>
@@ -40,6 +47,13 @@ public sealed record SpecClaim(Claim Claim, string Where, bool SearchesRadius = 
 
     /// <summary>The table of posterior samples, in the same way.</summary>
     public string SamplesPath { get; init; } = "";
+
+    /// <summary>How much the search for this claim may cost.</summary>
+    public Budget Budget { get; init; } = new();
+
+    /// <summary>Line and column of the claim in its file, from 1; 1 where there is no file.</summary>
+    public (int Line, int Column) Place => Where.TrimEnd(' ').TrimEnd(':').Split(':') is [.., var line, var column]
+        && int.TryParse(line, CultureInfo.InvariantCulture, out var row) && int.TryParse(column, CultureInfo.InvariantCulture, out var place) ? (row, place) : (1, 1);
 }
 
 /// <summary>Where draws of theta come from.</summary>

@@ -15,6 +15,8 @@ public static class SpecFile
     /// <summary>Most claims of a spec, one for each observation.</summary>
     private const int MostClaims = 100_000;
 
+    private const string BudgetKey = "budget";
+
     private static readonly string[] ClaimNames = [.. Enum.GetValues<ClaimKind>().Select(Words.Of), ClaimReader.WellDefined];
 
     /// <summary>Reads a spec and the tables that it names.</summary>
@@ -57,12 +59,14 @@ public static class SpecFile
         var pairs = new PairClaimReader(folder, family.Name);
         var claims = new ClaimReader(folder, keys.Find("domain") is { } domain ? CornerPair.Read(domain, "the domain") : null, references);
         var list = keys.Need("claims");
+        var budget = keys.Find(BudgetKey) is { } limits ? Budget.Read(limits, whole: true) : new();
+        var gate = keys.Find("gate") is { } settings ? GateSettings.Read(settings) : new();
         keys.Finish();
         var expanded = list is SpecList { Items.Length: > 0 } items
             ? items.Items.SelectMany(item => Claims(item, claims, pairs)).Take(MostClaims + 1).ToImmutableArray()
             : throw list.Place.Wrong($"claims is {list.Words}, expected a list of claims.");
         return expanded.Length <= MostClaims
-            ? new Spec(path, model, family, expanded) { References = references.Found, Command = command, CommandSeconds = seconds }
+            ? new Spec(path, model, family, expanded) { References = references.Found, Command = command, CommandSeconds = seconds, Budget = budget, Gate = gate }
             : throw list.Place.Wrong($"more than {MostClaims} claims, one for each observation; expected at most so many.");
     }
 
@@ -83,8 +87,20 @@ public static class SpecFile
         static string Word(SpecNode item) => KeyReader.Text(item, Key) is var word && !word.Contains('\0', StringComparison.Ordinal) ? word : throw item.Place.Wrong($"{Key} is {item.Words}, expected a program and its arguments.");
     }
 
-    /// <summary>One item, "- robustness: {...}", as one claim for each observation.</summary>
+    /// <summary>One item, "- robustness: {...}", and beside it "budget: {...}" where there is one.</summary>
     private static IEnumerable<SpecClaim> Claims(SpecNode item, ClaimReader reader, PairClaimReader pairs)
+    {
+        if (item is not SpecMapping { Members.Length: 2 } mapping || mapping.Members.FirstOrDefault(member => member.Key.Value == BudgetKey) is not { Value: { } limits })
+        {
+            return ClaimsOf(item, reader, pairs);
+        }
+
+        var budget = Budget.Read(limits, whole: false);
+        return ClaimsOf(mapping with { Members = [.. mapping.Members.Where(member => member.Key.Value != BudgetKey)] }, reader, pairs).Select(claim => claim with { Budget = budget });
+    }
+
+    /// <summary>One item, "- robustness: {...}", as one claim for each observation.</summary>
+    private static IEnumerable<SpecClaim> ClaimsOf(SpecNode item, ClaimReader reader, PairClaimReader pairs)
     {
         if (item is not SpecMapping { Members: [var (name, body)] })
         {
