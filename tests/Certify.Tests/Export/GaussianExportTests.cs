@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Numerics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Certify.Export;
@@ -58,6 +59,9 @@ public sealed class GaussianExportTests
             var certificate = Claimed(head, family, x0, Radius, (largest * 1.05) + 1e-5);
             var export = GaussianExport.Of(head.Network, certificate);
 
+            Assert.Contains($"\nbox {head.Inputs}\n3670016 4718592\n", export.Text, StringComparison.Ordinal); // 0.25 - 1/32 and 0.25 + 1/32, times 2^24
+            Assert.Contains($"\nobservation {head.Inputs}\n4194304 4194304\n", export.Text, StringComparison.Ordinal);
+            Assert.Equal((BigInteger)Math.Floor(certificate.Claim.AtMost!.Value * (1 << CheckerStatement.Precision)), export.Statement.AtMost);
             Assert.Equal((seed, 0), (seed, ExtractedChecker.Run(export.Text).ExitCode));
             var tight = (long)((largest - 1e-6) * (1 << CheckerStatement.Precision));
             var (code, output) = ExtractedChecker.Run(export.Text.Replace($"at-most {export.Statement.AtMost}\n", $"at-most {tight}\n", StringComparison.Ordinal));
