@@ -143,6 +143,13 @@ public sealed class GaussianExportTests
             Assert.Contains(reason, Assert.Throws<ModelFormatException>(() => GaussianExport.Of(network, wrong)).Message, StringComparison.Ordinal);
     }
 
+    /// <summary>The export of a small head with standard deviations e^s.</summary>
+    internal static GaussianExport Small()
+    {
+        var (network, certificate) = Certified(3, [1, 3], 1, "", Kinds[0].Family, 0.05);
+        return GaussianExport.Of(network, certificate);
+    }
+
     private static FamilyDescription Family(string json) => FamilyDescription.Parse(JsonDocument.Parse(json).RootElement);
 
     private static (Guarantees.Networks.Network Network, Certificate Certificate) Certified(int seed, int[] sizes, int means, string operation, string family, double radius)
