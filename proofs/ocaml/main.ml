@@ -103,7 +103,9 @@ let positive r most what = let n = natural r most what in if n = 0 then fail r "
 (* n items; the order of evaluation matters. *)
 let items n item = let rec go i = if i = n then [] else let x = item i in x :: go (i + 1) in go 0
 
-type case = { box : interval list; claims : claim list; lines : int }
+(* Gaussian: at every x of the box the distribution is within at_most of that at the observation, which a box encloses. *)
+type question = Claims of claim list | Gaussian of { means : int; link : link; observation : interval list; at_most : Z.t }
+type case = { box : interval list; question : question }
 type statement = { hidden : layer list; output : layer; inputs : int; cases : case list; digest : string }
 
 let read_statement r =
@@ -141,28 +143,46 @@ let read_statement r =
       newline r;
       (row, bias))) in
   let outputs = !previous in
-  keyword r "cases"; space r;
-  let number = positive r most_cases "the number of cases" in
-  newline r;
-  let cases = items number (fun _ ->
-    keyword r "box"; space r;
-    let n = natural r widest "the size of the box" in
-    if n <> !inputs then fail r "the box has %d sides, the network %d inputs" n !inputs;
+  let sides what =
+    keyword r what; space r;
+    let n = natural r widest ("the size of the " ^ what) in
+    if n <> !inputs then fail r "the %s has %d sides, the network %d inputs" what n !inputs;
     newline r;
-    let lines = r.line in
-    let box = items n (fun _ ->
+    items n (fun _ ->
       let lower = integer r in space r;
       let upper = integer r in newline r;
-      if Z.gt lower upper then fail r "a side of the box is empty";
+      if Z.gt lower upper then fail r "a side of the %s is empty" what;
       (lower, upper)) in
+  let claims () =
     keyword r "claims"; space r;
     let m = positive r most_claims "the number of claims" in
     newline r;
-    let claims = items m (fun _ ->
+    items m (fun _ ->
       let c = items outputs (fun _ -> let z = integer r in space r; z) in
       let d = integer r in newline r;
       (c, d)) in
-    { box; claims; lines }) in
+  let cases = match word r with
+    | "cases" ->
+      space r;
+      let number = positive r most_cases "the number of cases" in
+      newline r;
+      items number (fun _ -> let box = sides "box" in let question = Claims (claims ()) in { box; question })
+    | "gaussian" ->
+      space r;
+      let means = positive r widest "the number of means" in
+      if 2 * means <> outputs then fail r "%d means and as many standard deviations, the network has %d outputs" means outputs;
+      space r;
+      let link = match word r with
+        | "exp" -> Exponential | "half-exp" -> HalfExponential | "softplus" -> Softplus
+        | _ -> fail r "the link is one of exp, half-exp, softplus" in
+      newline r;
+      let box = sides "box" in
+      let observation = sides "observation" in
+      keyword r "at-most"; space r;
+      let at_most = integer r in
+      newline r;
+      [{ box; question = Gaussian { means; link; observation; at_most } }]
+    | _ -> fail r "expected 'cases' or 'gaussian'" in
   let rec last = function [] -> assert false | [x] -> ([], x) | x :: rest -> let (front, x') = last rest in (x :: front, x') in
   let (hidden, output) = last layers in
   { hidden; output; inputs = !inputs; cases; digest = sha256 r.text from (r.at - from) }
@@ -264,6 +284,14 @@ let rec rows = function
 
 let show z = Printf.sprintf "%.9g" (ldexp (Z.to_float z) (-precision))
 
+(* What accepts a leaf of a case, by the index of the case. *)
+let acceptors statement = Array.of_list (List.map (fun case -> match case.question with
+  | Claims claims -> proves statement.hidden statement.output claims
+  | Gaussian { means; link; observation; at_most } ->
+    match reference statement.hidden statement.output means link observation with
+    | Some r -> near statement.hidden statement.output means link at_most r
+    | None -> raise (Rejected "the distribution at the observation cannot be enclosed")) statement.cases)
+
 (* A task that is part of a case: the leaves before it, and what it would cost. *)
 type piece = { case : int; first : int; task : task; cost : int }
 
@@ -274,24 +302,30 @@ let pieces statement case parts first =
 let sub statement piece = pieces statement piece.case (divide_task statement.hidden 1 piece.task) piece.first
 
 (* Why a task is not done: the first leaf of it that proves nothing. *)
-let rec reason statement trees piece =
+let rec reason statement leaf trees piece =
   let case = List.nth statement.cases piece.case in
-  let failing = List.find_opt (fun part -> not (check_task statement.hidden statement.output case.claims part.task)) (sub statement piece) in
+  let failing = List.find_opt (fun part -> not (walk_task leaf.(piece.case) statement.hidden part.task)) (sub statement piece) in
   let where = Printf.sprintf "case %d, leaf %d of %d" (piece.case + 1) (piece.first + 1) (leaves (List.nth trees piece.case)) in
   match failing with
   | None -> where ^ ": not proved"
-  | Some part when (match snd part.task with SplitIn _ | SplitRelu _ -> true | _ -> false) -> reason statement trees part
+  | Some part when (match snd part.task with SplitIn _ | SplitRelu _ -> true | _ -> false) -> reason statement leaf trees part
   | Some part ->
     let ((box, bounds), t) = part.task in
     let where = Printf.sprintf "case %d, leaf %d of %d" (piece.case + 1) (part.first + 1) (leaves (List.nth trees piece.case)) in
-    match t with
-    | Leaf (i, _) when i >= List.length case.claims -> Printf.sprintf "%s: there is no claim %d" where (i + 1)
-    | Leaf (i, cs) ->
-      let (c, d) = List.nth case.claims i in
+    match t, case.question with
+    | Leaf (i, _), Claims claims when i >= List.length claims -> Printf.sprintf "%s: there is no claim %d" where (i + 1)
+    | Leaf (i, cs), Claims claims ->
+      let (c, d) = List.nth claims i in
       let found = match lower_bound statement.hidden statement.output box bounds cs c with Some v -> show v | None -> "none" in
       Printf.sprintf "%s: the lower bound for claim %d is %s, needed %s" where (i + 1) found (show d)
-    | Empty (k, j) -> Printf.sprintf "%s: the bounds of neuron %d of layer %d do not contradict each other" where j k
-    | Tighten (k, j, _, _, _) -> Printf.sprintf "%s: neuron %d of layer %d cannot be tightened" where j k
+    | Leaf (_, cs), Gaussian { means; link; observation; at_most } ->
+      let bounds_of r = Option.bind (output_bounds statement.hidden box bounds cs statement.output) (fun b ->
+        Option.map (fun q -> square_apart q r) (parameter_bounds means link b)) in
+      let found = match Option.bind (reference statement.hidden statement.output means link observation) bounds_of with
+        | Some square -> Printf.sprintf "%.9g" (ldexp (sqrt (Z.to_float square)) (-precision)) | None -> "none" in
+      Printf.sprintf "%s: the bound of the distance is %s, needed %s" where found (show at_most)
+    | Empty (k, j), _ -> Printf.sprintf "%s: the bounds of neuron %d of layer %d do not contradict each other" where j k
+    | Tighten (k, j, _, _, _), _ -> Printf.sprintf "%s: neuron %d of layer %d cannot be tightened" where j k
     | _ -> where ^ ": not proved"
 
 (* Divides the costliest pieces until none is more than a part of the whole. *)
@@ -304,8 +338,7 @@ let spread statement all jobs =
   if jobs = 1 then all else go 200 all
 
 (* The first piece that is not done. *)
-let first_failure statement mine =
-  List.find_opt (fun piece -> not (check_task statement.hidden statement.output (List.nth statement.cases piece.case).claims piece.task)) mine
+let first_failure statement leaf mine = List.find_opt (fun piece -> not (walk_task leaf.(piece.case) statement.hidden piece.task)) mine
 
 (* Checks pieces in several processes; each says "done", or why not, on its own pipe. *)
 let check_all statement trees jobs all =
@@ -317,7 +350,8 @@ let check_all statement trees jobs all =
     groups.(!least) <- (cost + piece.cost, piece :: mine))
     (List.sort (fun a b -> compare b.cost a.cost) all);
   assert (Array.fold_left (fun sum (_, mine) -> sum + List.length mine) 0 groups = List.length all);
-  let work mine = match first_failure statement mine with None -> "done" | Some piece -> reason statement trees piece in
+  let leaf = acceptors statement in
+  let work mine = match first_failure statement leaf mine with None -> "done" | Some piece -> reason statement leaf trees piece in
   let children = List.map (fun (_, mine) ->
     let (from, into) = Unix.pipe () in
     match Unix.fork () with
@@ -344,14 +378,23 @@ let read_file path =
   text
 
 let describe statement =
+  let sides name = List.iteri (fun j (l, u) -> Printf.printf "  %s <= %s%d <= %s\n" (show l) name j (show u)) in
   List.iteri (fun i case ->
     Printf.printf "case %d: for every x with\n" (i + 1);
-    List.iteri (fun j (l, u) -> Printf.printf "  %s <= x%d <= %s\n" (show l) j (show u)) case.box;
-    Printf.printf "one of these holds for y = f(x):\n";
-    List.iter (fun (c, d) ->
-      let terms = List.filter (fun (_, z) -> Z.sign z <> 0) (List.mapi (fun j z -> (j, z)) c) in
-      Printf.printf "  %s >= %s\n" (if terms = [] then "0" else String.concat " + " (List.map (fun (j, z) -> Printf.sprintf "%s y%d" (show z) j) terms)) (show d))
-      case.claims) statement.cases
+    sides "x" case.box;
+    match case.question with
+    | Claims claims ->
+      Printf.printf "one of these holds for y = f(x):\n";
+      List.iter (fun (c, d) ->
+        let terms = List.filter (fun (_, z) -> Z.sign z <> 0) (List.mapi (fun j z -> (j, z)) c) in
+        Printf.printf "  %s >= %s\n" (if terms = [] then "0" else String.concat " + " (List.map (fun (j, z) -> Printf.sprintf "%s y%d" (show z) j) terms)) (show d))
+        claims
+    | Gaussian { means; link; observation; at_most } ->
+      let name = match link with Exponential -> "exp(y)" | HalfExponential -> "exp(y / 2)" | Softplus -> "ln(1 + exp(y))" in
+      Printf.printf "and every z with\n";
+      sides "z" observation;
+      Printf.printf "W2(q(x), q(z)) <= %s, where q is normal with independent coordinates: means y0 to y%d of y = f, standard deviations %s of the other outputs\n" (show at_most) (means - 1) name)
+    statement.cases
 
 let usage = "usage: check-export [--jobs N] [--statement SHA256] [--show] EXPORT"
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Numerics.Tensors;
 using Guarantees.Networks;
 
@@ -22,13 +23,13 @@ internal sealed class CheckerBounds
     private double[] row;
     private double[] next;
 
-    public CheckerBounds(Chain chain)
+    public CheckerBounds(ImmutableArray<ChainLayer> layers)
     {
-        Hidden = chain.Layers.Length - 1;
-        Inputs = chain.InputLength;
-        Sizes = [.. chain.Layers.Take(Hidden).Select(layer => layer.Outputs)];
-        weights = [.. chain.Layers.Select(layer => Enumerable.Range(0, layer.Outputs).SelectMany(i => layer.Weights.AsSpan(i * layer.Stride, layer.Inputs).ToArray()).ToArray())];
-        biases = [.. chain.Layers.Select(layer => layer.Bias[..layer.Outputs])];
+        Hidden = layers.Length - 1;
+        Inputs = layers[0].Inputs;
+        Sizes = [.. layers.Take(Hidden).Select(layer => layer.Outputs)];
+        weights = [.. layers.Select(layer => Enumerable.Range(0, layer.Outputs).SelectMany(i => layer.Weights.AsSpan(i * layer.Stride, layer.Inputs).ToArray()).ToArray())];
+        biases = [.. layers.Select(layer => layer.Bias[..layer.Outputs])];
         (coefficients, lines, points) = (Like(), Like(), Like());
         corner = new double[Inputs];
         var widest = Math.Max(Inputs, Sizes.Max());
@@ -71,17 +72,28 @@ internal sealed class CheckerBounds
         var (lower, upper) = k == 0 ? (ranges.BoxLower, ranges.BoxUpper) : (ranges.Lower[k - 1], ranges.Upper[k - 1]);
         for (var i = 0; i < Sizes[k]; i++)
         {
-            var (l, u) = (biases[k][i], biases[k][i]);
-            var own = weights[k].AsSpan(i * lower.Length, lower.Length);
-            for (var j = 0; j < own.Length; j++)
-            {
-                var (a, b) = k == 0 ? (lower[j], upper[j]) : (Math.Max(lower[j], 0), Math.Max(upper[j], 0));
-                (l, u) = own[j] > 0 ? (l + (own[j] * a), u + (own[j] * b)) : (l + (own[j] * b), u + (own[j] * a));
-            }
-
-            ranges.Lower[k][i] = Math.Max(ranges.Lower[k][i], l - (2 * Unit));
-            ranges.Upper[k][i] = Math.Min(ranges.Upper[k][i], u + (2 * Unit));
+            var (l, u) = Row(k, i, lower, upper);
+            ranges.Lower[k][i] = Math.Max(ranges.Lower[k][i], l);
+            ranges.Upper[k][i] = Math.Min(ranges.Upper[k][i], u);
         }
+    }
+
+    /// <summary>Interval bounds of the outputs.</summary>
+    public (double Lower, double Upper)[] Outputs(Ranges ranges) =>
+        [.. Enumerable.Range(0, biases[^1].Length).Select(i => Row(Hidden, i, ranges.Lower[^1], ranges.Upper[^1]))];
+
+    /// <summary>Interval bounds of z_ki from those before the ReLUs of the layer before, or the box.</summary>
+    private (double Lower, double Upper) Row(int k, int i, double[] lower, double[] upper)
+    {
+        var (l, u) = (biases[k][i], biases[k][i]);
+        var own = weights[k].AsSpan(i * lower.Length, lower.Length);
+        for (var j = 0; j < own.Length; j++)
+        {
+            var (a, b) = k == 0 ? (lower[j], upper[j]) : (Math.Max(lower[j], 0), Math.Max(upper[j], 0));
+            (l, u) = own[j] > 0 ? (l + (own[j] * a), u + (own[j] * b)) : (l + (own[j] * b), u + (own[j] * a));
+        }
+
+        return (l - (2 * Unit), u + (2 * Unit));
     }
 
     /// <summary>A lower bound of z_kj, or of -z_kj.</summary>

@@ -90,7 +90,7 @@ public sealed class CheckerExport
 
         public TreeWriter(Chain chain, CheckerCase item, int[] codes, int mostLeaves, string name, CancellationToken cancellation)
         {
-            (bounds, this.item, this.codes, this.mostLeaves, this.name, this.cancellation) = (new CheckerBounds(chain), item, codes, mostLeaves, name, cancellation);
+            (bounds, this.item, this.codes, this.mostLeaves, this.name, this.cancellation) = (new CheckerBounds(chain.Layers), item, codes, mostLeaves, name, cancellation);
             claims = [.. item.Claims.Select(claim => (claim.Coefficients.Select(c => (double)c * Unit).ToArray(), (double)claim.Bound * Unit))];
             (ends, below) = (new int[codes.Length], new int[codes.Length]);
             for (var i = codes.Length - 1; i >= 0; i--)

@@ -69,11 +69,7 @@ public sealed class CheckerStatement
         var chain = Chain.TryRead(network, network.Outputs[0].Node);
         Require(chain is not null, property, "the network is no chain of exact affine maps and activations");
         var layers = chain!.Layers;
-        Require(layers.Length >= 2, property, "the network has no hidden layer");
-        Require(layers[..^1].All(layer => layer.Activation is ReLU), property, "the checker knows ReLU after every map but the last, and nothing else");
-        Require(layers.Length <= MostLayers, property, $"the network has more than {MostLayers} maps");
-        Require(layers.All(layer => layer.Inputs <= Widest && layer.Outputs <= Widest), property, $"a layer is wider than {Widest}");
-        Require(layers.Sum(layer => (long)layer.Outputs * (layer.Inputs + 1)) <= MostWeights, property, $"the network has more than {MostWeights} weights");
+        Require(CheckerText.Misfit(layers) is null, property, CheckerText.Misfit(layers) ?? "");
         Require(property.Cases.Length <= MostCases, property, $"the property has more than {MostCases} cases");
         return new CheckerStatement(chain, [.. property.Cases.Select(item => Case(property, item, network))]);
     }
@@ -94,20 +90,14 @@ public sealed class CheckerStatement
             }
 
             var bound = constraint.Bound * new Rational(scale, BigInteger.One) * new Rational(BigInteger.One << Precision, BigInteger.One);
-            var floor = Floor(bound);
+            var floor = CheckerText.Floor(bound);
             var isWhole = bound == new Rational(floor, BigInteger.One);
             claims.Add(new CheckerClaim([.. coefficients], constraint.IsStrict && isWhole ? floor : floor + 1));
         }
 
         var unit = new Rational(BigInteger.One << Precision, BigInteger.One);
         return new CheckerCase(
-            [.. item.Region.Lower.Select(end => Floor(end.Value * unit))], [.. item.Region.Upper.Select(end => -Floor(-(end.Value * unit)))], claims.ToImmutable());
-    }
-
-    private static BigInteger Floor(Rational value)
-    {
-        var quotient = BigInteger.DivRem(value.Numerator, value.Denominator, out var rest);
-        return rest.Sign < 0 ? quotient - 1 : quotient;
+            [.. item.Region.Lower.Select(end => CheckerText.Floor(end.Value * unit))], [.. item.Region.Upper.Select(end => -CheckerText.Floor(-(end.Value * unit)))], claims.ToImmutable());
     }
 
     private static void Require(bool holds, VnnLibProperty property, string otherwise)
@@ -121,75 +111,26 @@ public sealed class CheckerStatement
     private string Write()
     {
         var text = new StringBuilder("statement\n");
-        text.Append(CultureInfo.InvariantCulture, $"precision {Precision}\nnetwork {Chain.Layers.Length}\n");
-        foreach (var layer in Chain.Layers)
-        {
-            text.Append(CultureInfo.InvariantCulture, $"layer {layer.Outputs} {layer.Inputs}\n");
-            for (var i = 0; i < layer.Outputs; i++)
-            {
-                for (var j = 0; j < layer.Inputs; j++)
-                {
-                    Weight(text, layer.Weights[(i * layer.Stride) + j]);
-                    text.Append(' ');
-                }
-
-                Weight(text, layer.Bias[i]);
-                text.Append('\n');
-            }
-        }
-
+        CheckerText.Network(text, Chain.Layers);
         text.Append(CultureInfo.InvariantCulture, $"cases {Cases.Length}\n");
         foreach (var item in Cases)
         {
-            text.Append(CultureInfo.InvariantCulture, $"box {item.Lower.Length}\n");
-            for (var j = 0; j < item.Lower.Length; j++)
-            {
-                Number(text, item.Lower[j]);
-                text.Append(' ');
-                Number(text, item.Upper[j]);
-                text.Append('\n');
-            }
-
+            CheckerText.Sides(text, "box", item.Lower, item.Upper);
             text.Append(CultureInfo.InvariantCulture, $"claims {item.Claims.Length}\n");
             foreach (var (coefficients, bound) in item.Claims)
             {
                 foreach (var coefficient in coefficients)
                 {
-                    Number(text, coefficient);
+                    CheckerText.Number(text, coefficient);
                     text.Append(' ');
                 }
 
-                Number(text, bound);
+                CheckerText.Number(text, bound);
                 text.Append('\n');
             }
         }
 
         return text.ToString();
-    }
-
-    /// <summary>m and e with w = m 2^-e, m odd or e = 0.</summary>
-    private static void Weight(StringBuilder text, double w)
-    {
-        var exact = Rational.Of(w);
-        var exponent = (int)(exact.Denominator.GetBitLength() - 1);
-        if (exponent > LargestExponent)
-        {
-            throw new ModelFormatException($"The weight {w.ToString("R", CultureInfo.InvariantCulture)} is no multiple of 2^-{LargestExponent}.");
-        }
-
-        Number(text, exact.Numerator);
-        text.Append(CultureInfo.InvariantCulture, $" {exponent}");
-    }
-
-    private static void Number(StringBuilder text, BigInteger value)
-    {
-        var digits = value.ToString(CultureInfo.InvariantCulture);
-        if (digits.Length > MostDigits)
-        {
-            throw new ModelFormatException($"The number {digits[..10]}... of the statement has more than {MostDigits} digits.");
-        }
-
-        text.Append(digits);
     }
 }
 

@@ -15,7 +15,7 @@ internal static class ExportCommand
 {
     public static CertifyCommand Create()
     {
-        var file = new Argument<string>("CERTIFICATE.json") { Description = "The certificate of an unsat answer of 'certify vnnlib', plain or in a signed envelope." };
+        var file = new Argument<string>("CERTIFICATE.json") { Description = "The certificate, plain or in a signed envelope: of an unsat answer of 'certify vnnlib', or of robustness in wasserstein2 of a diagonal-gaussian." };
         var to = new Option<string>("--to") { Description = "For whom: coq, the checker that proofs/check runs.", Required = true };
         to.AcceptOnlyFromAmong("coq");
         var model = new Option<string?>("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
@@ -33,8 +33,19 @@ internal static class ExportCommand
         {
             var source = parsed.GetValue(file)!;
             var bytes = CertificateChecks.Read(source);
-            var certificate = (Envelope.IsOne(bytes) ? Statement.Read(Envelope.Read(bytes, source), source) : Statement.Of(bytes, source)).Property
-                ?? throw new ModelFormatException($"{source}: only answers of 'certify vnnlib' can be exported to coq.");
+            var stated = Envelope.IsOne(bytes) ? Statement.Read(Envelope.Read(bytes, source), source) : Statement.Of(bytes, source);
+            if (stated.Certificate is { } gaussian)
+            {
+                var gaussianPath = CertificateChecks.Beside(source, parsed.GetValue(model), gaussian.ModelName);
+                var gaussianBytes = File.ReadAllBytes(gaussianPath);
+                Fits(source, "model", gaussianBytes, gaussian.ModelSha256);
+                var estimator = OnnxImporter.Read(gaussianBytes, gaussian.ModelName);
+                return parsed.GetValue(statement)
+                    ? Say(GaussianStatement.Of(estimator, gaussian).Sha256)
+                    : Written(() => GaussianExport.Of(estimator, gaussian, cancellation: cancellation) is var file ? (file.Text, file.Leaves, file.Rows, file.Statement.Sha256) : default);
+            }
+
+            var certificate = stated.Property!;
             if (!certificate.IsUnsatisfiable)
             {
                 throw new ModelFormatException($"{source}: the answer is sat; the witness needs no export.");
@@ -47,18 +58,24 @@ internal static class ExportCommand
             using var stream = new MemoryStream(propertyBytes);
             var question = VnnLibFile.Read(stream, certificate.PropertyName);
             var network = OnnxImporter.Read(modelBytes, certificate.ModelName);
-            if (parsed.GetValue(statement))
+            return parsed.GetValue(statement)
+                ? Say(CheckerStatement.Of(network, question).Sha256)
+                : Written(() => CheckerExport.Of(network, question, [.. certificate.Evidence], cancellation: cancellation) is var file ? (file.Text, file.Leaves, file.Rows, file.Statement.Sha256) : default);
+
+            int Written(Func<(string Text, int Leaves, int Rows, string Sha256)> export)
             {
-                Console.WriteLine(CheckerStatement.Of(network, question).Sha256);
-                return ExitCode.Proved;
+                var path = parsed.GetValue(target) ?? Path.ChangeExtension(source, ".coq");
+                WholeFile.Probe(path);
+                var (text, leaves, rows, hash) = export();
+                WholeFile.Write(path, Encoding.ASCII.GetBytes(text));
+                return Say(string.Create(CultureInfo.InvariantCulture, $"{path}: {leaves} leaves, {rows} bounds, statement {hash}"));
             }
 
-            var path = parsed.GetValue(target) ?? Path.ChangeExtension(source, ".coq");
-            WholeFile.Probe(path);
-            var export = CheckerExport.Of(network, question, [.. certificate.Evidence], cancellation: cancellation);
-            WholeFile.Write(path, Encoding.ASCII.GetBytes(export.Text));
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{path}: {export.Leaves} leaves, {export.Rows} bounds, statement {export.Statement.Sha256}"));
-            return ExitCode.Proved;
+            static int Say(string line)
+            {
+                Console.WriteLine(line);
+                return ExitCode.Proved;
+            }
         });
         return command;
     }

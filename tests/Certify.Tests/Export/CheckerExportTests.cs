@@ -286,7 +286,7 @@ public sealed class CheckerExportTests
         return bias - row.Sum(a => Math.Abs(a) * radius);
     }
 
-    private static CheckerExport Solved(int seed, int[] sizes)
+    internal static CheckerExport Solved(int seed, int[] sizes)
     {
         var random = new Random(seed);
         var net = new SmallNetwork(random, sizes);

@@ -16,14 +16,25 @@ internal static class ExtractedChecker
     private static string Proofs => Path.Combine(Root(), "proofs");
 
     /// <summary>Puts a text to it.</summary>
-    public static (int ExitCode, string Output) Run(string export, params string[] options)
+    public static (int ExitCode, string Output) Run(string export, params string[] options) => With(export, file => Execute(Path.Combine(Proofs, "ocaml", "check-export"), [.. options, file]));
+
+    /// <summary>Has the Coq kernel itself check it (<c>proofs/replay</c>), one at a time.</summary>
+    public static (int ExitCode, string Output) Replay(string export)
+    {
+        lock (Tried)
+        {
+            return With(export, file => Execute(Path.Combine(Proofs, "replay"), [file]));
+        }
+    }
+
+    private static (int ExitCode, string Output) With(string export, Func<string, (int ExitCode, string Output)> run)
     {
         Assert.Null(Tried.Value);
         var file = Path.GetTempFileName();
         try
         {
             File.WriteAllBytes(file, Encoding.Latin1.GetBytes(export));
-            return Execute(Path.Combine(Proofs, "ocaml", "check-export"), [.. options, file]);
+            return run(file);
         }
         finally
         {

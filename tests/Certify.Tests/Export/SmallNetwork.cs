@@ -59,7 +59,10 @@ internal sealed class SmallNetwork
     public static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     /// <summary>The first output, in double arithmetic.</summary>
-    public double Value(double[] x)
+    public double Value(double[] x) => Values(x)[0];
+
+    /// <summary>The outputs, in double arithmetic.</summary>
+    public double[] Values(double[] x)
     {
         for (var k = 0; k < Weights.Length; k++)
         {
@@ -78,7 +81,7 @@ internal sealed class SmallNetwork
             x = y;
         }
 
-        return x[0];
+        return x;
     }
 
     public double[] Draw(Random random, double radius) => [.. Enumerable.Range(0, Sizes[0]).Select(_ => random.Next(4) == 0 ? random.Next(2) == 0 ? -radius : radius : radius * ((2 * random.NextDouble()) - 1))];

@@ -292,16 +292,15 @@ Proof.
   unfold tighten. destruct (nth_error hs k) as [L|]; auto. destruct (nth_error L j) as [rb|]; auto. rewrite lower_bound_eq. reflexivity.
 Qed.
 
-Fixpoint check (hs : list layer) (out : layer) (sp : list claim) (bx : list interval) (st : list (list interval)) (t : tree Z) : bool :=
+Fixpoint walk (leaf : list interval -> list (list interval) -> nat -> advice -> bool) (hs : list layer) (bx : list interval) (st : list (list interval)) (t : tree Z) : bool :=
   match t with
-  | Leaf i cs => match nth_error sp i with Some s =>
-      match lower_bound hs out bx st cs (fst s) with Some v => Z.leb (snd s) v | None => false end | None => false end
-  | SplitIn i c l r => check hs out sp (update i (set_hi c) bx) st l && check hs out sp (update i (set_lo c) bx) st r
+  | Leaf i cs => leaf bx st i cs
+  | SplitIn i c l r => walk leaf hs (update i (set_hi c) bx) st l && walk leaf hs (update i (set_lo c) bx) st r
   | SplitRelu k j l r =>
-      check hs out sp bx (update k (update j (set_hi 0)) st) l && check hs out sp bx (update k (update j (set_lo 0)) st) r
-  | Interval k t => match nth_error hs k with Some L => check hs out sp bx (intervals bx st k L) t | None => false end
+      walk leaf hs bx (update k (update j (set_hi 0)) st) l && walk leaf hs bx (update k (update j (set_lo 0)) st) r
+  | Interval k t => match nth_error hs k with Some L => walk leaf hs bx (intervals bx st k L) t | None => false end
   | Tighten k j hi cs t => match tighten hs bx st k j hi cs with
-      | Some f => check hs out sp bx (update k (update j f) st) t | None => false end
+      | Some f => walk leaf hs bx (update k (update j f) st) t | None => false end
   | Empty k j => match bound_at st k j with
       | Some b => Nat.ltb k (length hs) && negb (Z.leb (fst b) (snd b)) | None => false end
   end.
@@ -309,20 +308,35 @@ Fixpoint check (hs : list layer) (out : layer) (sp : list claim) (bx : list inte
 Lemma update2_eq : forall X (f g : X -> X) k j st, (forall x, f x = g x) -> update k (update j f) st = C.update k (C.update j g) st.
 Proof. intros. rewrite update_eq. apply update_ext. intros. rewrite update_eq. apply update_ext. auto. Qed.
 
-Lemma check_eq : forall hs out sp t bx st, check hs out sp bx st t = C.check hs out sp bx st t.
+Lemma walk_eq : forall f g, (forall bx st i cs, f bx st i cs = g bx st i cs) -> forall hs t bx st, walk f hs bx st t = C.walk g hs bx st t.
 Proof.
-  intros hs out sp. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j]; intros bx st.
-  - transitivity (match nth_error sp i with Some s =>
-      match C.lower_bound hs out bx st cs (fst s) with Some v => Z.leb (snd s) v | None => false end | None => false end); [|reflexivity].
-    simpl. destruct (nth_error sp i) as [s|]; auto. rewrite lower_bound_eq. reflexivity.
+  intros f g E hs. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j]; intros bx st.
+  - simpl. apply E.
   - simpl. rewrite IHl, IHr, !update_eq. reflexivity.
   - simpl. rewrite IHl, IHr. rewrite !(update2_eq _ _ _ _ _ _ (fun x => eq_refl)). reflexivity.
-  - transitivity (match nth_error hs k with Some L => C.check hs out sp bx
+  - transitivity (match nth_error hs k with Some L => C.walk g hs bx
       (C.update k (fun b => C.zip_with C.meet b (C.interval_affine L (C.before bx st k))) st) t | None => false end); [|reflexivity].
     simpl. destruct (nth_error hs k); auto. rewrite IH, intervals_eq. reflexivity.
-  - simpl. rewrite tighten_eq. destruct (C.tighten hs bx st k j hi cs) as [f|]; [|reflexivity]. rewrite IH, (update2_eq interval f f k j st (fun x => eq_refl)). reflexivity.
+  - simpl. rewrite tighten_eq. destruct (C.tighten hs bx st k j hi cs) as [h|]; [|reflexivity]. rewrite IH, (update2_eq interval h h k j st (fun x => eq_refl)). reflexivity.
   - reflexivity.
 Qed.
+
+(** Whether linear bounds prove claim i. *)
+Definition proves (hs : list layer) (out : layer) (sp : list claim) (bx : list interval) (st : list (list interval)) (i : nat) (cs : advice) : bool :=
+  match nth_error sp i with Some s =>
+    match lower_bound hs out bx st cs (fst s) with Some v => Z.leb (snd s) v | None => false end | None => false end.
+
+Lemma proves_eq : forall hs out sp bx st i cs, proves hs out sp bx st i cs = C.proves hs out sp bx st i cs.
+Proof.
+  intros. transitivity (match nth_error sp i with Some s =>
+    match C.lower_bound hs out bx st cs (fst s) with Some v => Z.leb (snd s) v | None => false end | None => false end); [|reflexivity].
+  unfold proves. destruct (nth_error sp i) as [s|]; auto. rewrite lower_bound_eq. reflexivity.
+Qed.
+
+Definition check (hs : list layer) (out : layer) (sp : list claim) : list interval -> list (list interval) -> tree Z -> bool := walk (proves hs out sp) hs.
+
+Lemma check_eq : forall hs out sp t bx st, check hs out sp bx st t = C.check hs out sp bx st t.
+Proof. intros. apply walk_eq. intros. apply proves_eq. Qed.
 
 (** Whether the tree proves some claim for every input of the box. *)
 Definition certify_integers (hs : list layer) (out : layer) (sp : list claim) (bx : list interval) (t : tree Z) : bool :=
@@ -359,8 +373,9 @@ Proof.
   - simpl. rewrite tighten_eq. destruct (C.tighten hs bx st k j hi cs) as [f|]; [|reflexivity]. rewrite IH, (update2_eq interval f f k j st (fun x => eq_refl)). reflexivity.
 Qed.
 
-(** Whether a task is done. *)
-Definition check_task (hs : list layer) (out : layer) (sp : list claim) (x : task) : bool := let '(bx, st, t) := x in check hs out sp bx st t.
+(** Whether a task is done: all its leaves are accepted, or prove some claim. *)
+Definition walk_task leaf (hs : list layer) (x : task) : bool := let '(bx, st, t) := x in walk leaf hs bx st t.
+Definition check_task (hs : list layer) (out : layer) (sp : list claim) (x : task) : bool := walk_task (proves hs out sp) hs x.
 
 (** The task that the whole tree is. *)
 Definition whole (hs : list layer) (bx : list interval) (t : tree Z) : task := (bx, interval_preactivations hs bx, t).
@@ -369,10 +384,11 @@ Definition whole (hs : list layer) (bx : list interval) (t : tree Z) : task := (
 Definition divide_task (hs : list layer) (n : nat) (x : task) : list task := let '(bx, st, t) := x in divide hs n bx st t.
 
 (** A task is done where the tasks of it are. *)
-Theorem divide_sound : forall hs out sp n x, (forall y, In y (divide_task hs n x) -> check_task hs out sp y = true) -> check_task hs out sp x = true.
+Theorem divide_sound : forall leaf hs n x, (forall y, In y (divide_task hs n x) -> walk_task leaf hs y = true) -> walk_task leaf hs x = true.
 Proof.
-  intros hs out sp n [[bx st] t] H. simpl in *. rewrite check_eq. apply C.divide_check with n. apply forallb_forall.
-  intros [[bx' st'] t'] Hy. rewrite <- divide_eq in Hy. specialize (H _ Hy). simpl in *. rewrite <- check_eq. exact H.
+  intros leaf hs n [[bx st] t] H. pose proof (walk_eq leaf leaf (fun _ _ _ _ => eq_refl) hs) as E. simpl in *. rewrite E.
+  apply C.divide_walk with n. apply forallb_forall. intros [[bx' st'] t'] Hy. rewrite <- divide_eq in Hy. specialize (H _ Hy).
+  simpl in *. rewrite <- E. exact H.
 Qed.
 
 (** Where the task that the whole tree is is done, whoever does its parts and in whatever order, some claim holds for the exact output of every input of the box. *)

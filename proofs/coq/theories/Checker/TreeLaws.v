@@ -95,16 +95,14 @@ Proof.
   - apply tmax_le; auto. rewrite t1_spec in Hv. replace (1 * a + 0) with a in Hv by ring. auto.
 Qed.
 
-(** What check accepts holds for every input that keeps to the bounds. *)
-Theorem check_sound : forall hs out sp t bx st, check hs out sp bx st t = true ->
-  forall x, in_box x bx -> bounded hs st x -> some_holds sp (network hs out x).
+(** What holds where a leaf is accepted holds for every input that keeps to the bounds. *)
+Theorem walk_sound : forall (P : list K -> Prop) leaf hs,
+  (forall bx st i cs, leaf bx st i cs = true -> forall x, in_box x bx -> bounded hs st x -> P x) ->
+  forall t bx st, walk leaf hs bx st t = true -> forall x, in_box x bx -> bounded hs st x -> P x.
 Proof.
-  intros hs out sp. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j];
+  intros P leaf hs Hleaf. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j];
     intros bx st Hc x Hx Hb; simpl in Hc.
-  - destruct (nth_error sp i) as [s|] eqn:Es; [|discriminate].
-    destruct (lower_bound _ _ _ _ _ _) as [v|] eqn:Ev; [|discriminate].
-    apply Exists_exists. exists s. split. { eapply nth_error_In; eauto. }
-    unfold holds. apply tleb_t in Hc. eapply kle_trans; [exact Hc|]. eapply lower_bound_sound; eauto.
+  - eauto.
   - apply andb_prop in Hc as [H1 H2]. destruct (kle_total (nth i x 0) (tv c)) as [D|D].
     + eapply IHl; eauto. apply in_box_update; auto. intros a b Ea [? ?]. rewrite (nth_error_nth _ _ _ Ea) in D.
       split; simpl; auto. apply tmin_ge; auto.
@@ -124,14 +122,28 @@ Proof.
     assert (tleb (fst b) (snd b) = true) by (apply tleb_spec; eapply kle_trans; eauto). congruence.
 Qed.
 
+Lemma proves_sound : forall hs out sp bx st i cs, proves hs out sp bx st i cs = true ->
+  forall x, in_box x bx -> bounded hs st x -> some_holds sp (network hs out x).
+Proof.
+  unfold proves. intros hs out sp bx st i cs Hc x Hx Hb. destruct (nth_error sp i) as [s|] eqn:Es; [|discriminate].
+  destruct (lower_bound _ _ _ _ _ _) as [v|] eqn:Ev; [|discriminate].
+  apply Exists_exists. exists s. split. { eapply nth_error_In; eauto. }
+  unfold holds. apply tleb_t in Hc. eapply kle_trans; [exact Hc|]. eapply lower_bound_sound; eauto.
+Qed.
+
+(** What check accepts holds for every input that keeps to the bounds. *)
+Theorem check_sound : forall hs out sp t bx st, check hs out sp bx st t = true ->
+  forall x, in_box x bx -> bounded hs st x -> some_holds sp (network hs out x).
+Proof. intros hs out sp. exact (walk_sound _ _ hs (proves_sound hs out sp)). Qed.
+
 (** For every input of the box some claim holds for the exact output. *)
 Theorem certify_sound : forall hs out sp bx t, certify hs out sp bx t = true ->
   forall x, in_box x bx -> some_holds sp (network hs out x).
 Proof. intros. eapply check_sound; eauto. apply interval_preactivations_sound; auto. Qed.
 
-Lemma divide_check : forall hs out sp t n bx st, forallb (check_task hs out sp) (divide hs n bx st t) = true -> check hs out sp bx st t = true.
+Lemma divide_walk : forall leaf hs t n bx st, forallb (walk_task leaf hs) (divide hs n bx st t) = true -> walk leaf hs bx st t = true.
 Proof.
-  intros hs out sp. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j]; intros [|n] bx st H;
+  intros leaf hs. induction t as [i cs|i c l IHl r IHr|k j l IHl r IHr|k t IH|k j hi cs t IH|k j]; intros [|n] bx st H;
     simpl divide in H; try (simpl in H; rewrite andb_true_r in H; exact H).
   - rewrite forallb_app in H. apply andb_prop in H as [H1 H2]. simpl. rewrite (IHl _ _ _ H1), (IHr _ _ _ H2). auto.
   - rewrite forallb_app in H. apply andb_prop in H as [H1 H2]. simpl. rewrite (IHl _ _ _ H1), (IHr _ _ _ H2). auto.

@@ -53,22 +53,30 @@ Definition tighten hs bx st k j (hi : bool) cs : option (interval -> interval) :
     | None => None end
   | None => None end.
 
-(** Whether the tree proves some claim for every input of the box that keeps to the bounds st. *)
-Fixpoint check (hs : list layer) (out : layer) (sp : list spec) (bx : list interval) (st : list (list interval)) (t : tree) : bool :=
+(** Whether all leaves of the tree are accepted, each with the part of the box and the bounds st that it stands for. *)
+Fixpoint walk (leaf : list interval -> list (list interval) -> nat -> list (list slopes) -> bool)
+              (hs : list layer) (bx : list interval) (st : list (list interval)) (t : tree) : bool :=
   match t with
-  | Leaf i cs => match nth_error sp i with Some s =>
-      match lower_bound hs out bx st cs (fst s) with Some v => tleb (snd s) v | None => false end | None => false end
-  | SplitIn i c l r =>
-      check hs out sp (update i (set_hi c) bx) st l && check hs out sp (update i (set_lo c) bx) st r
+  | Leaf i cs => leaf bx st i cs
+  | SplitIn i c l r => walk leaf hs (update i (set_hi c) bx) st l && walk leaf hs (update i (set_lo c) bx) st r
   | SplitRelu k j l r =>
-      check hs out sp bx (update k (update j (set_hi t0)) st) l && check hs out sp bx (update k (update j (set_lo t0)) st) r
+      walk leaf hs bx (update k (update j (set_hi t0)) st) l && walk leaf hs bx (update k (update j (set_lo t0)) st) r
   | Interval k t => match nth_error hs k with
-      | Some L => check hs out sp bx (update k (fun b => zip_with meet b (interval_affine L (before bx st k))) st) t | None => false end
+      | Some L => walk leaf hs bx (update k (fun b => zip_with meet b (interval_affine L (before bx st k))) st) t | None => false end
   | Tighten k j hi cs t => match tighten hs bx st k j hi cs with
-      | Some f => check hs out sp bx (update k (update j f) st) t | None => false end
+      | Some f => walk leaf hs bx (update k (update j f) st) t | None => false end
   | Empty k j => match bound_at st k j with
       | Some b => (k <? length hs) && negb (tleb (fst b) (snd b)) | None => false end
   end.
+
+(** Whether linear bounds prove claim i. *)
+Definition proves (hs : list layer) (out : layer) (sp : list spec) (bx : list interval) (st : list (list interval)) (i : nat) (cs : list (list slopes)) : bool :=
+  match nth_error sp i with
+  | Some s => match lower_bound hs out bx st cs (fst s) with Some v => tleb (snd s) v | None => false end | None => false end.
+
+(** Whether the tree proves some claim for every input of the box that keeps to the bounds st. *)
+Definition check (hs : list layer) (out : layer) (sp : list spec) : list interval -> list (list interval) -> tree -> bool :=
+  walk (proves hs out sp) hs.
 
 (** What is left to check of a tree, in its order: a box, bounds, a subtree. *)
 Definition task := (list interval * list (list interval) * tree)%type.
@@ -85,7 +93,7 @@ Fixpoint divide (hs : list layer) (n : nat) (bx : list interval) (st : list (lis
   | _, _ => [(bx, st, t)] end.
 
 (** Whether the task is done. *)
-Definition check_task hs out sp (x : task) : bool := let '(bx, st, t) := x in check hs out sp bx st t.
+Definition walk_task leaf hs (x : task) : bool := let '(bx, st, t) := x in walk leaf hs bx st t.
 
 (** Whether the tree proves some claim for every input of the box. *)
 Definition certify hs out sp bx t := check hs out sp bx (interval_preactivations hs bx) t.
