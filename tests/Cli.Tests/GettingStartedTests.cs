@@ -38,8 +38,8 @@ public sealed partial class GettingStartedTests
         var output = bash.StandardOutput.ReadToEnd();
         bash.WaitForExit();
         Assert.True(bash.ExitCode == 0, output + errors.Result);
-        Assert.Contains("the gate passes", output, StringComparison.Ordinal);
-        Assert.Contains("lost", output, StringComparison.Ordinal);
+        Assert.Contains("The gate passes", output, StringComparison.Ordinal);
+        Assert.Contains("The gate fails", output, StringComparison.Ordinal);
         Assert.True(File.Exists(Path.Combine(folder, "first", "report.html")) && File.Exists(Path.Combine(folder, "gate.xml")) && File.Exists(Path.Combine(folder, "gate.sarif")));
         Directory.Delete(folder, recursive: true);
         Directory.Delete(clone, recursive: true);
