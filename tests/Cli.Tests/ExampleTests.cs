@@ -14,6 +14,8 @@ public sealed class ExampleTests
     [InlineData("02-how-much-does-this-flow-change", "0.05")]
     [InlineData("03-how-much-does-this-ratio-change", "0.05")]
     [InlineData("04-what-can-a-few-bad-points-do", "0.4")]
+    [InlineData("08-how-lipschitz-is-it", "0.05")]
+    [InlineData("09-is-it-close-to-the-exact-posterior", "0.05")]
     public void The_example_prints_what_it_says_and_its_certificates_are_checked(string example, string gap) => Runs(example, "--gap", gap, "--timeout", "120");
 
     /// <summary>40 s of one core.</summary>
