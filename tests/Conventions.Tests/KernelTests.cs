@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Text;
 using System.Text.RegularExpressions;
 using Guarantees.Arithmetic;
@@ -11,10 +10,8 @@ namespace Conventions.Tests;
 /// <summary>What must be believed is pinned: what the kernel shows to others, what it refers to, and who writes files. Its size is printed.</summary>
 public sealed partial class KernelTests(ITestOutputHelper output)
 {
-    private const string Renew = "If it is meant, renew it and say why in the change: CERTIFY_RENEW=1 dotnet test tests/Conventions.Tests -c Release --filter KernelTests";
     private static readonly string[] Kernel = ["Guarantees.Arithmetic", "Guarantees.Certificates", "Guarantees.Checking"];
-    private static readonly string Root = Find();
-    private static readonly string Golden = Path.Combine(Root, "tests", "Conventions.Tests", "kernel-surface.txt");
+    private static readonly string Root = Surface.Root;
 
     [Fact]
     public void The_public_surface_and_the_references_of_the_kernel_are_the_pinned_ones()
@@ -23,16 +20,9 @@ public sealed partial class KernelTests(ITestOutputHelper output)
         string[] found =
         [
             .. assembly.GetReferencedAssemblies().Select(reference => $"reference {reference.Name}").Order(StringComparer.Ordinal),
-            .. assembly.GetExportedTypes().Where(type => Kernel.Contains(type.Namespace)).SelectMany(Lines).Order(StringComparer.Ordinal),
+            .. assembly.GetExportedTypes().Where(type => Kernel.Contains(type.Namespace)).SelectMany(Surface.Lines).Order(StringComparer.Ordinal),
         ];
-        if (Environment.GetEnvironmentVariable("CERTIFY_RENEW") == "1")
-        {
-            File.WriteAllText(Golden, string.Join('\n', found) + "\n");
-        }
-
-        var pinned = File.ReadAllLines(Golden);
-        var (more, fewer) = (found.Except(pinned).ToArray(), pinned.Except(found).ToArray());
-        Assert.True(more.Length + fewer.Length == 0, $"The kernel's surface has changed.\n{string.Join('\n', more.Select(line => $"+ {line}").Concat(fewer.Select(line => $"- {line}")))}\n{Renew}");
+        Surface.AssertPinned("kernel-surface.txt", found, nameof(KernelTests));
     }
 
     [Fact]
@@ -66,31 +56,6 @@ public sealed partial class KernelTests(ITestOutputHelper output)
         Assert.Empty(found);
     }
 
-    private static IEnumerable<string> Lines(Type type)
-    {
-        var kind = type.IsEnum ? $"enum {{ {string.Join(", ", Enum.GetNames(type))} }}" : type.IsInterface ? "interface" : type.IsValueType ? "struct" : type.BaseType == typeof(MulticastDelegate) ? "delegate" : type is { IsAbstract: true, IsSealed: true } ? "static class" : type.IsSealed ? "sealed class" : "class";
-        yield return $"{type.FullName}: {kind}";
-        if (type.IsEnum || type.BaseType == typeof(MulticastDelegate))
-        {
-            yield break;
-        }
-
-        const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
-        foreach (var member in type.GetMembers(Declared))
-        {
-            var shown = member switch
-            {
-                MethodBase { IsPublic: true } or MethodBase { IsFamily: true } or MethodBase { IsFamilyOrAssembly: true } => !((MethodBase)member).Name.StartsWith('<'),
-                FieldInfo field => field.IsPublic || field.IsFamily,
-                _ => false, // properties by their accessors, types by themselves
-            };
-            if (shown)
-            {
-                yield return $"{type.FullName}: {member}";
-            }
-        }
-    }
-
     private static int Count(string path)
     {
         var inComment = false;
@@ -104,17 +69,6 @@ public sealed partial class KernelTests(ITestOutputHelper output)
 
             return line.Length > 0 && !line.StartsWith("//", StringComparison.Ordinal);
         });
-    }
-
-    private static string Find()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "Guarantees.slnx")))
-        {
-            folder = folder.Parent ?? throw new DirectoryNotFoundException("The tests must be run from below the repository.");
-        }
-
-        return folder.FullName;
     }
 
     /// <summary>Of some files, each named after its type, those whose types the kernel's other folders name, or such a file does.</summary>

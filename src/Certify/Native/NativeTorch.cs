@@ -133,7 +133,7 @@ public static class NativeTorch
         {
             throw new NativeLoadException(own
                 ? $"libtorch: {FolderVariable} is '{folder}', which holds no {prefix}torch{suffix}; name the lib folder of a PyTorch 2.10."
-                : $"libtorch: '{folder}' holds no {prefix}torch{suffix}; import eng/Torch.props into the program's project, or set {FolderVariable} to the lib folder of a PyTorch 2.10.");
+                : $"libtorch: none came with this program, and no PyTorch was found; install PyTorch 2.10, or set {FolderVariable} to the folder torch/lib of one. All that needs no tensors works without.");
         }
 
         if (own && Find($"{prefix}torch_cpu{suffix}") is { } other && Path.GetDirectoryName(other) != folder)

@@ -69,6 +69,14 @@ public sealed partial class FamilyDescription : IEquatable<FamilyDescription>
     /// <exception cref="SpecFormatException">It is not a family; the message is one line.</exception>
     public static FamilyDescription Parse(JsonElement json) => Parse(SpecNode.From(json));
 
+    /// <summary>Reads the mapping from YAML, as under <c>family:</c> in a spec: <c>{ name: gaussian, mean: M, cholesky: { matrix: C } }</c>.</summary>
+    /// <inheritdoc cref="Parse(JsonElement)" path="/exception"/>
+    public static FamilyDescription Parse(string yaml)
+    {
+        ArgumentNullException.ThrowIfNull(yaml);
+        return Parse(YamlReader.Read(new StringReader(yaml), "the family"));
+    }
+
     /// <summary>The mapping as JSON, keys sorted, without spaces: the same text for equal descriptions.</summary>
     public string ToJson()
     {
