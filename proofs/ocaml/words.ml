@@ -19,7 +19,9 @@ let mac_dn (a : Z.t) ((m, e) : Z.t * int) (t : Z.t) : Z.t =
 let mac_up (a : Z.t) ((m, e) : Z.t * int) (t : Z.t) : Z.t =
   if fits a m t e then Obj.magic ((Obj.magic a : int) - ((- ((Obj.magic m : int) * (Obj.magic t : int))) asr (e - 16))) else up a m t e
 
-(* Comparisons: of two machine integers by one instruction. An integer that fits is never kept otherwise, so that 0 is the int 0. *)
+(* Comparisons and shifts of machine integers by one instruction. An integer that fits is never kept otherwise, so that 0 is the int 0. *)
 let is_zero (a : Z.t) = a == Z.zero [@@inline]
 
 let leq (a : Z.t) (b : Z.t) = if Obj.is_int (Obj.repr a) && Obj.is_int (Obj.repr b) then (Obj.magic a : int) <= (Obj.magic b : int) else Z.leq a b [@@inline]
+
+let shift_right (a : Z.t) n : Z.t = if Obj.is_int (Obj.repr a) && n < 63 then Obj.magic ((Obj.magic a : int) asr n) else Z.shift_right a n [@@inline]

@@ -14,7 +14,7 @@ Extract Inlined Constant Z.leb => "Words.leq".
 Extract Inlined Constant Z.ltb => "Zz.lt".
 Extract Inlined Constant Z.eqb => "Zz.equal".
 Extract Inlined Constant Z.div => "(fun a b -> if Zz.sign b = 0 then Zz.zero else Zz.fdiv a b)".
-Extract Inlined Constant shift_right => "Zz.shift_right".
+Extract Inlined Constant shift_right => "Words.shift_right".
 Extract Inlined Constant shift_left => "Zz.shift_left".
 Extract Inlined Constant mac_dn => "Words.mac_dn".
 Extract Inlined Constant mac_up => "Words.mac_up".

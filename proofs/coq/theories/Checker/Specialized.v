@@ -84,6 +84,13 @@ Fixpoint interval_preactivations (hs : list layer) (bx : list interval) : list (
 Lemma interval_preactivations_eq : forall hs bx, interval_preactivations hs bx = C.interval_preactivations hs bx.
 Proof. induction hs as [|L hs IH]; intros; simpl; auto. rewrite IH, interval_relu_eq, interval_affine_eq. reflexivity. Qed.
 
+Definition is0 (t : Z) : bool := Z.eqb t 0.
+
+Lemma is0_eq : forall t, is0 t = C.is0 t.
+Proof.
+  intros t. unfold is0. change (C.is0 t) with (Z.leb t 0 && Z.leb 0 t). destruct (Z.eqb_spec t 0), (Z.leb_spec t 0), (Z.leb_spec 0 t); auto; exfalso; lia.
+Qed.
+
 Definition clamp (lo hi x : Z) : Z := if Z.leb lo x then (if Z.leb x hi then x else hi) else lo.
 
 Definition relu_step (lam : Z) (b : interval) (c : slopes Z) : Z * Z :=
@@ -110,20 +117,18 @@ Fixpoint relu_steps (k : Z) (lam : list Z) (b : list interval) (c : list (slopes
   match lam, b with
   | x :: lam', bb :: b' =>
       let '(d, kk) := match c with h :: _ => relu_step x bb h | [] => relu_step x bb no_slopes end in
-      let '(ds, k') := relu_steps (at_dn k kk) lam' b' (tl c) in (d :: ds, k')
+      let '(ds, k') := relu_steps (if is0 kk then k else at_dn k kk) lam' b' (tl c) in (d :: ds, k')
   | _, _ => ([], k) end.
+
+Lemma at_dn_0 : forall k kk, (if is0 kk then k else at_dn k kk) = M.at_dn k kk.
+Proof.
+  intros. destruct (is0 kk) eqn:E; [|reflexivity]. apply Z.eqb_eq in E. subst. unfold M.at_dn, M.S.shl. rewrite Z.shiftl_0_l. symmetry. apply Z.add_0_r.
+Qed.
 
 Lemma relu_steps_eq : forall lam k b c, relu_steps k lam b c = C.relu_steps k lam b c.
 Proof.
   induction lam as [|x lam IH]; intros k [|bb b] c; simpl; auto.
-  destruct c as [|h c]; simpl; rewrite relu_step_eq; destruct (C.relu_step x bb _); rewrite IH; reflexivity.
-Qed.
-
-Definition is0 (t : Z) : bool := Z.eqb t 0.
-
-Lemma is0_eq : forall t, is0 t = C.is0 t.
-Proof.
-  intros t. unfold is0. change (C.is0 t) with (Z.leb t 0 && Z.leb 0 t). destruct (Z.eqb_spec t 0), (Z.leb_spec t 0), (Z.leb_spec 0 t); auto; exfalso; lia.
+  destruct c as [|h c]; simpl; rewrite relu_step_eq; destruct (C.relu_step x bb _); rewrite at_dn_0, IH; reflexivity.
 Qed.
 
 Definition alive (b : list interval) : list bool := map (fun bb => negb (Z.leb (snd bb) 0)) b.
@@ -144,10 +149,39 @@ Proof. intros d. induction acc as [|a acc IH]; intros [|q keep] [|w r]; simpl; a
 Lemma axpy_up_eq : forall d acc keep r, axpy_up acc keep r d = C.axpy M.mac_up acc keep r d.
 Proof. intros d. induction acc as [|a acc IH]; intros [|q keep] [|w r]; simpl; auto. rewrite IH, mac_up_eq. reflexivity. Qed.
 
-Fixpoint coefficients_dn (acc : list Z) (keep : list bool) (L : layer) (d : list Z) : list Z :=
-  match L, d with
-  | (r, _) :: L', x :: d' => coefficients_dn (if is0 x then acc else axpy_dn acc keep r x) keep L' d'
-  | _, _ => acc end.
+(** Four rows in one pass. *)
+Fixpoint axpy4_dn (acc : list Z) (keep : list bool) (r1 r2 r3 r4 : list weight) (d1 d2 d3 d4 : Z) : list Z :=
+  match acc, keep, r1, r2, r3, r4 with
+  | a :: acc', q :: keep', w1 :: r1', w2 :: r2', w3 :: r3', w4 :: r4' =>
+      (if q then mac_dn (mac_dn (mac_dn (mac_dn a w1 d1) w2 d2) w3 d3) w4 d4 else a) :: axpy4_dn acc' keep' r1' r2' r3' r4' d1 d2 d3 d4
+  | _, _, _, _, _, _ => axpy_dn (axpy_dn (axpy_dn (axpy_dn acc keep r1 d1) keep r2 d2) keep r3 d3) keep r4 d4 end.
+
+Lemma axpy4_dn_eq : forall d1 d2 d3 d4 acc keep r1 r2 r3 r4,
+  axpy4_dn acc keep r1 r2 r3 r4 d1 d2 d3 d4 = axpy_dn (axpy_dn (axpy_dn (axpy_dn acc keep r1 d1) keep r2 d2) keep r3 d3) keep r4 d4.
+Proof.
+  intros d1 d2 d3 d4. induction acc as [|a acc IH]; intros keep r1 r2 r3 r4; [reflexivity|].
+  destruct keep as [|q keep]; [reflexivity|]. destruct r1 as [|w1 r1]; [reflexivity|]. destruct r2 as [|w2 r2]; [reflexivity|].
+  destruct r3 as [|w3 r3]; [reflexivity|]. destruct r4 as [|w4 r4]; [reflexivity|].
+  cbn [axpy4_dn axpy_dn]. rewrite IH. destruct q; reflexivity.
+Qed.
+
+(** The rows whose coefficient is not 0. *)
+Fixpoint live (L : layer) (d : list Z) : list (list weight * Z) :=
+  match L, d with (r, _) :: L', x :: d' => if is0 x then live L' d' else (r, x) :: live L' d' | _, _ => [] end.
+
+Fixpoint axpys_dn (acc : list Z) (keep : list bool) (l : list (list weight * Z)) : list Z :=
+  match l with
+  | (r1, x1) :: (r2, x2) :: (r3, x3) :: (r4, x4) :: l' => axpys_dn (axpy4_dn acc keep r1 r2 r3 r4 x1 x2 x3 x4) keep l'
+  | (r, x) :: l' => axpys_dn (axpy_dn acc keep r x) keep l'
+  | [] => acc end.
+
+Lemma axpys_dn_eq : forall keep l acc, axpys_dn acc keep l = fold_left (fun a rx => axpy_dn a keep (fst rx) (snd rx)) l acc.
+Proof.
+  intros keep. fix IH 1. intros [|[r1 x1] [|[r2 x2] [|[r3 x3] [|[r4 x4] l]]]] acc; try reflexivity.
+  cbn [axpys_dn fold_left fst snd]. rewrite axpy4_dn_eq. apply IH.
+Qed.
+
+Definition coefficients_dn (acc : list Z) (keep : list bool) (L : layer) (d : list Z) : list Z := axpys_dn acc keep (live L d).
 
 Fixpoint coefficients_up (acc : list Z) (keep : list bool) (L : layer) (d : list Z) : list Z :=
   match L, d with
@@ -155,16 +189,29 @@ Fixpoint coefficients_up (acc : list Z) (keep : list bool) (L : layer) (d : list
   | _, _ => acc end.
 
 Lemma coefficients_dn_eq : forall keep L acc d, coefficients_dn acc keep L d = C.coefficients M.mac_dn acc keep L d.
-Proof. intros keep. induction L as [|[r b] L IH]; intros acc [|x d]; simpl; auto. rewrite IH, is0_eq, axpy_dn_eq. reflexivity. Qed.
+Proof.
+  intros keep L acc d. unfold coefficients_dn. rewrite axpys_dn_eq. revert acc d.
+  induction L as [|[r b] L IH]; intros acc [|x d]; try reflexivity. simpl. rewrite <- is0_eq.
+  destruct (is0 x); simpl; rewrite IH, ?axpy_dn_eq; reflexivity.
+Qed.
 
 Lemma coefficients_up_eq : forall keep L acc d, coefficients_up acc keep L d = C.coefficients M.mac_up acc keep L d.
 Proof. intros keep. induction L as [|[r b] L IH]; intros acc [|x d]; simpl; auto. rewrite IH, is0_eq, axpy_up_eq. reflexivity. Qed.
 
-Definition coefficients_below (keep : list bool) (L : layer) (d : list Z) : list Z := map dn (coefficients_dn (map (fun _ => 0%Z) keep) keep L d).
+Fixpoint all_dn (l : list Z) : list Z := match l with a :: l' => dn a :: all_dn l' | [] => [] end.
+Fixpoint zeros (keep : list bool) : list Z := match keep with _ :: keep' => 0%Z :: zeros keep' | [] => [] end.
+
+Lemma all_dn_eq : forall l, all_dn l = map dn l.
+Proof. induction l; simpl; congruence. Qed.
+
+Lemma zeros_eq : forall keep, zeros keep = map (fun _ => 0%Z) keep.
+Proof. induction keep; simpl; congruence. Qed.
+
+Definition coefficients_below (keep : list bool) (L : layer) (d : list Z) : list Z := all_dn (coefficients_dn (zeros keep) keep L d).
 Definition coefficients_above (keep : list bool) (L : layer) (d : list Z) : list Z := map up (coefficients_up (map (fun _ => 0%Z) keep) keep L d).
 
 Lemma coefficients_below_eq : forall keep L d, coefficients_below keep L d = C.coefficients_below keep L d.
-Proof. intros. unfold coefficients_below. rewrite coefficients_dn_eq. reflexivity. Qed.
+Proof. intros. unfold coefficients_below. rewrite all_dn_eq, zeros_eq, coefficients_dn_eq. reflexivity. Qed.
 
 Lemma coefficients_above_eq : forall keep L d, coefficients_above keep L d = C.coefficients_above keep L d.
 Proof. intros. unfold coefficients_above. rewrite coefficients_up_eq. reflexivity. Qed.
