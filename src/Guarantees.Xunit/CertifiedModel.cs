@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Guarantees.Certificates;
 using Guarantees.Claims;
-using Guarantees.Distributions;
 using Guarantees.Formats.Spec;
 
 namespace Guarantees.Xunit;
@@ -128,7 +126,7 @@ public sealed class CertifiedModel
         return await All(set, claims).ConfigureAwait(false);
     }
 
-    private async Task<ImmutableArray<CertifiedAnswer>> All(Inputs set, IReadOnlyCollection<Claim> claims)
+    private async Task<ImmutableArray<CertifiedAnswer>> All(Inputs set, List<Claim> claims)
     {
         // An assertion without a bound would pass for every model.
         _ = claims.Count > 0 ? 0 : throw new ArgumentException("Nothing is claimed: expected at least one bound.");
