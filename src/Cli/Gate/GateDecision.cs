@@ -43,7 +43,8 @@ internal sealed record GateDecision
             {
                 Name = name, Change = GateChange.Unproved, Effect = GateEffect.Undecided, Message = "not answered: the run was stopped.", Before = of[i]?.Certificate,
             };
-            rows.Add(row with { Line = item.Place.Line, Column = item.Place.Column, IsRechecked = known.Contains(i) });
+            var hint = known.Contains(i) && row.Now is { Verdict: Verdict.Undecided } ? " This is the baseline's answer; --update-baseline searches again." : "";
+            rows.Add(row with { Line = item.Place.Line, Column = item.Place.Column, IsRechecked = known.Contains(i), Message = row.Message + hint });
         }
 
         rows.AddRange(entries.Where(entry => entry.Fault.Length > 0).Select(entry => new GateRow
@@ -120,7 +121,7 @@ internal sealed record GateDecision
     private string Worse(SpecClaim item, ClaimResult now, Certificate before)
     {
         var allowed = Settings.WorseBy ?? 0;
-        var tolerance = string.Create(CultureInfo.InvariantCulture, $"; worse-by allows {allowed:R}");
+        var tolerance = Settings.WorseBy is null ? "" : string.Create(CultureInfo.InvariantCulture, $"; worse-by allows {allowed:R}");
         if (item.SearchesRadius)
         {
             var (share, was) = (now.LargestRadius?.Proved ?? RunSession.ShareOfRadius(now.Claim, item.Claim), RunSession.ShareOfRadius(before.Claim, item.Claim));
