@@ -8,7 +8,7 @@ namespace Benchmarks;
 
 /// <summary>
 /// dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>), -- posteriors FOLDER (<see cref="PosteriorTable"/>), -- calibration FOLDER (<see cref="CalibrationTable"/>),
-/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>) or -- sizes (<see cref="SizeTable"/>).
+/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>) or -- sizes (<see cref="SizeTable"/>).
 /// </summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
@@ -34,6 +34,16 @@ internal static class Program
         if (arguments is ["calibration", var pairs, .. var task])
         {
             CalibrationTable.Print(pairs, task.Length > 0 ? task[0] : null);
+            return;
+        }
+
+        if (arguments is ["training", var references, .. var choice])
+        {
+            TrainingTable.Print(
+                references,
+                choice.Length > 0 ? choice[0] : null,
+                choice.Length > 1 ? double.Parse(choice[1], CultureInfo.InvariantCulture) : 3,
+                choice.Length > 2 ? int.Parse(choice[2], CultureInfo.InvariantCulture) : 1);
             return;
         }
 

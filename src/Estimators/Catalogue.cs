@@ -18,7 +18,15 @@ public static class Catalogue
     ];
 
     /// <summary>Names of the families.</summary>
-    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "deep-sets", "flow-matching"];
+    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "deep-sets", "flow-matching", "gaussian", "mixture"];
+
+    /// <summary>Training of the families that training methods are for, Gaussians and mixtures of 8; null for the others, which <see cref="Train"/> trains.</summary>
+    public static PosteriorTraining? Posterior(string family) => family switch
+    {
+        "gaussian" => new PosteriorTraining(),
+        "mixture" => new PosteriorTraining { Components = 8 },
+        _ => null,
+    };
 
     /// <summary>A task by name: NAME, or NAME:SIZE for gaussian_linear (2 parameters and data without a size), gaussian_linear_uniform (10) and exchangeable_gaussian (20 data).</summary>
     /// <remarks>sbibm's gaussian_linear is gaussian_linear:10. No tensors are loaded.</remarks>
@@ -54,6 +62,11 @@ public static class Catalogue
         Simulator task, string family, int seed, int? epochs = null, IProgress<(int Epoch, int Epochs, double Loss)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(task);
+        if (Posterior(family) is not null)
+        {
+            throw new ArgumentException($"The family '{family}' is trained by {nameof(PosteriorTraining)}.");
+        }
+
         if (!Families.Contains(family))
         {
             throw new ArgumentException($"There is no family '{family}'; there is {string.Join(", ", Families)}.");

@@ -38,11 +38,32 @@ public sealed class TrainTests : IDisposable
     }
 
     [Theory]
+    [InlineData("mixture", "interval")]
+    [InlineData("gaussian", "plain")]
+    public void A_method_leaves_a_model_and_a_spec_that_run_answers(string family, string method)
+    {
+        string[] arguments = ["train", "two_moons", "--family", family, "--method", method, "--simulations", "400", "--epochs", "2", "--observations", "x.csv"];
+        Assert.Equal(0, Program.Run(folder, [.. arguments, "--out", "q.onnx", "--spec", "spec.yaml", "--metrics", "losses.csv", "--checkpoint", "state"]).ExitCode);
+        Assert.Equal(0, Program.Run(folder, [.. arguments, "--out", "again.onnx"]).ExitCode);
+        Assert.Equal(Bytes("q.onnx"), Bytes("again.onnx"));
+        Assert.Equal(3, File.ReadAllLines(Path.Combine(folder, "losses.csv")).Length);
+        Assert.False(File.Exists(Path.Combine(folder, "state")));
+        var ran = Program.Run(folder, "run", "spec.yaml", "--json");
+        using var document = JsonDocument.Parse(ran.Output);
+        Assert.Equal(10, document.RootElement.GetProperty("claims").GetArrayLength());
+    }
+
+    [Theory]
     [InlineData("two_suns", "coupling-flow", 65, "There is no task 'two_suns'")]
     [InlineData("two_moons:3", "ratio", 65, "The task 'two_moons' has one size only; got 'two_moons:3'")]
     [InlineData("gaussian_linear:0", "ratio", 65, "expected a whole number from 1 to 1000")]
     [InlineData("two_moons", "flow", 65, "There is no family 'flow'")]
     [InlineData("two_moons", "deep-sets", 65, "needs exchangeable points")]
+    [InlineData("two_moons", "mixture --method magic", 65, "There is no method 'magic'")]
+    [InlineData("two_moons", "mixture --strength 0", 65, "strength must be positive, is 0")]
+    [InlineData("two_moons", "mixture --simulations 5", 65, "is 5")]
+    [InlineData("two_moons", "mixture --spec spec.yaml", 65, "--spec needs --observations")]
+    [InlineData("two_moons", "ratio --method interval", 65, "--method is for the families gaussian and mixture; got 'ratio'")]
     [InlineData("two_moons", "coupling-flow --epochs 0", 65, "Epochs must be positive, is 0")]
     [InlineData("two_moons", "coupling-flow --epochs many", 64, "many")]
     public void What_is_wrong_is_told_in_one_line_and_nothing_is_written(string task, string family, int code, string named)

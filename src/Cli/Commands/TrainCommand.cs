@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Estimators;
+using Estimators.Training.Methods;
 using Guarantees.Formats;
 
 namespace Cli.Commands;
@@ -16,18 +17,24 @@ internal static class TrainCommand
     public static CertifyCommand Create()
     {
         var task = new Argument<string>("TASK") { Description = $"{string.Join(", ", Catalogue.Tasks)}." };
-        var family = new Option<string>("--family") { Description = "What is trained: coupling-flow, ratio, deep-sets or flow-matching.", Required = true, HelpName = "FAMILY" };
+        var family = new Option<string>("--family") { Description = $"What is trained: {string.Join(", ", Catalogue.Families)}.", Required = true, HelpName = "FAMILY" };
         var model = new Option<string>("--out") { Description = "The model file to write.", Required = true, HelpName = "MODEL.onnx" };
         var observations = new Option<string?>("--observations") { Description = $"Also writes {Rows} data sets, simulated afresh.", HelpName = "FILE.csv" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1, HelpName = "NUMBER" };
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the simulations; by default what the family usually takes.", HelpName = "NUMBER" };
+        var method = new Option<string>("--method") { Description = $"How gaussian and mixture are trained: {string.Join(", ", TrainingMethod.All.Select(one => one.Name))}.", DefaultValueFactory = _ => "plain", HelpName = "NAME" };
+        var strength = new Option<double?>("--strength") { Description = "How much the method asks for; 1 by default.", HelpName = "NUMBER" };
+        var simulations = new Option<int?>("--simulations") { Description = "Pairs for gaussian and mixture; 10000 by default.", HelpName = "NUMBER" };
+        var spec = new Option<string?>("--spec") { Description = "Also writes what certify run reads: how far those data sets' posteriors move. For gaussian and mixture, with --observations.", HelpName = "FILE.yaml" };
+        var metrics = new Option<string?>("--metrics") { Description = "Also writes every epoch's losses, for gaussian and mixture.", HelpName = "FILE.csv" };
+        var checkpoint = new Option<string?>("--checkpoint") { Description = "Keeps the state of the training here and goes on from it when it is there, for gaussian and mixture; removed at the end.", HelpName = "FILE" };
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
         var command = new CertifyCommand(
             "train",
             "Trains a small estimator of a standard task and writes it as an ONNX model.",
             "certify train two_moons --family coupling-flow --out flow.onnx")
         {
-            task, family, model, observations, seed, epochs, json,
+            task, family, model, observations, seed, epochs, method, strength, simulations, spec, metrics, checkpoint, json,
         };
         command.Does((parsed, cancellation) =>
         {
@@ -40,6 +47,33 @@ internal static class TrainCommand
 
             var simulator = Catalogue.Task(name);
             var terminal = new Terminal();
+            if (Catalogue.Posterior(what) is { } training)
+            {
+                var chosen = TrainingMethod.Of(parsed.GetValue(method)!);
+                training = training with
+                {
+                    Method = chosen.With(parsed.GetValue(strength) ?? chosen.Strength),
+                    Epochs = parsed.GetValue(epochs) ?? training.Epochs,
+                    Simulations = parsed.GetValue(simulations) ?? training.Simulations,
+                };
+                return new PosteriorTrainer(simulator, what, training, number)
+                {
+                    Model = path,
+                    Observations = table,
+                    Rows = Rows,
+                    Spec = parsed.GetValue(spec),
+                    Metrics = parsed.GetValue(metrics),
+                    Checkpoint = parsed.GetValue(checkpoint),
+                    Json = parsed.GetValue(json),
+                }.Run(name, terminal, cancellation);
+            }
+
+            if (Catalogue.Families.Contains(what)
+                && ((Option[])[method, strength, simulations, spec, metrics, checkpoint]).FirstOrDefault(option => parsed.GetResult(option) is { Implicit: false }) is { } misplaced)
+            {
+                throw new ArgumentException($"{misplaced.Name} is for the families gaussian and mixture; got '{what}'.");
+            }
+
             terminal.Show("training");
             using var trained = Catalogue.Train(simulator, what, number, parsed.GetValue(epochs), new Relay(terminal), cancellation);
             terminal.Clear();
@@ -59,7 +93,8 @@ internal static class TrainCommand
         return command;
     }
 
-    private static string Table(double[][] rows)
+    /// <summary>Data as CSV, rounded to float32, which is what networks read.</summary>
+    public static string Table(double[][] rows)
     {
         var text = new StringBuilder(string.Join(',', Enumerable.Range(0, rows[0].Length).Select(j => $"x_{j}"))).Append('\n');
         foreach (var row in rows)

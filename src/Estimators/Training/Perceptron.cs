@@ -58,10 +58,30 @@ public sealed class Perceptron : nn.Module<Tensor, Tensor>
         var h = nn.functional.linear(input, weights[0], biases[0]);
         for (var i = 1; i < weights.Length; i++)
         {
-            h = nn.functional.linear(Function == HiddenFunction.Relu ? nn.functional.relu(h) : h.tanh(), weights[i], biases[i]);
+            h = nn.functional.linear(Hidden(h), weights[i], biases[i]);
         }
 
         return h.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Interval bounds of the last layer's numbers over boxes, [..., out]; differentiable, in float32 without outward rounding: a signal for training and no proof. The caller owns them.</summary>
+    /// <param name="centre">[..., in].</param>
+    /// <param name="radius">Half the sides, not negative, [..., in].</param>
+    public (Tensor Lower, Tensor Upper) Bound(Tensor centre, Tensor radius)
+    {
+        using var scope = NewDisposeScope();
+        for (var i = 0; i < weights.Length; i++)
+        {
+            if (i > 0)
+            {
+                var (lower, upper) = (Hidden(centre - radius), Hidden(centre + radius));
+                (centre, radius) = ((lower + upper) * 0.5, (upper - lower) * 0.5);
+            }
+
+            (centre, radius) = (nn.functional.linear(centre, weights[i], biases[i]), nn.functional.linear(radius, weights[i].abs()));
+        }
+
+        return ((centre - radius).MoveToOuterDisposeScope(), (centre + radius).MoveToOuterDisposeScope());
     }
 
     /// <summary>Adds the network to a model under construction.</summary>
@@ -71,14 +91,23 @@ public sealed class Perceptron : nn.Module<Tensor, Tensor>
     /// <returns>Name of the result, [batch, out].</returns>
     internal string Write(OnnxGraphBuilder graph, string input, string prefix)
     {
-        for (var i = 0; i < weights.Length; i++)
+        var last = weights.Length - 1;
+        return graph.Affine(WriteHidden(graph, input, prefix), $"{prefix}_{last}", weights[last], biases[last]);
+    }
+
+    /// <summary>Adds all layers but the last.</summary>
+    /// <returns>Name of what the last layer reads.</returns>
+    internal string WriteHidden(OnnxGraphBuilder graph, string input, string prefix)
+    {
+        for (var i = 0; i < weights.Length - 1; i++)
         {
-            input = graph.Affine(input, $"{prefix}_{i}", weights[i], biases[i]);
-            input = i < weights.Length - 1 ? graph.Node(Function == HiddenFunction.Relu ? "Relu" : "Tanh", $"{prefix}_{i}_hidden", [input]) : input;
+            input = graph.Node(Function == HiddenFunction.Relu ? "Relu" : "Tanh", $"{prefix}_{i}_hidden", [graph.Affine(input, $"{prefix}_{i}", weights[i], biases[i])]);
         }
 
         return input;
     }
+
+    private Tensor Hidden(Tensor h) => Function == HiddenFunction.Relu ? nn.functional.relu(h) : h.tanh();
 
     private Parameter Own(string name, Tensor value)
     {

@@ -15,9 +15,13 @@ internal static class SimulatedTensors
     /// <param name="count">How many.</param>
     /// <param name="proposal">What parameters are drawn from; the prior when null.</param>
     /// <exception cref="ArithmeticException">A draw is not finite.</exception>
-    public static (Tensor Theta, Tensor X) Draw(Simulator simulator, int seed, string use, int count, Distribution? proposal = null)
+    public static (Tensor Theta, Tensor X) Draw(Simulator simulator, int seed, string use, int count, Distribution? proposal = null) =>
+        Take(new SimulatedPairs(simulator, seed, use, proposal), count);
+
+    /// <summary>The first so many pairs of a source, float32, [count, D] and [count, n]; the caller owns them.</summary>
+    /// <exception cref="ArithmeticException">A draw is not finite.</exception>
+    public static (Tensor Theta, Tensor X) Take(IPairSource pairs, int count)
     {
-        var pairs = new SimulatedPairs(simulator, seed, use, proposal);
         var (theta, x) = (new float[(long)count * pairs.ParameterCount], new float[(long)count * pairs.DataCount]);
         try
         {

@@ -1,0 +1,137 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Estimators;
+using Estimators.Simulators;
+using Estimators.Training;
+using Guarantees.Formats;
+
+namespace Cli.Commands;
+
+/// <summary>What <c>certify train</c> does for the families gaussian and mixture: train, resume, write model, spec, data and losses.</summary>
+internal sealed class PosteriorTrainer(Simulator simulator, string family, PosteriorTraining training, int seed)
+{
+    public required string Model { get; init; }
+
+    public required string? Observations { get; init; }
+
+    public required int Rows { get; init; }
+
+    public required string? Spec { get; init; }
+
+    public required string? Metrics { get; init; }
+
+    public required string? Checkpoint { get; init; }
+
+    public required bool Json { get; init; }
+
+    public int Run(string task, Terminal terminal, CancellationToken cancellation)
+    {
+        if (Spec is not null && Observations is null)
+        {
+            throw new ArgumentException("--spec needs --observations, whose data sets it asks about.");
+        }
+
+        foreach (var file in (string?[])[Spec, Metrics, Checkpoint])
+        {
+            if (file is not null)
+            {
+                WholeFile.Probe(file);
+            }
+        }
+
+        terminal.Show("training");
+        using var trained = Train(terminal, cancellation);
+        terminal.Clear();
+        WholeFile.Write(Model, trained.Network.ToOnnx(simulator.Name));
+        if (Observations is not null)
+        {
+            Write(Observations, TrainCommand.Table(Catalogue.Observations(simulator, Rows, seed)));
+        }
+
+        if (Spec is not null)
+        {
+            Write(Spec, SpecOf(trained));
+        }
+
+        if (Metrics is not null)
+        {
+            Write(Metrics, trained.ToCsv());
+        }
+
+        if (Checkpoint is not null)
+        {
+            File.Delete(Checkpoint);
+        }
+
+        var (method, best) = (training.Method, trained.Best);
+        Console.WriteLine(Json
+            ? JsonSerializer.Serialize(new
+            {
+                model = Model,
+                task,
+                family,
+                method = method.Name,
+                strength = method.Strength,
+                simulations = training.Simulations,
+                seed,
+                epoch = best.Epoch,
+                trainingLoss = best.Training,
+                validationLoss = best.Surprise,
+                loss = trained.Network.LossText,
+            })
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{Model}: {family} of {task} by {method.Name}, validation loss {best.Surprise:F4} in epoch {best.Epoch} of {trained.Epochs.Length} ({trained.Network.LossText})"));
+        return ExitCode.Proved;
+    }
+
+    private TrainedPosterior Train(Terminal terminal, CancellationToken cancellation)
+    {
+        var saved = Checkpoint is not null && File.Exists(Checkpoint) ? File.ReadAllBytes(Checkpoint) : null;
+        try
+        {
+            return training.Train(
+                new SimulatedPairs(simulator, seed, "training"),
+                seed,
+                new Relay(terminal, training.Epochs),
+                saved,
+                Checkpoint is null ? null : state => WholeFile.Write(Checkpoint, state),
+                cancellation);
+        }
+        catch (InvalidDataException error)
+        {
+            throw new ArgumentException($"{Checkpoint}: {error.Message}", error);
+        }
+    }
+
+    private string SpecOf(TrainedPosterior trained)
+    {
+        var folder = Path.GetDirectoryName(Path.GetFullPath(Spec!))!;
+        var radius = trained.Network.DataScale().Select(scale => (training.Method.Radius * scale).ToString("G6", CultureInfo.InvariantCulture));
+        return $"""
+            # How far does the posterior move when every datum moves by at most {(100 * training.Method.Radius).ToString("G3", CultureInfo.InvariantCulture)} % of its standard deviation?
+            estimator:
+              model: {Name(Model)}
+              family: {trained.Network.FamilyText}
+            claims:
+              - robustness:
+                  observations: {Name(Observations!)}
+                  rows: 0-{Rows - 1}
+                  norm: linf
+                  radius: [{string.Join(", ", radius)}]
+                  metric: wasserstein2
+
+            """;
+
+        string Name(string path) => JsonSerializer.Serialize(Path.GetRelativePath(folder, Path.GetFullPath(path)));
+    }
+
+    private static void Write(string path, string text) => WholeFile.Write(path, Encoding.UTF8.GetBytes(text));
+
+    private sealed class Relay(Terminal terminal, int epochs) : IProgress<EpochMetrics>
+    {
+        public void Report(EpochMetrics value) => terminal.Show(string.Create(
+            CultureInfo.InvariantCulture, $"training: epoch {value.Epoch} of at most {epochs}, loss {value.Training:F4}, in validation {value.Validation:F4}"));
+    }
+}

@@ -1,0 +1,67 @@
+using Estimators.Families;
+using static TorchSharp.torch;
+
+namespace Estimators.Training.Methods;
+
+/// <summary>What training makes small, by name: the mean of -ln q(theta | x), and what is added to it or done to data and weights so that q(. | x) moves little with x.</summary>
+/// <remarks>Radii are shares of the standard deviations of the columns of x: linf balls of standardized data. No method proves anything; certificates do.</remarks>
+public abstract class TrainingMethod
+{
+    /// <summary>Every method with its usual strength.</summary>
+    public static IReadOnlyList<TrainingMethod> All { get; } =
+        [new Plain(), new IntervalBound(), new SmallBox(), new SpectralNorm(), new NoiseAugmentation(), new AdversarialTraining()];
+
+    /// <summary>The name, as <c>certify train --method</c> takes it.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>How much the method asks; what it multiplies is in the method's summary.</summary>
+    public double Strength { get; init; } = 1;
+
+    /// <summary>Share of a column's standard deviation by which data may move.</summary>
+    public double Radius { get; init; } = 0.05;
+
+    /// <summary>The mean loss of a batch, a scalar with gradients; the caller owns it.</summary>
+    /// <param name="network">The network.</param>
+    /// <param name="theta">[batch, D].</param>
+    /// <param name="standard">Standardized data, [batch, n].</param>
+    /// <param name="warmth">Share of radius and strength that counts by now, in [0, 1]: rises from 0 in the warm-up, so that a network learns before it is held.</param>
+    /// <param name="random">Source of what the loss draws.</param>
+    public abstract Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random);
+
+    /// <summary>Changes weights after a step; nothing unless a method says so.</summary>
+    public virtual void AfterStep(MixturePosterior network)
+    {
+    }
+
+    /// <summary>A method by name.</summary>
+    /// <exception cref="ArgumentException">There is none of that name.</exception>
+    public static TrainingMethod Of(string name) => All.FirstOrDefault(method => method.Name == name)
+        ?? throw new ArgumentException($"There is no method '{name}'; there is {string.Join(", ", All.Select(method => method.Name))}.");
+
+    /// <summary>The method with another strength.</summary>
+    public abstract TrainingMethod With(double strength);
+
+    /// <summary>Mean of -ln q.</summary>
+    protected static Tensor Surprise(MixturePosterior network, Tensor raw, Tensor theta) => -network.LogProb(raw, theta).mean();
+
+    /// <summary>Mean of W2 / |s| from bounds of W2².</summary>
+    protected static Tensor Distance(MixturePosterior network, Tensor squares) => (squares + 1e-10).sqrt().mean() / network.ParameterScale();
+
+    /// <summary>Data within the radius at which q is far from q(. | x): steps of a third of twice the radius along the sign of the gradient, from a random start.</summary>
+    protected static Tensor Attack(MixturePosterior network, Tensor standard, Tensor raw, double radius, int steps, Generator random)
+    {
+        using var scope = NewDisposeScope();
+        var reference = raw.detach();
+        var at = standard + (((rand(standard.shape, generator: random) * 2) - 1) * radius);
+        for (var step = 0; step < steps; step++)
+        {
+            using var inner = NewDisposeScope();
+            var moving = at.detach().requires_grad_(true);
+            var gradient = autograd.grad([network.TransportBetween(reference, network.Raw(moving)).sum()], [moving])[0];
+            using var constant = no_grad();
+            at = clamp(moving.detach() + (gradient.sign() * (2 * radius / 3)), standard - radius, standard + radius).MoveToOuterDisposeScope();
+        }
+
+        return at.detach().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,337 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+using Certify.Native;
+using Estimators.Families;
+using Estimators.Simulators;
+using Estimators.Training.Methods;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace Estimators.Training;
+
+/// <summary>One epoch of a training.</summary>
+/// <param name="Epoch">From 1.</param>
+/// <param name="Training">Mean of what the method makes small.</param>
+/// <param name="Validation">The same on pairs that no step sees.</param>
+/// <param name="Surprise">Mean of -ln q on those pairs, nats.</param>
+/// <param name="Rate">Step size of the epoch's last step.</param>
+public sealed record EpochMetrics(int Epoch, double Training, double Validation, double Surprise, double Rate);
+
+/// <summary>A trained posterior with the course of its training.</summary>
+/// <param name="Network">The network of the best epoch; the caller owns it.</param>
+/// <param name="Epochs">Every epoch that was run.</param>
+/// <param name="Best">The epoch that the network is from.</param>
+public sealed record TrainedPosterior(MixturePosterior Network, ImmutableArray<EpochMetrics> Epochs, EpochMetrics Best) : IDisposable
+{
+    /// <summary>The course as CSV.</summary>
+    public string ToCsv() => "epoch,training_loss,validation_loss,validation_surprise,rate\n"
+        + string.Concat(Epochs.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Epoch},{one.Training:R},{one.Validation:R},{one.Surprise:R},{one.Rate:R}\n")));
+
+    /// <inheritdoc/>
+    public void Dispose() => Network.Dispose();
+}
+
+/// <summary>Training of a <see cref="MixturePosterior"/> by a <see cref="TrainingMethod"/>, from any source of pairs.</summary>
+/// <remarks>
+/// Accepts: pairs, a method, a seed. Returns: the network of the epoch whose validation loss was smallest once the method asked for all it asks, and every epoch's losses.
+/// Idea: the last tenth of the pairs validates, the others are passed over in fresh orders by <see cref="AdamW"/> with a step size that falls to zero along half a cosine; the method's demands rise through the warm-up;
+/// training stops when the validation loss has not fallen for so many epochs.
+/// Guarantee: none of quality. Deterministic: on one machine the same pairs, options and seed give the same weights, bit by bit, also when a training is killed and goes on from a checkpoint: every epoch has a generator of its own.
+/// </remarks>
+public sealed record PosteriorTraining
+{
+    private const string Magic = "certify-training/1";
+
+    /// <summary>Pairs, validation among them.</summary>
+    public int Simulations { get; init; } = 10_000;
+
+    /// <summary>Passes at most.</summary>
+    public int Epochs { get; init; } = 100;
+
+    /// <summary>Pairs in one step.</summary>
+    public int BatchSize { get; init; } = 128;
+
+    /// <summary>Step size at the start.</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Share of a weight that a step of size 1 removes.</summary>
+    public double WeightDecay { get; init; } = 1e-2;
+
+    /// <summary>Largest norm of a gradient.</summary>
+    public double Clip { get; init; } = 5;
+
+    /// <summary>Epochs without a smaller validation loss after which training stops.</summary>
+    public int Patience { get; init; } = 20;
+
+    /// <summary>Share of the epochs in which the method's demands rise from nothing to all.</summary>
+    public double WarmUp { get; init; } = 0.3;
+
+    /// <summary>K.</summary>
+    public int Components { get; init; } = 1;
+
+    /// <summary>Widths of the hidden layers.</summary>
+    public ImmutableArray<int> HiddenSizes { get; init; } = [50, 50];
+
+    /// <summary>What stands between the layers.</summary>
+    public HiddenFunction Function { get; init; } = HiddenFunction.Relu;
+
+    /// <summary>What is made small.</summary>
+    public TrainingMethod Method { get; init; } = new Plain();
+
+    /// <summary>Trains a network.</summary>
+    /// <param name="pairs">Simulated pairs; the first <see cref="Simulations"/> are used.</param>
+    /// <param name="seed">Seed of first weights, orders and what the method draws.</param>
+    /// <param name="progress">Told of each epoch.</param>
+    /// <param name="saved">What <paramref name="save"/> was given by a training of the same pairs and options; null to begin anew.</param>
+    /// <param name="save">Keeps the state after each epoch, in place of the one before.</param>
+    /// <param name="cancellation">Looked at before every step.</param>
+    /// <exception cref="ArgumentException">An option is out of range; the message names every one.</exception>
+    /// <exception cref="ArithmeticException">A loss is no longer a number.</exception>
+    /// <exception cref="InvalidDataException">The saved state is damaged, or of another training.</exception>
+    public TrainedPosterior Train(
+        IPairSource pairs, int seed, IProgress<EpochMetrics>? progress = null, byte[]? saved = null, Action<byte[]>? save = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(pairs);
+        Validate(pairs);
+        NativeTorch.EnsureLoaded();
+        var threads = get_num_threads();
+        set_num_threads(1);
+        try
+        {
+            using var scope = NewDisposeScope();
+            var (theta, x) = SimulatedTensors.Take(pairs, Simulations);
+            var held = Math.Max(1, Simulations / 10);
+            var rows = Simulations - held;
+            using var first = new Generator(Mix(seed, 0));
+            var network = new MixturePosterior(theta.narrow(0, 0, rows), x.narrow(0, 0, rows), Components, HiddenSizes, Function, first);
+            try
+            {
+                var state = new State(network, WeightDecay, Clip);
+                using (state)
+                {
+                    if (saved is not null)
+                    {
+                        Resume(state, saved, Binding(pairs, seed));
+                    }
+
+                    Run(state, theta, network.Standardize(x), rows, seed, progress, save is null ? null : () => save(Save(state, Binding(pairs, seed))), cancellation);
+                    state.UseBest();
+                    return new TrainedPosterior(network, [.. state.Past], state.BestEpoch!);
+                }
+            }
+            catch
+            {
+                network.Dispose();
+                throw;
+            }
+        }
+        finally
+        {
+            set_num_threads(threads);
+        }
+    }
+
+    private void Run(State state, Tensor theta, Tensor standard, int rows, int seed, IProgress<EpochMetrics>? progress, Action? save, CancellationToken cancellation)
+    {
+        var (batches, warm) = (rows / BatchSize, (int)Math.Ceiling(WarmUp * Epochs));
+        var (heldTheta, held) = (theta.narrow(0, rows, theta.shape[0] - rows), standard.narrow(0, rows, theta.shape[0] - rows));
+        for (var epoch = state.Past.Count + 1; epoch <= Epochs && !IsOver(state); epoch++)
+        {
+            using var pass = NewDisposeScope();
+            using var random = new Generator(Mix(seed, epoch));
+            var order = randperm(rows, generator: random);
+            var (total, rate) = (0.0, 0.0);
+            for (var batch = 0; batch < batches; batch++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                using var inner = NewDisposeScope();
+                var done = epoch - 1 + ((double)batch / batches);
+                rate = LearningRate * 0.5 * (1 + Math.Cos(Math.PI * done / Epochs));
+                var chosen = order.narrow(0, (long)batch * BatchSize, BatchSize);
+                var loss = Method.Loss(state.Network, theta.index_select(0, chosen), standard.index_select(0, chosen), warm == 0 ? 1 : Math.Min(1, done / warm), random);
+                loss.backward();
+                state.Optimizer.Step(rate);
+                Method.AfterStep(state.Network);
+                total += loss.item<float>();
+            }
+
+            var validation = Held(() => Method.Loss(state.Network, heldTheta, held, 1, random));
+            var metrics = new EpochMetrics(epoch, total / batches, validation, Held(() => -state.Network.LogProb(state.Network.Raw(held), heldTheta).mean()), rate);
+            if (!double.IsFinite(metrics.Training) || !double.IsFinite(validation))
+            {
+                throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture, $"The loss is {metrics.Training} in epoch {epoch}, {validation} in validation; a smaller learning rate may help."));
+            }
+
+            state.Add(metrics, counts: epoch >= Math.Min(warm + 1, Epochs));
+            progress?.Report(metrics);
+            save?.Invoke();
+        }
+    }
+
+    private bool IsOver(State state) => state.BestEpoch is { } best && state.Past.Count - best.Epoch >= Patience;
+
+    /// <summary>A loss without keeping gradients; attacks in it need them.</summary>
+    private static double Held(Func<Tensor> loss)
+    {
+        using var scope = NewDisposeScope();
+        return loss().item<float>();
+    }
+
+    private string Binding(IPairSource pairs, int seed) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Magic} {pairs.Name} {pairs.ParameterCount} {pairs.DataCount} {seed} {Simulations} {Epochs} {BatchSize} {LearningRate:R} {WeightDecay:R} {Clip:R} {Patience} {WarmUp:R} {Components} {string.Join('-', HiddenSizes)} {Function} {Method.Name} {Method.Strength:R} {Method.Radius:R}");
+
+    private static byte[] Save(State state, string binding)
+    {
+        using var buffer = new MemoryStream();
+        using var writer = new BinaryWriter(buffer, Encoding.UTF8);
+        writer.Write(binding);
+        state.Write(writer);
+        writer.Flush();
+        return buffer.ToArray();
+    }
+
+    private static void Resume(State state, byte[] saved, string binding)
+    {
+        try
+        {
+            using var reader = new BinaryReader(new MemoryStream(saved), Encoding.UTF8);
+            var written = reader.ReadString();
+            if (written != binding)
+            {
+                throw new InvalidDataException($"it is of '{written}', expected '{binding}'");
+            }
+
+            state.Read(reader);
+            if (reader.BaseStream.Position != saved.Length)
+            {
+                throw new InvalidDataException("it goes on after its end");
+            }
+        }
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"The saved training cannot be used: {error.Message.TrimEnd('.')}.", error);
+        }
+    }
+
+    private static ulong Mix(int seed, int stream) => ((ulong)(uint)seed << 32) | (uint)stream;
+
+    private void Validate(IPairSource pairs)
+    {
+        List<string> violations = [];
+        Check(BatchSize > 1, "BatchSize must be at least 2", BatchSize);
+        Check(Simulations >= 20 && Simulations - (Simulations / 10) >= BatchSize, "Simulations must be at least 20 and hold a batch beside the tenth that validates", Simulations);
+        Check(pairs.Count is null || pairs.Count >= Simulations, $"{pairs.Name} must hold {Simulations} pairs", pairs.Count ?? 0);
+        Check(Epochs > 0, "Epochs must be positive", Epochs);
+        Check(Patience > 0, "Patience must be positive", Patience);
+        Check(Components > 0, "Components must be positive", Components);
+        Check(LearningRate > 0 && double.IsFinite(LearningRate), "LearningRate must be positive", LearningRate);
+        Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "WeightDecay must not be negative", WeightDecay);
+        Check(Clip > 0, "Clip must be positive", Clip);
+        Check(WarmUp is >= 0 and < 1, "WarmUp must lie in [0, 1)", WarmUp);
+        Check(Method.Strength > 0 && double.IsFinite(Method.Strength), "the method's strength must be positive", Method.Strength);
+        Check(Method.Radius >= 0 && double.IsFinite(Method.Radius), "the method's radius must not be negative", Method.Radius);
+        Check(!HiddenSizes.IsDefaultOrEmpty && HiddenSizes.All(width => width > 0), "HiddenSizes must name positive widths", 0);
+        if (violations.Count > 0)
+        {
+            throw new ArgumentException(string.Join("; ", violations) + ".");
+        }
+
+        void Check(bool holds, string rule, double value)
+        {
+            if (!holds)
+            {
+                violations.Add(string.Create(CultureInfo.InvariantCulture, $"{rule}, is {value}"));
+            }
+        }
+    }
+
+    /// <summary>All that changes while training goes on.</summary>
+    private sealed class State : IDisposable
+    {
+        private readonly Parameter[] parameters;
+        private readonly Tensor[] best;
+
+        public State(MixturePosterior network, double weightDecay, double clip)
+        {
+            Network = network;
+            parameters = [.. network.parameters()];
+            best = [.. parameters.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];
+            Optimizer = new AdamW(parameters) { WeightDecay = weightDecay, Clip = clip };
+        }
+
+        public MixturePosterior Network { get; }
+
+        public AdamW Optimizer { get; }
+
+        public List<EpochMetrics> Past { get; } = [];
+
+        public EpochMetrics? BestEpoch { get; private set; }
+
+        /// <summary>Adds an epoch; its weights are kept where it counts and is the best so far.</summary>
+        public void Add(EpochMetrics metrics, bool counts)
+        {
+            Past.Add(metrics);
+            foreach (var parameter in parameters)
+            {
+                parameter.grad?.zero_();
+            }
+
+            if (counts && (BestEpoch is null || metrics.Validation < BestEpoch.Validation))
+            {
+                BestEpoch = metrics;
+                Copy(parameters, best);
+            }
+        }
+
+        public void UseBest() => Copy(best, parameters);
+
+        public void Write(BinaryWriter writer)
+        {
+            writer.Write(Past.Count);
+            writer.Write(BestEpoch?.Epoch ?? 0);
+            foreach (var one in Past)
+            {
+                foreach (var number in (double[])[one.Training, one.Validation, one.Surprise, one.Rate])
+                {
+                    writer.Write(number);
+                }
+            }
+
+            StoredTensors.Write(writer, [.. parameters, .. best]);
+            Optimizer.Write(writer);
+        }
+
+        public void Read(BinaryReader reader)
+        {
+            var (count, chosen) = (reader.ReadInt32(), reader.ReadInt32());
+            for (var epoch = 1; epoch <= count; epoch++)
+            {
+                Past.Add(new EpochMetrics(epoch, reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()));
+            }
+
+            BestEpoch = chosen == 0 ? null : chosen > 0 && chosen <= count ? Past[chosen - 1] : throw new InvalidDataException($"its best epoch is {chosen} of {count}");
+            StoredTensors.Read(reader, [.. parameters, .. best]);
+            Optimizer.Read(reader);
+        }
+
+        public void Dispose()
+        {
+            Optimizer.Dispose();
+            foreach (var tensor in best)
+            {
+                tensor.Dispose();
+            }
+        }
+
+        private static void Copy(IReadOnlyList<Tensor> from, IReadOnlyList<Tensor> to)
+        {
+            using var constant = no_grad();
+            for (var i = 0; i < from.Count; i++)
+            {
+                to[i].copy_(from[i]);
+            }
+        }
+    }
+}
