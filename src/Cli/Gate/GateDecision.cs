@@ -41,7 +41,11 @@ internal sealed record GateDecision
             var name = Unique(GateWords.Name(item.Claim), names);
             var row = i < run.Claims.Length ? Line(name, item, run.Claims[i], of[i]?.Certificate) : new GateRow
             {
-                Name = name, Change = GateChange.Unproved, Effect = GateEffect.Undecided, Message = "not answered: the run was stopped.", Before = of[i]?.Certificate,
+                Name = name,
+                Change = GateChange.Unproved,
+                Effect = GateEffect.Undecided,
+                Message = "not answered: the run was stopped.",
+                Before = of[i]?.Certificate,
             };
             var hint = known.Contains(i) && row.Now is { Verdict: Verdict.Undecided } ? " This is the baseline's answer; --update-baseline searches again." : "";
             rows.Add(row with { Line = item.Place.Line, Column = item.Place.Column, IsRechecked = known.Contains(i), Message = row.Message + hint });
@@ -49,7 +53,10 @@ internal sealed record GateDecision
 
         rows.AddRange(entries.Where(entry => entry.Fault.Length > 0).Select(entry => new GateRow
         {
-            Name = $"baseline {entry.File}", Change = GateChange.Broken, Effect = GateEffect.Fails, Message = $"the certificate of the baseline does not count: {entry.Fault}.",
+            Name = $"baseline {entry.File}",
+            Change = GateChange.Broken,
+            Effect = GateEffect.Fails,
+            Message = $"the certificate of the baseline does not count: {entry.Fault}.",
         }));
         rows.AddRange(left.Select(entry => new GateRow
         {
@@ -106,7 +113,9 @@ internal sealed record GateDecision
         return before.Verdict != Verdict.Proved ? row with { Change = GateChange.Gained }
             : before.Semantics == "float32" && now.Semantics != "float32" ? row with
             {
-                Change = GateChange.Lost, Effect = GateEffect.Fails, Message = "proved for every float32 execution in the baseline, now for real arithmetic only.",
+                Change = GateChange.Lost,
+                Effect = GateEffect.Fails,
+                Message = "proved for every float32 execution in the baseline, now for real arithmetic only.",
             }
             : Worse(item, now, before) is { Length: > 0 } worse
                 ? row with { Change = GateChange.Worse, Effect = Settings.WorseBy is null ? GateEffect.Tells : GateEffect.Fails, Message = worse }
