@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Estimators.Tests.Training;
 
 /// <remarks>
-/// Mutants seen to fail: the step count of AdamW left out of the saved state; weights instead of their absolute values in <c>Perceptron.Bound</c>; rows of the exported triangle scaled by their column.
+/// Mutants seen to fail: the step count of AdamW not read from the saved state; weights instead of their absolute values in <c>Perceptron.Bound</c>; rows of the exported triangle scaled as the row before.
 /// </remarks>
 public sealed class PosteriorTrainingTests
 {
