@@ -7,7 +7,6 @@ using Guarantees.Arithmetic;
 using Guarantees.Formats;
 using Guarantees.Formats.VnnLib;
 using Guarantees.Networks;
-using Guarantees.Networks.Operators;
 
 namespace Certify.Export;
 
