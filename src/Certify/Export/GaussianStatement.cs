@@ -27,7 +27,11 @@ public sealed class GaussianStatement
     /// <summary>By how much c is larger than the certificate's upper end, relative to it, where the claim names no bound: the checker divides parts until its bounds are as close to the distance.</summary>
     public const double Spare = 0.01;
 
+<<<<<<< HEAD
     private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
+=======
+    private static readonly string[] Kinds = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
+>>>>>>> proofs2
 
     private GaussianStatement(ImmutableArray<ChainLayer> layers, string link, Claim claim, double atMost)
     {
@@ -86,8 +90,12 @@ public sealed class GaussianStatement
         Require(claim.Norm == Norm.Linf && claim.Directions.IsEmpty, name, "the checker knows balls of the norm linf about the entries of x only");
         Require(certificate.Verdict == Verdict.Proved, name, "the claim is not proved");
         using var family = JsonDocument.Parse(certificate.Family.ToJson());
+<<<<<<< HEAD
         var (kind, output) = Scales
             .Where(key => family.RootElement.TryGetProperty(key, out _)).Select(key => (key, family.RootElement.GetProperty(key).GetString()!)).FirstOrDefault();
+=======
+        var (kind, output) = Kinds.Where(key => family.RootElement.TryGetProperty(key, out _)).Select(key => (key, family.RootElement.GetProperty(key).GetString()!)).FirstOrDefault();
+>>>>>>> proofs2
         Require(kind is not null, name, "the checker knows standard deviations and variances of one output, no factors");
         var (means, _) = Head(network, family.RootElement.GetProperty("mean").GetString()!, name, false);
         var (scales, activation) = Head(network, output, name, true);
@@ -104,6 +112,8 @@ public sealed class GaussianStatement
         var (m, s) = (means[^1], scales[^1]);
         var joined = new ChainLayer(m.Inputs, m.Outputs + s.Outputs, [.. m.Weights.Take(m.Outputs * m.Stride), .. s.Weights.Take(s.Outputs * s.Stride)], [.. m.Bias.Take(m.Outputs), .. s.Bias.Take(s.Outputs)]);
         ImmutableArray<ChainLayer> layers = [.. trunk, joined];
+        Require(m.Outputs == s.Outputs, name, $"there are {m.Outputs} means and {s.Outputs} standard deviations");
+        Require(claim.Observation.Length == layers[0].Inputs && claim.Radius.Length == layers[0].Inputs, name, $"the claim is about {claim.Observation.Length} entries of x with {claim.Radius.Length} radii, the network has {layers[0].Inputs} inputs");
         Require(CheckerText.Misfit(layers) is null, name, CheckerText.Misfit(layers) ?? "");
         var atMost = claim.AtMost ?? ((1 + Spare) * certificate.Upper) + 1e-6;
         Require(double.IsFinite(atMost), name, "the certificate has no bound");
@@ -113,6 +123,7 @@ public sealed class GaussianStatement
     /// <summary>The maps to an output, and the function at its end where that makes it positive.</summary>
     private static (ImmutableArray<ChainLayer> Layers, Activation? End) Head(Network network, string output, string name, bool isPositive)
     {
+        Require(network.Outputs.Any(item => item.Name == output), name, $"the network has no output {OneLine.Quote(output)}");
         var chain = Chain.TryRead(network, network.Outputs.First(item => item.Name == output).Node);
         Require(chain is not null, name, $"the network to the output {OneLine.Quote(output)} is no chain of exact affine maps and activations");
         var layers = chain!.Layers;

@@ -137,6 +137,8 @@ public sealed class GaussianExportTests
         Refused(certificate with { Claim = certificate.Claim with { Norm = Guarantees.Claims.Norm.L2 } }, "balls of the norm linf");
         Refused(certificate with { Verdict = Verdict.Undecided }, "not proved");
         Refused(certificate with { Family = Family("""{ "name": "diagonal-gaussian", "mean": "m", "variance": "s" }""") }, "not what 'variance' and the end of the network give");
+        Refused(certificate with { Family = Family("""{ "name": "diagonal-gaussian", "mean": "m", "log-variance": "missing" }""") }, "the network has no output 'missing'");
+        Refused(certificate with { Claim = certificate.Claim with { Observation = [0.5], Radius = [0.5] } }, "about 1 entries of x with 1 radii, the network has 2 inputs");
         Refused(certificate with { Claim = certificate.Claim with { AtMost = 1e-9 } }, "no tree of at most");
 
         void Refused(Certificate wrong, string reason) =>
