@@ -27,11 +27,7 @@ public sealed class GaussianStatement
     /// <summary>By how much c is larger than the certificate's upper end, relative to it, where the claim names no bound: the checker divides parts until its bounds are as close to the distance.</summary>
     public const double Spare = 0.01;
 
-<<<<<<< HEAD
-    private static readonly string[] Scales = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
-=======
     private static readonly string[] Kinds = ["standard-deviation", "log-standard-deviation", "variance", "log-variance"];
->>>>>>> proofs2
 
     private GaussianStatement(ImmutableArray<ChainLayer> layers, string link, Claim claim, double atMost)
     {
@@ -90,12 +86,7 @@ public sealed class GaussianStatement
         Require(claim.Norm == Norm.Linf && claim.Directions.IsEmpty, name, "the checker knows balls of the norm linf about the entries of x only");
         Require(certificate.Verdict == Verdict.Proved, name, "the claim is not proved");
         using var family = JsonDocument.Parse(certificate.Family.ToJson());
-<<<<<<< HEAD
-        var (kind, output) = Scales
-            .Where(key => family.RootElement.TryGetProperty(key, out _)).Select(key => (key, family.RootElement.GetProperty(key).GetString()!)).FirstOrDefault();
-=======
         var (kind, output) = Kinds.Where(key => family.RootElement.TryGetProperty(key, out _)).Select(key => (key, family.RootElement.GetProperty(key).GetString()!)).FirstOrDefault();
->>>>>>> proofs2
         Require(kind is not null, name, "the checker knows standard deviations and variances of one output, no factors");
         var (means, _) = Head(network, family.RootElement.GetProperty("mean").GetString()!, name, false);
         var (scales, activation) = Head(network, output, name, true);
