@@ -1,5 +1,4 @@
 using System.Globalization;
-using Guarantees.Certificates;
 using Guarantees.Claims;
 using Guarantees.Formats;
 using Xunit.Sdk;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
-using Guarantees.Certificates;
 using Guarantees.Claims;
-using Guarantees.Distributions;
 using Guarantees.Formats.Spec;
 
 namespace Guarantees.Xunit;
@@ -34,7 +32,7 @@ public sealed class CertifiedModel
     /// <param name="norm">The norm of differences of data.</param>
     /// <param name="atMost">Units of the metric by units of x.</param>
     public Task<CertifiedAnswer> IsLipschitz(Inputs over, Metric metric, Norm norm, double atMost) =>
-        Holds(over, new Claim { Kind = ClaimKind.Lipschitz, Metric = metric, Norm = norm, AtMost = atMost }, norm);
+        Holds(over, new Claim { Kind = ClaimKind.Lipschitz, Metric = metric, Norm = norm, AtMost = atMost });
 
     /// <summary>A number that is read off the posterior stays within a range.</summary>
     /// <param name="quantity">Mean, standard deviation, quantile, weight, scale or output.</param>
@@ -109,8 +107,7 @@ public sealed class CertifiedModel
         return answering.Assert(claim);
     }
 
-    private Task<CertifiedAnswer> Holds(Inputs set, Claim claim, Norm? norm = null) =>
-        answering.Assert(In(set, claim) is var whole && norm is { } own ? whole with { Norm = own } : whole);
+    private Task<CertifiedAnswer> Holds(Inputs set, Claim claim) => answering.Assert(In(set, claim));
 
     private async Task<ImmutableArray<CertifiedAnswer>> HoldsBetween(Inputs set, Claim claim, double? atLeast, double? atMost)
     {
@@ -128,7 +125,7 @@ public sealed class CertifiedModel
         return await All(set, claims).ConfigureAwait(false);
     }
 
-    private async Task<ImmutableArray<CertifiedAnswer>> All(Inputs set, IReadOnlyCollection<Claim> claims)
+    private async Task<ImmutableArray<CertifiedAnswer>> All(Inputs set, List<Claim> claims)
     {
         // An assertion without a bound would pass for every model.
         _ = claims.Count > 0 ? 0 : throw new ArgumentException("Nothing is claimed: expected at least one bound.");

@@ -1,5 +1,4 @@
 using Guarantees.Claims;
-using Guarantees.Distributions;
 using Guarantees.Xunit;
 using Xunit;
 
