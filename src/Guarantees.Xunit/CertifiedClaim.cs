@@ -12,7 +12,6 @@ public sealed class CertifiedClaim : IXunitSerializable
     private string file = "";
     private int index;
     private string name = "";
-    private CertifiedOptions options = new();
 
     /// <summary>For the runner, which fills it.</summary>
     public CertifiedClaim()
@@ -21,9 +20,12 @@ public sealed class CertifiedClaim : IXunitSerializable
 
     internal CertifiedClaim(string file, int index, Claim claim, CertifiedOptions options)
     {
-        (this.file, this.index, this.options) = (file, index, options.Checked());
+        (this.file, this.index, Options) = (file, index, options.Checked());
         name = string.Create(CultureInfo.InvariantCulture, $"{Path.GetFileName(file)} claim {index + 1}: {claim.Name}{(claim.ObservationRow >= 0 ? $" row {claim.ObservationRow}" : "")}");
     }
+
+    /// <summary>How it is answered.</summary>
+    public CertifiedOptions Options { get; private set; } = new();
 
     /// <summary>Answers the claim.</summary>
     /// <exception cref="CertificationException">It is refuted, or undecided.</exception>
@@ -37,7 +39,7 @@ public sealed class CertifiedClaim : IXunitSerializable
             throw new SpecFormatException($"{item.Where}{(item.SearchesRadius ? "a largest radius" : spec.Family.HasNoModel ? $"the family {spec.Family.Name}" : $"a claim of kind {item.Claim.Name}")} is answered by 'certify run' and not in unit tests.");
         }
 
-        var answering = new Answering(ModelFile.Read(spec.ModelPath), spec.Family, options).With([.. spec.References.Select(reference => ModelFile.Read(reference.Path) with { Name = reference.Name })]);
+        var answering = new Answering(ModelFile.Read(spec.ModelPath), spec.Family, Options).With([.. spec.References.Select(reference => ModelFile.Read(reference.Path) with { Name = reference.Name })]);
         var claim = item.Claim;
         if (item.Draws is { } draws)
         {
@@ -61,12 +63,12 @@ public sealed class CertifiedClaim : IXunitSerializable
     {
         ArgumentNullException.ThrowIfNull(info);
         (file, index, name) = (info.GetValue<string>(nameof(file)), info.GetValue<int>(nameof(index)), info.GetValue<string>(nameof(name)));
-        options = new CertifiedOptions
+        Options = new CertifiedOptions
         {
-            MostParts = info.GetValue<int>(nameof(options.MostParts)),
-            Seed = info.GetValue<int>(nameof(options.Seed)),
-            UndecidedPasses = info.GetValue<bool>(nameof(options.UndecidedPasses)),
-            Folder = info.GetValue<string>(nameof(options.Folder)),
+            MostParts = info.GetValue<int>(nameof(Options.MostParts)),
+            Seed = info.GetValue<int>(nameof(Options.Seed)),
+            UndecidedPasses = info.GetValue<bool>(nameof(Options.UndecidedPasses)),
+            Folder = info.GetValue<string>(nameof(Options.Folder)),
         };
     }
 
@@ -77,10 +79,10 @@ public sealed class CertifiedClaim : IXunitSerializable
         info.AddValue(nameof(file), file);
         info.AddValue(nameof(index), index);
         info.AddValue(nameof(name), name);
-        info.AddValue(nameof(options.MostParts), options.MostParts);
-        info.AddValue(nameof(options.Seed), options.Seed);
-        info.AddValue(nameof(options.UndecidedPasses), options.UndecidedPasses);
-        info.AddValue(nameof(options.Folder), options.Folder);
+        info.AddValue(nameof(Options.MostParts), Options.MostParts);
+        info.AddValue(nameof(Options.Seed), Options.Seed);
+        info.AddValue(nameof(Options.UndecidedPasses), Options.UndecidedPasses);
+        info.AddValue(nameof(Options.Folder), Options.Folder);
     }
 
     /// <summary>"guarantees.yaml claim 3: robustness row 2": the name of the test.</summary>

@@ -32,7 +32,7 @@ public sealed class CertifiedModel
     /// <param name="norm">The norm of differences of data.</param>
     /// <param name="atMost">Units of the metric by units of x.</param>
     public Task<CertifiedAnswer> IsLipschitz(Inputs over, Metric metric, Norm norm, double atMost) =>
-        Holds(over, new Claim { Kind = ClaimKind.Lipschitz, Metric = metric, Norm = norm, AtMost = atMost }, norm);
+        Holds(over, new Claim { Kind = ClaimKind.Lipschitz, Metric = metric, Norm = norm, AtMost = atMost });
 
     /// <summary>A number that is read off the posterior stays within a range.</summary>
     /// <param name="quantity">Mean, standard deviation, quantile, weight, scale or output.</param>
@@ -107,8 +107,7 @@ public sealed class CertifiedModel
         return answering.Assert(claim);
     }
 
-    private Task<CertifiedAnswer> Holds(Inputs set, Claim claim, Norm? norm = null) =>
-        answering.Assert(In(set, claim) is var whole && norm is { } own ? whole with { Norm = own } : whole);
+    private Task<CertifiedAnswer> Holds(Inputs set, Claim claim) => answering.Assert(In(set, claim));
 
     private async Task<ImmutableArray<CertifiedAnswer>> HoldsBetween(Inputs set, Claim claim, double? atLeast, double? atMost)
     {

@@ -1,4 +1,5 @@
 using Xunit;
+using Xunit.Sdk;
 
 namespace Guarantees.Xunit.Tests;
 
@@ -21,6 +22,18 @@ public sealed class CertifiedClaimTests
     [MemberData(nameof(Claims))]
     public async Task Options_reach_the_claim_through_the_runner(CertifiedClaim claim) =>
         Assert.Contains("from-member-data", (await claim.Holds()).CertificateFile, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task A_claim_survives_serialization_whole()
+    {
+        var options = new CertifiedOptions { MostParts = 3, Seed = 4, UndecidedPasses = true, Folder = "serialized" };
+        var claim = (CertifiedClaim)Certified.Spec("guarantees.yaml", options).ElementAt(1)[0];
+        var text = SerializationHelper.Serialize(claim);
+        var back = SerializationHelper.Deserialize<CertifiedClaim>(text);
+        Assert.Equal(text, SerializationHelper.Serialize(back));
+        Assert.Equal((await claim.Holds()).CertificateFile, (await back.Holds()).CertificateFile);
+        Assert.Equal((claim.ToString(), claim.Options), (back.ToString(), back.Options));
+    }
 
     [Fact]
     public void There_is_a_row_for_each_claim_and_observation()
