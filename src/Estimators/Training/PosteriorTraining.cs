@@ -5,7 +5,6 @@ using Certify.Native;
 using Estimators.Families;
 using Estimators.Simulators;
 using Estimators.Training.Methods;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Estimators.Training;
@@ -39,7 +38,7 @@ public sealed record TrainedPosterior(MixturePosterior Network, ImmutableArray<E
 /// training stops when the validation loss has not fallen for so many epochs.
 /// Guarantee: none of quality. Deterministic: on one machine the same pairs, options and seed give the same weights, bit by bit, also when a training is killed and goes on from a checkpoint: every epoch has a generator of its own.
 /// </remarks>
-public sealed record PosteriorTraining
+public sealed partial record PosteriorTraining
 {
     private const string Magic = "certify-training/1";
 
@@ -243,94 +242,6 @@ public sealed record PosteriorTraining
             if (!holds)
             {
                 violations.Add(string.Create(CultureInfo.InvariantCulture, $"{rule}, is {value}"));
-            }
-        }
-    }
-
-    /// <summary>All that changes while training goes on.</summary>
-    private sealed class State : IDisposable
-    {
-        private readonly Parameter[] parameters;
-        private readonly Tensor[] best;
-
-        public State(MixturePosterior network, double weightDecay, double clip)
-        {
-            Network = network;
-            parameters = [.. network.parameters()];
-            best = [.. parameters.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];
-            Optimizer = new AdamW(parameters) { WeightDecay = weightDecay, Clip = clip };
-        }
-
-        public MixturePosterior Network { get; }
-
-        public AdamW Optimizer { get; }
-
-        public List<EpochMetrics> Past { get; } = [];
-
-        public EpochMetrics? BestEpoch { get; private set; }
-
-        /// <summary>Adds an epoch; its weights are kept where it counts and is the best so far.</summary>
-        public void Add(EpochMetrics metrics, bool counts)
-        {
-            Past.Add(metrics);
-            foreach (var parameter in parameters)
-            {
-                parameter.grad?.zero_();
-            }
-
-            if (counts && (BestEpoch is null || metrics.Validation < BestEpoch.Validation))
-            {
-                BestEpoch = metrics;
-                Copy(parameters, best);
-            }
-        }
-
-        public void UseBest() => Copy(best, parameters);
-
-        public void Write(BinaryWriter writer)
-        {
-            writer.Write(Past.Count);
-            writer.Write(BestEpoch?.Epoch ?? 0);
-            foreach (var one in Past)
-            {
-                foreach (var number in (double[])[one.Training, one.Validation, one.Surprise, one.Rate])
-                {
-                    writer.Write(number);
-                }
-            }
-
-            StoredTensors.Write(writer, [.. parameters, .. best]);
-            Optimizer.Write(writer);
-        }
-
-        public void Read(BinaryReader reader)
-        {
-            var (count, chosen) = (reader.ReadInt32(), reader.ReadInt32());
-            for (var epoch = 1; epoch <= count; epoch++)
-            {
-                Past.Add(new EpochMetrics(epoch, reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble()));
-            }
-
-            BestEpoch = chosen == 0 ? null : chosen > 0 && chosen <= count ? Past[chosen - 1] : throw new InvalidDataException($"its best epoch is {chosen} of {count}");
-            StoredTensors.Read(reader, [.. parameters, .. best]);
-            Optimizer.Read(reader);
-        }
-
-        public void Dispose()
-        {
-            Optimizer.Dispose();
-            foreach (var tensor in best)
-            {
-                tensor.Dispose();
-            }
-        }
-
-        private static void Copy(IReadOnlyList<Tensor> from, IReadOnlyList<Tensor> to)
-        {
-            using var constant = no_grad();
-            for (var i = 0; i < from.Count; i++)
-            {
-                to[i].copy_(from[i]);
             }
         }
     }
