@@ -1,8 +1,6 @@
-using System.Globalization;
 using System.Text;
 using Certify.Native;
 using Estimators.Families;
-using Estimators.Training.Methods;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
