@@ -1,4 +1,3 @@
-using System.Text;
 using Certify.Native;
 using Estimators.Families;
 using TorchSharp.Modules;
