@@ -1,4 +1,3 @@
-using Certify.Native;
 using Estimators.Families;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
