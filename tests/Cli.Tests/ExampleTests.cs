@@ -58,6 +58,38 @@ public sealed class ExampleTests
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>The commands of the page, word for word; networks differ a little from machine to machine, by far less than the two methods do.</summary>
+    [Fact]
+    public void The_example_of_training_certifies_what_it_says()
+    {
+        var folder = Directory.CreateTempSubdirectory("training-").FullName;
+        var page = File.ReadAllText(Path.Combine(Repository.Examples, "10-which-training-certifies-better", "README.md"));
+        string[] lines = [.. page.Split("```")[1].Split('\n', StringSplitOptions.RemoveEmptyEntries)];
+        Assert.Equal(5, lines.Length);
+        var ends = new Dictionary<string, double[]>();
+        foreach (var line in lines)
+        {
+            var words = line.Split(" > ")[0].Split(' ')[1..].SelectMany(word => (IEnumerable<string>)(word.Contains('*', StringComparison.Ordinal) ? Directory.GetFiles(Path.Combine(folder, Path.GetDirectoryName(word)!), "claim-*.json").Order(StringComparer.Ordinal) : [word]));
+            var ran = Program.Run(folder, [.. words]);
+            Assert.True(ran.ExitCode == 0, line + ran.Output + ran.Errors);
+            if (line.Contains(" run ", StringComparison.Ordinal))
+            {
+                var name = line.Split("--out ")[1].Split(' ')[0];
+                ends[name] = [.. Directory.GetFiles(Path.Combine(folder, name), "claim-*.json").Select(file => Guarantees.Certificates.CertificateFile.Read(file).Upper).Order()];
+            }
+            else if (line.Contains(" report ", StringComparison.Ordinal))
+            {
+                Assert.Contains("2 models side by side", ran.Output, StringComparison.Ordinal);
+                Assert.Contains("id=\"side\"", ran.Output, StringComparison.Ordinal);
+            }
+        }
+
+        var (plain, interval) = (ends["plain"], ends["interval"]);
+        Assert.Equal((10, 10), (plain.Length, interval.Length));
+        Assert.True(plain[4] > 1.2 * interval[4] && plain[^1] > 1.5 * interval[^1], $"medians {plain[4]}, {interval[4]}, largest {plain[^1]}, {interval[^1]}");
+        Directory.Delete(folder, recursive: true);
+    }
+
     private static string Copy(string example)
     {
         var folder = Directory.CreateTempSubdirectory("example-").FullName;
