@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Guarantees.Formats.Onnx;
 using Guarantees.Formats.Tables;
@@ -55,6 +56,21 @@ public sealed class ExampleTests
         Assert.Equal(1, ran.ExitCode);
         Same(File.ReadAllText(Path.Combine(folder, "expected.txt")), ran.Output);
         Assert.Contains("accepted: refuted", Program.Run(folder, "check", "out/claim-001-robustness.json").Output, StringComparison.Ordinal);
+        Directory.Delete(folder, recursive: true);
+    }
+
+    /// <summary>A program: built with the tests, run as it stands.</summary>
+    [Fact]
+    public void The_example_of_robust_coverage_prints_what_it_says()
+    {
+        var folder = Directory.CreateTempSubdirectory("coverage-").FullName;
+        Assert.Equal(0, Program.Run(folder, "simulate", "two_moons", "--pairs", "2000", "--out", "pairs.csv").ExitCode);
+        var configuration = Path.GetFileName(Path.TrimEndingDirectorySeparator(AppContext.BaseDirectory));
+        var program = Path.Combine(Repository.Root, "artifacts", "bin", "DoesCoverageSurviveNoise", configuration, "DoesCoverageSurviveNoise.dll");
+        var start = new ProcessStartInfo("dotnet", [program, Path.Combine(Repository.Examples, "06-is-it-calibrated", "two_moons.onnx"), "pairs.csv", "0.05"]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardInput = true, RedirectStandardError = true };
+        var ran = Program.Finish(Process.Start(start)!);
+        Assert.True(ran.ExitCode == 0, ran.Errors);
+        Same(File.ReadAllText(Path.Combine(Repository.Examples, "11-does-coverage-survive-noise", "expected.txt")), ran.Output);
         Directory.Delete(folder, recursive: true);
     }
 
