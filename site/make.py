@@ -17,7 +17,7 @@ ASSEMBLIES = ["Guarantees", "Certify", "Estimators", "Reports", "Guarantees.Xuni
 
 def main():
     shutil.rmtree(PAGES, ignore_errors=True)
-    sources = {ROOT / "README.md": "index.md", ROOT / "CONTRIBUTING.md": "contributing.md", ROOT / "CHANGELOG.md": "changelog.md", ROOT / "bench" / "RESULTS.md": "results.md", ROOT / "proofs" / "README.md": "proofs.md"}
+    sources = {ROOT / "README.md": "index.md", ROOT / "CONTRIBUTING.md": "contributing.md", ROOT / "CHANGELOG.md": "changelog.md", ROOT / "bench" / "RESULTS.md": "results.md", ROOT / "proofs" / "README.md": "proofs.md", ROOT / "examples" / "README.md": "examples/index.md"}
     sources |= {path: str(path.relative_to(ROOT / "docs")).replace("README.md", "index.md") for path in (ROOT / "docs").rglob("*.md")}
     sources |= {path: f"examples/{path.parent.name}.md" for path in (ROOT / "examples").glob("*/README.md")}
     for source, page in sources.items():
