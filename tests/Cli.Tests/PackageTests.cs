@@ -117,6 +117,27 @@ public sealed class PackageTests : IDisposable
         Assert.Equal("refuted: robustness of posterior.onnx", lines[2]);
     }
 
+    /// <summary>A second system, with the .NET SDK and nothing else: the tool from a folder answers the first example.</summary>
+    [Debian13Fact]
+    [Trait("Category", "Nightly")]
+    public void The_tool_certifies_a_model_on_a_bare_system()
+    {
+        // The root sees this repository, read only, and nothing else of this machine.
+        Dotnet(folder, "pack", Path.Combine(Repository.Root, "src", "Cli", "Cli.csproj"), "-c", Configuration, "--no-build", "--disable-build-servers", "-o", Path.Combine(Repository.Root, "artifacts", "feed"));
+        const string Script = """
+            set -eu
+            mkdir /tmp/work && cd /tmp/work
+            cp "$1"/examples/01-can-noise-move-this-posterior/* .
+            printf '<configuration><packageSources><clear /><add key="folder" value="%s/artifacts/feed" /></packageSources></configuration>' "$1" > nuget.config
+            dotnet tool install certify --tool-path /tmp/tools --configfile nuget.config
+            /tmp/tools/certify run spec.yaml --out out --gap 0.05
+            /tmp/tools/certify check out/claim-*.json
+            """;
+        var ran = Start(folder, Path.Combine(Repository.Root, "eng", "debian13"), "bash", "-c", Script, "bash", Repository.Root);
+        Assert.True(ran.ExitCode == 0, ran.Output + ran.Errors);
+        Assert.Contains("claim-001-robustness.json: accepted: proved", ran.Output, StringComparison.Ordinal);
+    }
+
     /// <summary>Mean x / 2, standard deviations e^-1, with the names of outputs that the pages have.</summary>
     private static byte[] Model()
     {

@@ -66,15 +66,11 @@ public sealed record OpenPage(IPage Page, string Address) : IAsyncDisposable
     /// <summary>Every address that was asked for.</summary>
     public List<string> Requests { get; } = [];
 
-    /// <summary>Saves a picture for a person to look at, where the environment names a folder for it.</summary>
-    public async Task Keep(string name)
-    {
-        if (Environment.GetEnvironmentVariable("REPORT_PICTURES") is { Length: > 0 } pictures)
-        {
-            Directory.CreateDirectory(pictures);
-            await Page.ScreenshotAsync(new() { Path = Path.Combine(pictures, name + ".png"), FullPage = true });
-        }
-    }
+    /// <summary>Where pictures are kept for a person to look at: artifacts/pictures, unless the environment names another folder.</summary>
+    public static string Pictures { get; } = Directory.CreateDirectory(Environment.GetEnvironmentVariable("REPORT_PICTURES") is { Length: > 0 } named ? named : Path.Combine(AppContext.BaseDirectory, "..", "..", "..", "pictures")).FullName;
+
+    /// <summary>Keeps a picture of the page.</summary>
+    public async Task Keep(string name) => await Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, name + ".png"), FullPage = true });
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await Page.CloseAsync();

@@ -160,11 +160,7 @@ public sealed partial class HtmlReportBrowserTests(Browser browser) : IClassFixt
     {
         await using var open = await browser.Open(Report, 1200, ColorScheme.Dark, Media.Print);
         var paper = await open.Page.PdfAsync(new() { Format = "A4", PreferCSSPageSize = true });
-        if (Environment.GetEnvironmentVariable("REPORT_PICTURES") is { Length: > 0 } pictures)
-        {
-            await File.WriteAllBytesAsync(Path.Combine(pictures, "paper.pdf"), paper);
-        }
-
+        await File.WriteAllBytesAsync(Path.Combine(OpenPage.Pictures, "paper.pdf"), paper);
         var sheets = PageObject().Count(System.Text.Encoding.Latin1.GetString(paper));
         Assert.InRange(sheets, 2, 4);
     }
