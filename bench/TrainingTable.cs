@@ -45,12 +45,14 @@ internal static class TrainingTable
                     var clock = Stopwatch.StartNew();
                     using var trained = new PosteriorTraining { Components = components, Method = TrainingMethod.Of(method).With(strength) }.Train(new SimulatedPairs(task, seed, "training"), seed);
                     var training = clock.Elapsed.TotalSeconds;
+                    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder} {method} {strength}: trained in {training:F0} s"));
                     var bytes = trained.Network.ToOnnx(folder);
                     var network = OnnxImporter.Read(bytes, folder);
                     var family = FamilyDescription.Parse(JsonDocument.Parse(trained.Network.FamilyText).RootElement);
                     var estimator = new Estimator(network, family.Bind(network), Convert.ToHexStringLower(SHA256.HashData(bytes)), folder);
                     var radius = trained.Network.DataScale().Select(scale => 0.05 * scale).ToArray();
                     var accuracy = Enumerable.Range(1, 3).Average(number => Accuracy(estimator, Path.Combine(data, "sbibm", folder, number.ToString(CultureInfo.InvariantCulture)), number));
+                    Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{folder} {method} {strength}: C2ST {accuracy:F3} after {clock.Elapsed.TotalSeconds:F0} s"));
                     clock.Restart();
                     var results = observed.Select((x, row) => new Certifier { RelativeGap = 0.05, Curve = false, TimeLimit = TimeSpan.FromSeconds(seconds) }.Run(
                         estimator, family, new Claim { Kind = ClaimKind.Robustness, Metric = Metric.Wasserstein2, Norm = Norm.Linf, Radius = [.. radius], Observation = [.. x], ObservationRow = row }).Result).ToArray();
