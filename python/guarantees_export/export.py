@@ -27,23 +27,19 @@ def export_module(module, observed, family, outputs, folder, simulated=None, sha
     Raises ValueError where something does not fit, or where the exported graph computes other numbers than torch.
     """
     observed = _table(observed, "observed")
-    if not 0 < share < np.inf:
-        raise ValueError(f"share is {share}, expected a positive number")
     if "name" not in family:
         raise ValueError("family has no 'name'")
     module = module.eval()
     x = torch.as_tensor(observed, dtype=torch.float32)
     graph = _export(module, (x,), ["x"], outputs)
     _compare(graph, module, {"x": x}, outputs)
-    radius = share * np.std(observed if simulated is None else _table(simulated, "simulated", observed.shape[1]), axis=0)
-    if not np.all(radius > 0):
-        raise ValueError(f"column {int(np.argmin(radius > 0))} of the data has no spread; give 'simulated'")
+    radius = _radius(observed, simulated, share)
     lines = [
         "estimator:",
         f"  model: {name}.onnx",
         f"  family: {_flow(family)}",
         "claims:",
-        f"  - robustness: {{ observations: observed.csv, norm: linf, radius: {_flow([float(f'{r:.6g}') for r in radius])}, metric: {metric} }}",
+        f"  - robustness: {{ observations: observed.csv, norm: linf, radius: {_flow(radius)}, metric: {metric} }}",
     ]
     return _write(folder, name, graph, observed, lines)
 
@@ -67,19 +63,27 @@ def export_log_density(module, theta, observed, folder, box, simulated=None, sha
     graph = _export(module, tuple(value[:1] for value in inputs.values()), list(inputs), [output], batch=False)
     for row in range(len(observed)):
         _compare(graph, module, {key: value[row : row + 1] for key, value in inputs.items()}, [output])
-    radius = share * np.std(observed if simulated is None else _table(simulated, "simulated", observed.shape[1]), axis=0)
-    if not np.all(radius > 0):
-        raise ValueError(f"column {int(np.argmin(radius > 0))} of the data has no spread; give 'simulated'")
+    radius = _radius(observed, simulated, share)
     lines = [
         "estimator:",
         f"  model: {name}.onnx",
         f"  family: {{ name: log-density, parameters: theta, output: {output} }}",
         "claims:",
         "  - robustness:",
-        f"      {{ observations: observed.csv, rows: 0, norm: linf, radius: {_flow([float(f'{r:.6g}') for r in radius])}, metric: log-density,",
+        f"      {{ observations: observed.csv, rows: 0, norm: linf, radius: {_flow(radius)}, metric: log-density,",
         f"        parameters: {{ lower: {_flow(lower.tolist())}, upper: {_flow(upper.tolist())} }} }}",
     ]
     return _write(folder, name, graph, observed, lines)
+
+
+def _radius(observed, simulated, share):
+    """A share of each column's standard deviation, to six digits."""
+    if not 0 < share < np.inf:
+        raise ValueError(f"share is {share}, expected a positive number")
+    radius = share * np.std(observed if simulated is None else _table(simulated, "simulated", observed.shape[1]), axis=0)
+    if not np.all(radius > 0):
+        raise ValueError(f"column {int(np.argmin(radius > 0))} of the data has no spread; give 'simulated'")
+    return [float(f"{value:.6g}") for value in radius]
 
 
 def _table(values, what, columns=None):

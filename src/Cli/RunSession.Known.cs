@@ -22,18 +22,7 @@ internal sealed partial class RunSession
         {
             Keep(item.PairsPath);
             Keep(item.SamplesPath);
-            return new ClaimResult
-            {
-                Claim = claim,
-                Verdict = certificate.Verdict,
-                Lower = certificate.Lower,
-                Upper = certificate.Upper,
-                ExactMetric = certificate.ExactMetric,
-                Seconds = certificate.Seconds,
-                Text = certificate.Text,
-                Findings = certificate.Findings,
-                Certificate = file,
-            };
+            return Bare(certificate) with { Findings = certificate.Findings, Certificate = file };
         }
 
         var result = Stated(certificate, estimator, claim, model);
@@ -52,23 +41,29 @@ internal sealed partial class RunSession
     {
         var certifier = new Certifier { RelativeGap = Gap, Seed = Seed, Model = model };
         var problem = ClaimCompiler.Compile(estimator, claim);
-        return new ClaimResult
+        return Bare(certificate) with
         {
             Claim = claim,
-            Verdict = certificate.Verdict,
-            Lower = certificate.Lower,
-            Upper = certificate.Upper,
-            ExactMetric = certificate.ExactMetric,
             Semantics = certificate.Semantics,
             Float32 = certificate.Float32,
             Consequence = ClaimCompiler.Consequence(claim, estimator.Family is ConditionalDensity, certificate.Lower, certificate.Upper),
             Float32Reason = certificate.Float32 is null ? certifier.Float32Of(estimator, problem, certificate.Lower, certificate.Upper).Reason : "",
             MetricLower = certificate.Witness.IsEmpty ? null : MetricLowerBound.At(estimator, claim, problem, certificate.Witness.AsSpan(), certifier.Draws, Seed),
-            Seconds = certificate.Seconds,
-            Text = certificate.Text,
             Witness = certificate.Witness.IsEmpty ? [] : [.. Directions.DataAt(claim, certificate.Witness.AsSpan())],
         };
     }
+
+    /// <summary>The ends and words of a certificate.</summary>
+    private static ClaimResult Bare(Certificate certificate) => new()
+    {
+        Claim = certificate.Claim,
+        Verdict = certificate.Verdict,
+        Lower = certificate.Lower,
+        Upper = certificate.Upper,
+        ExactMetric = certificate.ExactMetric,
+        Seconds = certificate.Seconds,
+        Text = certificate.Text,
+    };
 
     /// <summary>What the search for a claim may cost: what the caller says, else the claim, else the spec; never more time than the run has left.</summary>
     private Limits Allowed(Spec spec, SpecClaim item)
