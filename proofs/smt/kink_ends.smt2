@@ -7,6 +7,9 @@
 (declare-const d Real)
 (declare-const s Real)
 (assert (and (<= 0 s) (<= s 1)))
-(define-fun square ((t Real)) Real (+ (* (+ a (* t b)) (+ a (* t b))) (* (+ c (* t d)) (+ c (* t d)))))
-(assert (and (> (square s) (square 0)) (> (square s) (square 1))))
+(assert (=> (and (<= 0 (* s (- 1 s))) (<= 0 (+ (* b b) (* d d)))) (<= 0 (* (* s (- 1 s)) (+ (* b b) (* d d)))))) ; true of all numbers
+(assert (=> (and (<= 0 (- 1 s)) (<= 0 (- (+ (* (+ a (* s b)) (+ a (* s b))) (* (+ c (* s d)) (+ c (* s d)))) (+ (* a a) (* c c))))) (<= 0 (* (- 1 s) (- (+ (* (+ a (* s b)) (+ a (* s b))) (* (+ c (* s d)) (+ c (* s d)))) (+ (* a a) (* c c))))))) ; true of all numbers
+(assert (=> (and (<= 0 s) (<= 0 (- (+ (* (+ a (* s b)) (+ a (* s b))) (* (+ c (* s d)) (+ c (* s d)))) (+ (* (+ a b) (+ a b)) (* (+ c d) (+ c d)))))) (<= 0 (* s (- (+ (* (+ a (* s b)) (+ a (* s b))) (* (+ c (* s d)) (+ c (* s d)))) (+ (* (+ a b) (+ a b)) (* (+ c d) (+ c d)))))))) ; true of all numbers
+(assert (=> (and (<= 0 s) (<= 0 (- 1 s))) (<= 0 (* s (- 1 s))))) ; true of all numbers
+(assert (not (or (<= (+ (* (+ a (* s b)) (+ a (* s b))) (* (+ c (* s d)) (+ c (* s d)))) (+ (* a a) (* c c))) (<= (+ (* (+ a (* s b)) (+ a (* s b))) (* (+ c (* s d)) (+ c (* s d)))) (+ (* (+ a b) (+ a b)) (* (+ c d) (+ c d)))))))
 (check-sat)

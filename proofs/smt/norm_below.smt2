@@ -1,12 +1,16 @@
-; A norm is at least its product with any vector of length at most 1 (two coordinates): d z <= |z|.
-; Relied on by src/Guarantees/Networks/Operators/Norm.cs. Negated claim; unsat means proved.
+; A norm is at least its product with any vector of length at most 1: p a + q b <= |(a, b)| (two coordinates).
+; Relied on by Norm.cs. Negated claim; unsat means proved.
 (set-logic QF_NRA)
-(declare-const x Real)
+(declare-const a Real)
+(declare-const b Real)
+(declare-const p Real)
+(declare-const q Real)
 (declare-const y Real)
-(declare-const d Real)
-(declare-const e Real)
-(declare-const n Real)
-(assert (<= (+ (* d d) (* e e)) 1))
-(assert (and (>= n 0) (= (* n n) (+ (* x x) (* y y)))))
-(assert (> (+ (* d x) (* e y)) n))
+(assert (and (>= y 0) (= (* y y) (+ 0 (* a a) (* b b))))) ; what y is
+(assert (<= (+ (* p p) (* q q)) 1))
+(assert (<= 0 (* (- (* p b) (* q a)) (- (* p b) (* q a))))) ; true of all numbers
+(assert (=> (and (<= 0 (- 1 (+ (* p p) (* q q)))) (<= 0 (+ (* a a) (* b b)))) (<= 0 (* (- 1 (+ (* p p) (* q q))) (+ (* a a) (* b b)))))) ; true of all numbers
+(assert (=> (and (<= 0 (- (+ (* p a) (* q b)) y)) (<= 0 (+ (+ (* p a) (* q b)) y))) (<= 0 (* (- (+ (* p a) (* q b)) y) (+ (+ (* p a) (* q b)) y))))) ; true of all numbers
+(assert (=> (and (<= 0 (- (+ (* p a) (* q b)) y)) (<= 0 y)) (<= 0 (* (- (+ (* p a) (* q b)) y) y)))) ; true of all numbers
+(assert (not (<= (+ (* p a) (* q b)) y)))
 (check-sat)

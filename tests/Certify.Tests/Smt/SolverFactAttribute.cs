@@ -10,7 +10,22 @@ public sealed class SolverFactAttribute : FactAttribute
     public SolverFactAttribute(string program = "z3")
     {
         Program = program;
-        Skip = SolverProcess.OnPath(program) is null ? $"{program} is not on PATH (apt-get install {program})" : null;
+        Skip = Missing(program);
+    }
+
+    public string Program { get; }
+
+    internal static string? Missing(string program) => SolverProcess.OnPath(program) is null ? $"{program} is not on PATH (apt-get install {program})" : null;
+}
+
+/// <summary>The same for a theory.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class SolverTheoryAttribute : TheoryAttribute
+{
+    public SolverTheoryAttribute(string program)
+    {
+        Program = program;
+        Skip = SolverFactAttribute.Missing(program);
     }
 
     public string Program { get; }
