@@ -1,7 +1,7 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
    what it rests on is what any of them does, and each alone takes ten seconds to print. So do those of a file of Statistics that needs analysis. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
-From Certify.Checker Require Instances Specialized Lipschitz GaussianLaws.
+From Certify.Checker Require Instances Specialized Lipschitz GaussianLaws CholeskyLaws.
 From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
@@ -74,6 +74,7 @@ Print Assumptions Specialized.whole_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
 Print Assumptions GaussianLaws.gaussian_robustness_sound.
 Print Assumptions GaussianLaws.gaussian_robustness_coupling.
+Print Assumptions CholeskyLaws.cholesky_robustness_coupling.
 Definition Channels := (
   @Channels.log_sum,
   @Channels.variation_processed,

@@ -104,7 +104,7 @@ let positive r most what = let n = natural r most what in if n = 0 then fail r "
 let items n item = let rec go i = if i = n then [] else let x = item i in x :: go (i + 1) in go 0
 
 (* Gaussian: at every x of the box the distribution is within at_most of that at the observation, which a box encloses. *)
-type question = Claims of claim list | Gaussian of { means : int; link : link; observation : interval list; at_most : Z.t }
+type question = Claims of claim list | Gaussian of { dimension : int; means : int; link : link; observation : interval list; at_most : Z.t }
 type case = { box : interval list; question : question }
 type statement = { hidden : layer list; output : layer; inputs : int; cases : case list; digest : string }
 
@@ -167,10 +167,14 @@ let read_statement r =
       let number = positive r most_cases "the number of cases" in
       newline r;
       items number (fun _ -> let box = sides "box" in let question = Claims (claims ()) in { box; question })
-    | "gaussian" ->
+    | ("gaussian" | "cholesky") as head ->
       space r;
-      let means = positive r widest "the number of means" in
-      if 2 * means <> outputs then fail r "%d means and as many standard deviations, the network has %d outputs" means outputs;
+      let dimension = positive r widest "the number of means" in
+      (* What the checker takes as means: of a triangular root also the entries below its diagonal. *)
+      let means = if head = "gaussian" then dimension else dimension + (dimension * (dimension - 1) / 2) in
+      if dimension + means <> outputs then
+        if head = "gaussian" then fail r "%d means and as many standard deviations, the network has %d outputs" dimension outputs
+        else fail r "%d means and a triangle of as many rows, the network has %d outputs" dimension outputs;
       space r;
       let link = match word r with
         | "exp" -> Exponential | "half-exp" -> HalfExponential | "softplus" -> Softplus
@@ -181,8 +185,8 @@ let read_statement r =
       keyword r "at-most"; space r;
       let at_most = integer r in
       newline r;
-      [{ box; question = Gaussian { means; link; observation; at_most } }]
-    | _ -> fail r "expected 'cases' or 'gaussian'" in
+      [{ box; question = Gaussian { dimension; means; link; observation; at_most } }]
+    | _ -> fail r "expected 'cases', 'gaussian' or 'cholesky'" in
   let rec last = function [] -> assert false | [x] -> ([], x) | x :: rest -> let (front, x') = last rest in (x :: front, x') in
   let (hidden, output) = last layers in
   { hidden; output; inputs = !inputs; cases; digest = sha256 r.text from (r.at - from) }
@@ -287,7 +291,7 @@ let show z = Printf.sprintf "%.9g" (ldexp (Z.to_float z) (-precision))
 (* What accepts a leaf of a case, by the index of the case. *)
 let acceptors statement = Array.of_list (List.map (fun case -> match case.question with
   | Claims claims -> proves statement.hidden statement.output claims
-  | Gaussian { means; link; observation; at_most } ->
+  | Gaussian { means; link; observation; at_most; _ } ->
     match reference statement.hidden statement.output means link observation with
     | Some r -> near statement.hidden statement.output means link at_most r
     | None -> raise (Rejected "the distribution at the observation cannot be enclosed")) statement.cases)
@@ -318,7 +322,7 @@ let rec reason statement leaf trees piece =
       let (c, d) = List.nth claims i in
       let found = match lower_bound statement.hidden statement.output box bounds cs c with Some v -> show v | None -> "none" in
       Printf.sprintf "%s: the lower bound for claim %d is %s, needed %s" where (i + 1) found (show d)
-    | Leaf (_, cs), Gaussian { means; link; observation; at_most } ->
+    | Leaf (_, cs), Gaussian { means; link; observation; at_most; _ } ->
       let bounds_of r = Option.bind (output_bounds statement.hidden box bounds cs statement.output) (fun b ->
         Option.map (fun q -> square_apart q r) (parameter_bounds means link b)) in
       let found = match Option.bind (reference statement.hidden statement.output means link observation) bounds_of with
@@ -389,11 +393,14 @@ let describe statement =
         let terms = List.filter (fun (_, z) -> Z.sign z <> 0) (List.mapi (fun j z -> (j, z)) c) in
         Printf.printf "  %s >= %s\n" (if terms = [] then "0" else String.concat " + " (List.map (fun (j, z) -> Printf.sprintf "%s y%d" (show z) j) terms)) (show d))
         claims
-    | Gaussian { means; link; observation; at_most } ->
+    | Gaussian { dimension; means; link; observation; at_most } ->
       let name = match link with Exponential -> "exp(y)" | HalfExponential -> "exp(y / 2)" | Softplus -> "ln(1 + exp(y))" in
       Printf.printf "and every z with\n";
       sides "z" observation;
-      Printf.printf "W2(q(x), q(z)) <= %s, where q is normal with independent coordinates: means y0 to y%d of y = f, standard deviations %s of the other outputs\n" (show at_most) (means - 1) name)
+      if means = dimension then
+        Printf.printf "W2(q(x), q(z)) <= %s, where q is normal with independent coordinates: means y0 to y%d of y = f, standard deviations %s of the other outputs\n" (show at_most) (means - 1) name
+      else
+        Printf.printf "W2(q(x), q(z)) <= %s, where q is normal with covariance L L^T: means y0 to y%d of y = f, L below its diagonal row by row y%d to y%d, on it %s of the other outputs\n" (show at_most) (dimension - 1) dimension (means - 1) name)
     statement.cases
 
 let usage = "usage: check-export [--jobs N] [--statement SHA256] [--show] EXPORT"

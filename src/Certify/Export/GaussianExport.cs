@@ -6,10 +6,10 @@ using Guarantees.Networks;
 
 namespace Certify.Export;
 
-/// <summary>From a robustness certificate of a diagonal Gaussian over a ReLU network to the file that the checker extracted from Coq reads.</summary>
+/// <summary>From a robustness certificate of a Gaussian over a ReLU network to the file that the checker extracted from Coq reads.</summary>
 /// <remarks>
-/// Accepts: a certificate of <c>certify run</c> (family <c>diagonal-gaussian</c>, metric <c>wasserstein2</c>, norm <c>linf</c>) and its network. Returns: a <see cref="GaussianStatement"/> and one tree.
-/// Idea: at every part linear bounds enclose each mean and each s, and the sum of the squares of the largest deviations from x0 is compared with c². Where it is larger, pre-activations are bounded better, then the part is
+/// Accepts: a certificate of <c>certify run</c> (family <c>gaussian</c> or <c>diagonal-gaussian</c>, metric <c>wasserstein2</c>, norm <c>linf</c>) and its network. Returns: a <see cref="GaussianStatement"/> and one tree.
+/// Idea: at every part linear bounds enclose each mean, each entry below the diagonal and each s, and the sum of the squares of the largest deviations from x0 is compared with c². Where it is larger, pre-activations are bounded better, then the part is
 /// halved across the input that moves the outputs most. The certificate's own divisions are not used: they serve other bounds.
 /// Guarantee: none is needed. The tree is advice; the checker proves or rejects.
 /// </remarks>

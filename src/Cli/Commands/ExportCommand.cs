@@ -15,7 +15,7 @@ internal static class ExportCommand
 {
     public static CertifyCommand Create()
     {
-        var file = new Argument<string>("CERTIFICATE.json") { Description = "The certificate, plain or in a signed envelope: of an unsat answer of 'certify vnnlib', or of robustness in wasserstein2 of a diagonal-gaussian." };
+        var file = new Argument<string>("CERTIFICATE.json") { Description = "The certificate, plain or in a signed envelope: of an unsat answer of 'certify vnnlib', or of robustness in wasserstein2 of a Gaussian." };
         var to = new Option<string>("--to") { Description = "For whom: coq, the checker that proofs/check runs.", Required = true };
         to.AcceptOnlyFromAmong("coq");
         var model = new Option<string?>("--model") { Description = "The model file; by default the file of that name beside the certificate.", HelpName = "FILE" };
