@@ -106,10 +106,27 @@ Proof.
   - assert (flushed * (Rabs w + Rabs x') <= flushed * (2 * (P * Q))) by (apply Rmult_le_compat_l; lra). unfold joined. lra.
 Qed.
 
+(** What fits does not overflow, in any order. *)
+Lemma fits_reach : forall rb s e h' h, tracked s e h' h -> fits rb s e -> reach (terms rb h') <= limit.
+Proof.
+  pose proof flushed_bounds as F. intros [r b] s e h' h T (N & M & P). unfold terms, fst, snd in *.
+  destruct (products_tracked _ _ _ _ T r) as (I1 & I2 & I3 & I4 & I5). set (l := Value b :: products r h') in *.
+  assert (L : length l = S (length (products r h'))) by reflexivity.
+  assert (S1 : total size l = Rabs b + total size (products r h')) by reflexivity.
+  assert (S2 : total loss l = flushed + joined + total loss (products r h')) by reflexivity.
+  assert (G0 : growth (length l) <= 1.3334) by (apply growth_gamma; lia).
+  pose proof (growth_at_least_1 (length l)) as G3. pose proof (total_size_nonnegative l) as Z1. pose proof (total_loss_nonnegative l) as Z2.
+  clearbody l. set (k := length (products r h')) in *. set (p := peak r s e) in *. pose proof (pos_INR k).
+  assert (Ep : total loss l <= flushed * (2 * p + 41 / 10 * INR k + 41 / 10)) by (rewrite S2; unfold joined; lra).
+  unfold reach. assert (growth (length l) * (total size l + total loss l) <= 1.3334 * (total size l + total loss l)) by (apply Rmult_le_compat_r; lra).
+  assert (flushed * (2 * p + 41 / 10 * INR k + 41 / 10) <= / 2 ^ 64 * (2 * p + 41 / 10 * INR k + 41 / 10)) by (apply Rmult_le_compat_r; lra).
+  unfold limit, largest in *. lra.
+Qed.
+
 (** Whatever the order, a row's result is within row_error of the exact row at the real inputs. *)
 Theorem row_execution_error : forall rb s e h' h z, tracked s e h' h -> fits rb s e -> row_executes h' rb z -> Rabs (z - (dot (fst rb) h + snd rb)) <= row_error rb s e.
 Proof.
-  pose proof flushed_bounds as F. pose proof u_bounds as U. intros [r b] s e h' h z T (N & M & P) (v & Hs & Hz). unfold terms, fst, snd in *.
+  pose proof flushed_bounds as F. pose proof u_bounds as U. intros [r b] s e h' h z T (N & M & P) (v & Hs & Hz). pose proof (fits_reach (r, b) s e h' h T (conj N (conj M P))) as R0. unfold terms, fst, snd in *.
   destruct (products_tracked _ _ _ _ T r) as (I1 & I2 & I3 & I4 & I5). set (l := Value b :: products r h') in *.
   assert (L : length l = S (length (products r h'))) by reflexivity.
   assert (S1 : total size l = Rabs b + total size (products r h')) by reflexivity.
@@ -121,13 +138,8 @@ Proof.
   destruct (growth_gamma (length r + 3)) as [Gg _]; [lia|].
   assert (G1 : growth (S (length l)) <= growth (length r + 3)) by (apply growth_le; lia).
   assert (G2 : growth (S (length l)) <= 1.3334) by (apply growth_gamma; lia).
-  assert (G0 : growth (length l) <= 1.3334) by (apply growth_gamma; lia).
   pose proof (growth_at_least_1 (length l)) as G3. pose proof (total_size_nonnegative l) as Z1. pose proof (total_loss_nonnegative l) as Z2.
   assert (Ep : total loss l <= flushed * (2 * p + 41 / 10 * INR k + 41 / 10)) by (rewrite S2; unfold joined; lra).
-  assert (R0 : reach l <= limit).
-  { unfold reach. assert (growth (length l) * (total size l + total loss l) <= 1.3334 * (total size l + total loss l)) by (apply Rmult_le_compat_r; lra).
-    assert (flushed * (2 * p + 41 / 10 * INR k + 41 / 10) <= / 2 ^ 64 * (2 * p + 41 / 10 * INR k + 41 / 10)) by (apply Rmult_le_compat_r; lra).
-    unfold limit, largest in *. lra. }
   pose proof (sums_error l v Hs R0) as E. pose proof (bound_reach l _ _ E) as V.
   assert (Hv : Rabs v <= limit) by (unfold joined in V; lra). specialize (Hz Hv).
   assert (W : Rabs (z - total exact l) <= (growth (S (length l)) - 1) * total size l + growth (S (length l)) * total loss l - joined + flushed).
