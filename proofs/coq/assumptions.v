@@ -2,6 +2,7 @@
    what it rests on is what any of them does, and each alone takes ten seconds to print. So do those of a file of Statistics that needs analysis. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz GaussianLaws.
+From Certify.Execution Require Roundings Checked.
 From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
@@ -74,6 +75,22 @@ Print Assumptions Specialized.whole_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
 Print Assumptions GaussianLaws.gaussian_robustness_sound.
 Print Assumptions GaussianLaws.gaussian_robustness_coupling.
+Print Assumptions Sums.sums_error.
+Print Assumptions Layers.row_execution_error.
+Print Assumptions Layers.network_execution_error.
+Print Assumptions Layers.claim_execution.
+Definition Roundings := (
+  @Roundings.nearest_operation,
+  @Roundings.stored_operation,
+  @Roundings.flushed_operation,
+  @Roundings.binary32_sums,
+  @Roundings.binary32_row).
+Print Assumptions Roundings.
+Definition Checked := (
+  @Checked.execution_errors_sound,
+  @Checked.execution_sound,
+  @Checked.gaussian_execution_sound).
+Print Assumptions Checked.
 Definition Channels := (
   @Channels.log_sum,
   @Channels.variation_processed,

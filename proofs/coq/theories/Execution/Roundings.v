@@ -10,7 +10,7 @@ Open Scope R_scope.
 Definition nearest (p e : Z) (tie : Z -> bool) : R -> R := round radix2 (FLT_exp e p) (Znearest tie).
 
 Lemma flushed_power : flushed = bpow radix2 (-126).
-Proof. Transparent flushed. unfold flushed. rewrite bpow_powerRZ. reflexivity. Qed.
+Proof. rewrite flushed_is, bpow_powerRZ. reflexivity. Qed.
 
 Lemma nearest_error : forall p e tie x, (24 <= p)%Z -> (e <= -149)%Z -> Rabs (nearest p e tie x - x) <= bpow radix2 (- p) * Rabs x + bpow radix2 (-150).
 Proof.

@@ -57,6 +57,9 @@ Proof.
   apply Rinv_le_contravar; [apply pow_lt; lra|]. apply Rle_pow; [lra|lia].
 Qed.
 
+Lemma flushed_is : flushed = / 2 ^ 126.
+Proof. reflexivity. Qed.
+
 Global Opaque flushed.
 
 Lemma total_app : forall g k l, total g (k ++ l) = total g k + total g l.
