@@ -1,7 +1,7 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
    what it rests on is what any of them does, and each alone takes ten seconds to print. So do those of a file of Statistics that needs analysis. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
-From Certify.Checker Require Instances Specialized Lipschitz GaussianLaws.
+From Certify.Checker Require Instances Specialized Lipschitz Secants GaussianLaws.
 From Certify.Execution Require Roundings Checked.
 From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
@@ -73,6 +73,9 @@ Print Assumptions Specialized.certify_integers_sound.
 Print Assumptions Specialized.divide_sound.
 Print Assumptions Specialized.whole_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
+Print Assumptions Secants.relu_secant_slopes.
+Print Assumptions Secants.relu_secant_lipschitz.
+Print Assumptions Secants.relu_interval_lipschitz.
 Print Assumptions GaussianLaws.gaussian_robustness_sound.
 Print Assumptions GaussianLaws.gaussian_robustness_coupling.
 Print Assumptions Sums.sums_error.

@@ -8,7 +8,7 @@ using Xunit;
 namespace Certify.Tests.Export;
 
 /// <summary>What the extracted checker allows for float32 executions (<c>--float32</c>), against executions in random orders and against the kernel's own bound.</summary>
-/// <remarks>Mutants that these tests saw: in ExecutionBounds.v n for n + 3 roundings, sizes without what they are off by, neurons taken as dead up to 1; proves for proves_executed in main.ml.</remarks>
+/// <remarks>Mutants that these tests saw: in ExecutionBounds.v n for n + 3 roundings, neurons taken as dead up to 1; proves for proves_executed in main.ml.</remarks>
 public sealed partial class ExecutedExportTests
 {
     [CheckerFact]
