@@ -3,6 +3,7 @@
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz Secants GaussianLaws.
 From Certify.Execution Require Roundings Checked.
+From Certify.Graphs Require Bounds Functions.
 From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
@@ -78,6 +79,23 @@ Print Assumptions Secants.relu_secant_lipschitz.
 Print Assumptions Secants.relu_interval_lipschitz.
 Print Assumptions GaussianLaws.gaussian_robustness_sound.
 Print Assumptions GaussianLaws.gaussian_robustness_coupling.
+Definition Bounds := (
+  @Bounds.graph_interval_sound,
+  @Bounds.graph_linear_bound_sound,
+  @Bounds.affine_relaxes,
+  @Bounds.lines_relax,
+  @Bounds.planes_relax).
+Print Assumptions Bounds.
+Definition Functions := (
+  @Functions.supported_chord,
+  @Functions.exp_tangent,
+  @Functions.softplus_tangent,
+  @Functions.exp_chord,
+  @Functions.softplus_chord,
+  @Functions.relu_below,
+  @Functions.relu_chord,
+  @Functions.mccormick).
+Print Assumptions Functions.
 Print Assumptions Sums.sums_error.
 Print Assumptions Layers.row_execution_error.
 Print Assumptions Layers.network_execution_error.
