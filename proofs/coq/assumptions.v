@@ -3,7 +3,7 @@
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
 From Certify.Checker Require Instances Specialized Lipschitz Secants GaussianLaws.
 From Certify.Execution Require Roundings Checked.
-From Certify.Graphs Require Bounds Functions.
+From Certify.Graphs Require Bounds Functions Sigmoid.
 From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
@@ -96,6 +96,16 @@ Definition Functions := (
   @Functions.relu_chord,
   @Functions.mccormick).
 Print Assumptions Functions.
+Definition Sigmoid := (
+  @Sigmoid.sigmoid_tangent_below,
+  @Sigmoid.sigmoid_tangent_above,
+  @Sigmoid.sigmoid_chord_above,
+  @Sigmoid.sigmoid_chord_below,
+  @Sigmoid.sigmoid_across_below,
+  @Sigmoid.sigmoid_across_above,
+  @Sigmoid.tanh_sigmoid,
+  @Sigmoid.tanh_lines).
+Print Assumptions Sigmoid.
 Print Assumptions Sums.sums_error.
 Print Assumptions Layers.row_execution_error.
 Print Assumptions Layers.network_execution_error.

@@ -6,10 +6,10 @@ Open Scope R_scope.
 Definition supports (f : R -> R) (t s w : R) : Prop := f t + s * (w - t) <= f w.
 
 (** Where lines support f from every point of an interval its chord lies above it. *)
-Theorem supported_chord : forall f g l u, l < u -> (forall t w, l <= t <= u -> supports f t (g t) w) ->
+Theorem supported_chord : forall f g l u, l < u -> (forall t w, l <= t <= u -> l <= w <= u -> supports f t (g t) w) ->
   forall z, l <= z <= u -> f z <= (f u - f l) / (u - l) * z + (f l - (f u - f l) / (u - l) * l).
 Proof.
-  intros f g l u H S z Hz. pose proof (S z l Hz) as A. pose proof (S z u Hz) as B. unfold supports in *.
+  intros f g l u H S z Hz. pose proof (S z l Hz ltac:(lra)) as A. pose proof (S z u Hz ltac:(lra)) as B. unfold supports in *.
   apply Rmult_le_reg_l with (u - l); [lra|].
   replace ((u - l) * ((f u - f l) / (u - l) * z + (f l - (f u - f l) / (u - l) * l))) with ((u - z) * f l + (z - l) * f u) by (field; lra).
   assert ((u - z) * (f z + g z * (l - z)) <= (u - z) * f l) by (apply Rmult_le_compat_l; lra).
