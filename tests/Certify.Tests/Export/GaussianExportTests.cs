@@ -68,6 +68,11 @@ public sealed class GaussianExportTests
             Assert.Equal((seed, 1), (seed, code));
             Assert.Contains("the bound of the distance is ", output, StringComparison.Ordinal);
             Assert.True(Found(output) >= largest - 1e-6, output);
+            var room = (long)(((largest * 1.1) + 1e-4) * (1 << CheckerStatement.Precision));
+            (code, output) = ExtractedChecker.Run(export.Text.Replace($"at-most {export.Statement.AtMost}\n", $"at-most {room}\n", StringComparison.Ordinal), "--float32");
+            Assert.True(code == 0 && output.Contains("accepted for every float32 execution", StringComparison.Ordinal), $"seed {seed}: {output}");
+            (code, output) = ExtractedChecker.Run(export.Text.Replace($"at-most {export.Statement.AtMost}\n", $"at-most {tight}\n", StringComparison.Ordinal), "--float32");
+            Assert.True(code == 1 && output.Contains("with what executions round is ", StringComparison.Ordinal), $"seed {seed}: {output}");
         }
 
         static double Found(string output) => double.Parse(output.Split("distance is ")[1].Split(',')[0], CultureInfo.InvariantCulture);
