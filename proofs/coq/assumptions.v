@@ -1,7 +1,9 @@
 (* What each public theorem rests on; proofs/check compares the output with assumptions.expected. The theorems of Elementary stand in one tuple:
    what it rests on is what any of them does, and each alone takes ten seconds to print. So do those of a file of Statistics that needs analysis. *)
 From Certify.Elementary Require Outward Division Residual Exponential Quotients Logarithm Softplus ScaleDivergence Normal Gaussian Laplace NormalRows ScaledPair NormalCdf Clipped.
-From Certify.Checker Require Instances Specialized Lipschitz GaussianLaws CholeskyLaws.
+From Certify.Checker Require Instances Specialized Lipschitz Secants GaussianLaws CholeskyLaws.
+From Certify.Execution Require Roundings Checked.
+From Certify.Graphs Require Bounds Functions Sigmoid.
 From Certify.Statistics Require Channels ClopperPearson Conformal ConformalPValue CoverageLaw Divergence Expectation Gronwall Hoeffding Mixtures Moments Multiplicity Transport Ville WeightedConformal.
 Definition Elementary := (
   Outward.lower_sound,
@@ -72,9 +74,55 @@ Print Assumptions Specialized.certify_integers_sound.
 Print Assumptions Specialized.divide_sound.
 Print Assumptions Specialized.whole_sound.
 Print Assumptions Lipschitz.chain_lipschitz.
+Print Assumptions Secants.relu_secant_slopes.
+Print Assumptions Secants.relu_secant_lipschitz.
+Print Assumptions Secants.relu_interval_lipschitz.
 Print Assumptions GaussianLaws.gaussian_robustness_sound.
 Print Assumptions GaussianLaws.gaussian_robustness_coupling.
 Print Assumptions CholeskyLaws.cholesky_robustness_coupling.
+Definition Bounds := (
+  @Bounds.graph_interval_sound,
+  @Bounds.graph_linear_bound_sound,
+  @Bounds.affine_relaxes,
+  @Bounds.lines_relax,
+  @Bounds.planes_relax).
+Print Assumptions Bounds.
+Definition Functions := (
+  @Functions.supported_chord,
+  @Functions.exp_tangent,
+  @Functions.softplus_tangent,
+  @Functions.exp_chord,
+  @Functions.softplus_chord,
+  @Functions.relu_below,
+  @Functions.relu_chord,
+  @Functions.mccormick).
+Print Assumptions Functions.
+Definition Sigmoid := (
+  @Sigmoid.sigmoid_tangent_below,
+  @Sigmoid.sigmoid_tangent_above,
+  @Sigmoid.sigmoid_chord_above,
+  @Sigmoid.sigmoid_chord_below,
+  @Sigmoid.sigmoid_across_below,
+  @Sigmoid.sigmoid_across_above,
+  @Sigmoid.tanh_sigmoid,
+  @Sigmoid.tanh_lines).
+Print Assumptions Sigmoid.
+Print Assumptions Sums.sums_error.
+Print Assumptions Layers.row_execution_error.
+Print Assumptions Layers.network_execution_error.
+Print Assumptions Layers.claim_execution.
+Definition Roundings := (
+  @Roundings.nearest_operation,
+  @Roundings.stored_operation,
+  @Roundings.flushed_operation,
+  @Roundings.binary32_sums,
+  @Roundings.binary32_row).
+Print Assumptions Roundings.
+Definition Checked := (
+  @Checked.execution_errors_sound,
+  @Checked.execution_sound,
+  @Checked.gaussian_execution_sound).
+Print Assumptions Checked.
 Definition Channels := (
   @Channels.log_sum,
   @Channels.variation_processed,

@@ -288,12 +288,12 @@ let rec rows = function
 
 let show z = Printf.sprintf "%.9g" (ldexp (Z.to_float z) (-precision))
 
-(* What accepts a leaf of a case, by the index of the case. *)
-let acceptors statement = Array.of_list (List.map (fun case -> match case.question with
-  | Claims claims -> proves statement.hidden statement.output claims
+(* What accepts a leaf of a case, by the index of the case; executed: for every float32 execution. *)
+let acceptors statement executed = Array.of_list (List.map (fun case -> match case.question with
+  | Claims claims -> (if executed then proves_executed else proves) statement.hidden statement.output claims
   | Gaussian { means; link; observation; at_most; _ } ->
     match reference statement.hidden statement.output means link observation with
-    | Some r -> near statement.hidden statement.output means link at_most r
+    | Some r -> (if executed then near_executed else near) statement.hidden statement.output means link at_most r
     | None -> raise (Rejected "the distribution at the observation cannot be enclosed")) statement.cases)
 
 (* A task that is part of a case: the leaves before it, and what it would cost. *)
@@ -306,13 +306,13 @@ let pieces statement case parts first =
 let sub statement piece = pieces statement piece.case (divide_task statement.hidden 1 piece.task) piece.first
 
 (* Why a task is not done: the first leaf of it that proves nothing. *)
-let rec reason statement leaf trees piece =
+let rec reason statement executed leaf trees piece =
   let case = List.nth statement.cases piece.case in
   let failing = List.find_opt (fun part -> not (walk_task leaf.(piece.case) statement.hidden part.task)) (sub statement piece) in
   let where = Printf.sprintf "case %d, leaf %d of %d" (piece.case + 1) (piece.first + 1) (leaves (List.nth trees piece.case)) in
   match failing with
   | None -> where ^ ": not proved"
-  | Some part when (match snd part.task with SplitIn _ | SplitRelu _ -> true | _ -> false) -> reason statement leaf trees part
+  | Some part when (match snd part.task with SplitIn _ | SplitRelu _ -> true | _ -> false) -> reason statement executed leaf trees part
   | Some part ->
     let ((box, bounds), t) = part.task in
     let where = Printf.sprintf "case %d, leaf %d of %d" (piece.case + 1) (part.first + 1) (leaves (List.nth trees piece.case)) in
@@ -321,13 +321,17 @@ let rec reason statement leaf trees piece =
     | Leaf (i, cs), Claims claims ->
       let (c, d) = List.nth claims i in
       let found = match lower_bound statement.hidden statement.output box bounds cs c with Some v -> show v | None -> "none" in
-      Printf.sprintf "%s: the lower bound for claim %d is %s, needed %s" where (i + 1) found (show d)
+      let more = if not executed then "" else match execution_errors statement.hidden statement.output box bounds with
+        | Some e -> Printf.sprintf " and %.9g for what executions round" (ldexp (Z.to_float (allowance c e)) (-precision - 64))
+        | None -> " without overflow in any order" in
+      Printf.sprintf "%s: the lower bound for claim %d is %s, needed %s%s" where (i + 1) found (show d) more
     | Leaf (_, cs), Gaussian { means; link; observation; at_most; _ } ->
-      let bounds_of r = Option.bind (output_bounds statement.hidden box bounds cs statement.output) (fun b ->
+      let widen b = if executed then Option.map (widened b) (execution_errors statement.hidden statement.output box bounds) else Some b in
+      let bounds_of r = Option.bind (Option.bind (output_bounds statement.hidden box bounds cs statement.output) widen) (fun b ->
         Option.map (fun q -> square_apart q r) (parameter_bounds means link b)) in
       let found = match Option.bind (reference statement.hidden statement.output means link observation) bounds_of with
         | Some square -> Printf.sprintf "%.9g" (ldexp (sqrt (Z.to_float square)) (-precision)) | None -> "none" in
-      Printf.sprintf "%s: the bound of the distance is %s, needed %s" where found (show at_most)
+      Printf.sprintf "%s: the bound of the distance%s is %s, needed %s" where (if executed then " with what executions round" else "") found (show at_most)
     | Empty (k, j), _ -> Printf.sprintf "%s: the bounds of neuron %d of layer %d do not contradict each other" where j k
     | Tighten (k, j, _, _, _), _ -> Printf.sprintf "%s: neuron %d of layer %d cannot be tightened" where j k
     | _ -> where ^ ": not proved"
@@ -345,7 +349,7 @@ let spread statement all jobs =
 let first_failure statement leaf mine = List.find_opt (fun piece -> not (walk_task leaf.(piece.case) statement.hidden piece.task)) mine
 
 (* Checks pieces in several processes; each says "done", or why not, on its own pipe. *)
-let check_all statement trees jobs all =
+let check_all statement executed trees jobs all =
   let groups = Array.make jobs (0, []) in
   List.iter (fun piece ->
     let least = ref 0 in
@@ -354,8 +358,8 @@ let check_all statement trees jobs all =
     groups.(!least) <- (cost + piece.cost, piece :: mine))
     (List.sort (fun a b -> compare b.cost a.cost) all);
   assert (Array.fold_left (fun sum (_, mine) -> sum + List.length mine) 0 groups = List.length all);
-  let leaf = acceptors statement in
-  let work mine = match first_failure statement leaf mine with None -> "done" | Some piece -> reason statement leaf trees piece in
+  let leaf = acceptors statement executed in
+  let work mine = match first_failure statement leaf mine with None -> "done" | Some piece -> reason statement executed leaf trees piece in
   let children = List.map (fun (_, mine) ->
     let (from, into) = Unix.pipe () in
     match Unix.fork () with
@@ -381,14 +385,14 @@ let read_file path =
   close_in channel;
   text
 
-let describe statement =
+let describe statement executed =
   let sides name = List.iteri (fun j (l, u) -> Printf.printf "  %s <= %s%d <= %s\n" (show l) name j (show u)) in
   List.iteri (fun i case ->
     Printf.printf "case %d: for every x with\n" (i + 1);
     sides "x" case.box;
     match case.question with
     | Claims claims ->
-      Printf.printf "one of these holds for y = f(x):\n";
+      Printf.printf "one of these holds for %s:\n" (if executed then "what every float32 execution gives as y = f(x)" else "y = f(x)");
       List.iter (fun (c, d) ->
         let terms = List.filter (fun (_, z) -> Z.sign z <> 0) (List.mapi (fun j z -> (j, z)) c) in
         Printf.printf "  %s >= %s\n" (if terms = [] then "0" else String.concat " + " (List.map (fun (j, z) -> Printf.sprintf "%s y%d" (show z) j) terms)) (show d))
@@ -397,21 +401,23 @@ let describe statement =
       let name = match link with Exponential -> "exp(y)" | HalfExponential -> "exp(y / 2)" | Softplus -> "ln(1 + exp(y))" in
       Printf.printf "and every z with\n";
       sides "z" observation;
+      if executed then print_string "and what every float32 execution gives as f(x), with the exact f(z),\n";
       if means = dimension then
         Printf.printf "W2(q(x), q(z)) <= %s, where q is normal with independent coordinates: means y0 to y%d of y = f, standard deviations %s of the other outputs\n" (show at_most) (means - 1) name
       else
         Printf.printf "W2(q(x), q(z)) <= %s, where q is normal with covariance L L^T: means y0 to y%d of y = f, L below its diagonal row by row y%d to y%d, on it %s of the other outputs\n" (show at_most) (dimension - 1) dimension (means - 1) name)
     statement.cases
 
-let usage = "usage: check-export [--jobs N] [--statement SHA256] [--show] EXPORT"
+let usage = "usage: check-export [--jobs N] [--statement SHA256] [--float32] [--show] EXPORT"
 
 let () =
-  let (jobs, expected, display, file) = (ref 2, ref None, ref false, ref None) in
+  let (jobs, expected, display, executed, file) = (ref 2, ref None, ref false, ref false, ref None) in
   let bad () = prerr_endline usage; exit 64 in
   let rec options = function
     | "--jobs" :: n :: rest -> (match int_of_string_opt n with Some n when n >= 1 && n <= 64 -> jobs := n | _ -> bad ()); options rest
     | "--statement" :: hash :: rest -> expected := Some hash; options rest
     | "--show" :: rest -> display := true; options rest
+    | "--float32" :: rest -> executed := true; options rest
     | [path] when path <> "" && path.[0] <> '-' -> file := Some path
     | _ -> bad () in
   options (List.tl (Array.to_list Sys.argv));
@@ -427,13 +433,13 @@ let () =
     let trees = List.map (fun _ -> keyword r "tree"; newline r; read_tree r statement) statement.cases in
     keyword r "end"; newline r;
     if r.at <> String.length r.text then fail r "the file goes on after its end";
-    if !display then describe statement;
+    if !display then describe statement !executed;
     let reading = Unix.gettimeofday () -. started in
     let all = List.concat (List.mapi (fun i (case, t) -> pieces statement i [whole statement.hidden case.box t] 0) (List.combine statement.cases trees)) in
-    check_all statement trees !jobs (spread statement all !jobs);
+    check_all statement !executed trees !jobs (spread statement all !jobs);
     let seconds = Unix.gettimeofday () -. started in
     let total = List.fold_left (fun sum t -> sum + leaves t) 0 trees in
-    Printf.printf "%s: accepted: %d %s, %d leaves, %d rows in %.2f s (%.2f s of them reading), statement %s\n" path (List.length trees)
+    Printf.printf "%s: accepted%s: %d %s, %d leaves, %d rows in %.2f s (%.2f s of them reading), statement %s\n" path (if !executed then " for every float32 execution" else "") (List.length trees)
       (if List.length trees = 1 then "case" else "cases") total r.nodes seconds reading statement.digest
   with
   | Malformed text -> Printf.eprintf "check-export: %s: %s\n" path text; exit 65

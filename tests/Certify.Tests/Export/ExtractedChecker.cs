@@ -11,7 +11,7 @@ internal static class ExtractedChecker
 
     /// <summary>Why it cannot run; null where it can.</summary>
     public static string? Absence =>
-        Missing() is { } tool ? $"{tool} is not on PATH (apt-get install --no-install-recommends coq ocaml ocaml-findlib libzarith-ocaml-dev)" : null;
+        Missing("coqc", "coq_makefile", "ocamlfind", "make") is { } tool ? $"{tool} is not on PATH (apt-get install --no-install-recommends coq ocaml ocaml-findlib libzarith-ocaml-dev)" : null;
 
     private static string Proofs => Path.Combine(Root(), "proofs");
 
@@ -24,6 +24,15 @@ internal static class ExtractedChecker
         lock (Tried)
         {
             return With(export, file => Execute(Path.Combine(Proofs, "replay"), [file]));
+        }
+    }
+
+    /// <summary>Has <c>coqchk</c> go through the theories (<c>proofs/check --kernel</c>), one at a time with the rest.</summary>
+    public static (int ExitCode, string Output) Kernel()
+    {
+        lock (Tried)
+        {
+            return Execute(Path.Combine(Proofs, "check"), ["--kernel"]);
         }
     }
 
@@ -53,7 +62,8 @@ internal static class ExtractedChecker
         return (process.ExitCode, output + errors.Result);
     }
 
-    private static string? Missing() => new[] { "coqc", "coq_makefile", "ocamlfind", "make" }.FirstOrDefault(tool =>
+    /// <summary>The first of the tools that is not on PATH.</summary>
+    public static string? Missing(params string[] tools) => tools.FirstOrDefault(tool =>
         !(Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, tool))));
 
     private static string Root()

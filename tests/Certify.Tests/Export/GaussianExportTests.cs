@@ -12,8 +12,8 @@ using Xunit;
 
 namespace Certify.Tests.Export;
 
-/// <summary>Robustness certificates of diagonal Gaussians over ReLU networks, from <c>certify run</c>'s search to the checker extracted from Coq.</summary>
-/// <remarks>Mutants that these tests saw: in GaussianHeads.v the deviation on one side only, e^y in the place of e^(y/2); in the reader the observation read as the box; in the exporter the ball's radius left out.</remarks>
+/// <summary>Robustness certificates of Gaussians, diagonal or with a triangular root, over ReLU networks, from <c>certify run</c>'s search to the checker extracted from Coq.</summary>
+/// <remarks>Mutants that these tests saw: in GaussianHeads.v the deviation on one side only, e^y in the place of e^(y/2); in the reader the observation read as the box; in the exporter the ball's radius left out, and the entries below the diagonal after s in the place of before.</remarks>
 public sealed class GaussianExportTests
 {
     /// <summary>How s is written in the model and read by the family: the word in the export, the operator in the graph, the family.</summary>
@@ -24,6 +24,10 @@ public sealed class GaussianExportTests
         ("softplus", "", """{ "name": "diagonal-gaussian", "mean": "m", "standard-deviation": "s", "transform": "softplus" }"""),
         ("softplus", "Softplus", """{ "name": "diagonal-gaussian", "mean": "m", "standard-deviation": "s" }"""),
         ("half-exp", "Exp", """{ "name": "diagonal-gaussian", "mean": "m", "variance": "s" }"""),
+        ("softplus", "Softplus", """{ "name": "gaussian", "mean": "m", "cholesky": { "diagonal": "s", "lower": "l" } }"""),
+        ("exp", "Exp", """{ "name": "gaussian", "mean": "m", "cholesky": { "diagonal": "s", "lower": "l" } }"""),
+        ("exp", "", """{ "name": "gaussian", "mean": "m", "cholesky": { "diagonal": "s", "lower": "l", "transform": "log" } }"""),
+        ("softplus", "", """{ "name": "gaussian", "mean": "m", "cholesky": { "diagonal": "s", "lower": "l", "transform": "softplus" } }"""),
     ];
 
     [CheckerFact]
@@ -39,7 +43,7 @@ public sealed class GaussianExportTests
             Assert.True(code == 0, output);
             Assert.Contains($" {export.Leaves} leaves, ", output, StringComparison.Ordinal);
             Assert.Contains("W2(q(x), q(z)) <= ", output, StringComparison.Ordinal);
-            Assert.Contains($"\ngaussian 2 {Kinds[kind].Link}\n", export.Text, StringComparison.Ordinal);
+            Assert.Contains($"\n{(IsTriangular(Kinds[kind].Family) ? "cholesky" : "gaussian")} 2 {Kinds[kind].Link}\n", export.Text, StringComparison.Ordinal);
             Assert.Equal(export.Statement.Sha256, GaussianStatement.Of(network, certificate).Sha256);
         }
     }
@@ -48,10 +52,10 @@ public sealed class GaussianExportTests
     [CheckerFact]
     public void Bounds_below_a_sampled_distance_are_rejected_and_bounds_above_the_largest_are_accepted()
     {
-        for (var seed = 0; seed < 25; seed++)
+        for (var seed = 0; seed < 36; seed++)
         {
             var (link, operation, family) = Kinds[seed % Kinds.Length];
-            var head = new Head(new Random(seed), [1 + (seed % 3), 5], 1 + (seed % 2), operation);
+            var head = new Head(new Random(seed), [1 + (seed % 3), 5], IsTriangular(family) ? 2 + (seed / 9 % 2) : 1 + (seed % 2), operation, IsTriangular(family));
             double[] x0 = [.. Enumerable.Range(0, head.Inputs).Select(j => 0.25 * (j + 1))];
             const double Radius = 0.03125;
             var random = new Random(seed + 100);
@@ -68,6 +72,11 @@ public sealed class GaussianExportTests
             Assert.Equal((seed, 1), (seed, code));
             Assert.Contains("the bound of the distance is ", output, StringComparison.Ordinal);
             Assert.True(Found(output) >= largest - 1e-6, output);
+            var room = (long)(((largest * 1.1) + 1e-4) * (1 << CheckerStatement.Precision));
+            (code, output) = ExtractedChecker.Run(export.Text.Replace($"at-most {export.Statement.AtMost}\n", $"at-most {room}\n", StringComparison.Ordinal), "--float32");
+            Assert.True(code == 0 && output.Contains("accepted for every float32 execution", StringComparison.Ordinal), $"seed {seed}: {output}");
+            (code, output) = ExtractedChecker.Run(export.Text.Replace($"at-most {export.Statement.AtMost}\n", $"at-most {tight}\n", StringComparison.Ordinal), "--float32");
+            Assert.True(code == 1 && output.Contains("with what executions round is ", StringComparison.Ordinal), $"seed {seed}: {output}");
         }
 
         static double Found(string output) => double.Parse(output.Split("distance is ")[1].Split(',')[0], CultureInfo.InvariantCulture);
@@ -104,7 +113,8 @@ public sealed class GaussianExportTests
             (good.Replace("gaussian 1 exp", "gaussian 2 exp", StringComparison.Ordinal), "the network has 2 outputs"),
             (good.Replace("gaussian 1 exp", "gaussian 0 exp", StringComparison.Ordinal), "means must be at least 1"),
             (good.Replace("gaussian 1 exp", "gaussian 1 tanh", StringComparison.Ordinal), "the link is one of exp, half-exp, softplus"),
-            (good.Replace("gaussian 1 exp", "laplace 1 exp", StringComparison.Ordinal), "expected 'cases' or 'gaussian'"),
+            (good.Replace("gaussian 1 exp", "cholesky 2 exp", StringComparison.Ordinal), "2 means and a triangle of as many rows, the network has 2 outputs"),
+            (good.Replace("gaussian 1 exp", "laplace 1 exp", StringComparison.Ordinal), "expected 'cases', 'gaussian' or 'cholesky'"),
             (good.Replace("observation 2", "observation 3", StringComparison.Ordinal), "the observation has 3 sides, the network 2 inputs"),
             (good.Replace("at-most ", "at-most x", StringComparison.Ordinal), "expected an integer"),
         })
@@ -138,6 +148,8 @@ public sealed class GaussianExportTests
         Refused(certificate with { Verdict = Verdict.Undecided }, "not proved");
         Refused(certificate with { Family = Family("""{ "name": "diagonal-gaussian", "mean": "m", "variance": "s" }""") }, "not what 'variance' and the end of the network give");
         Refused(certificate with { Family = Family("""{ "name": "diagonal-gaussian", "mean": "m", "log-variance": "missing" }""") }, "the network has no output 'missing'");
+        Refused(certificate with { Family = Family("""{ "name": "gaussian", "mean": "m", "covariance": "s" }""") }, "knows the form cholesky");
+        Refused(certificate with { Family = Family("""{ "name": "gaussian-mixture", "logits": "m", "means": "m", "standard-deviation": "s" }""") }, "families gaussian and diagonal-gaussian");
         Refused(certificate with { Claim = certificate.Claim with { Observation = [0.5], Radius = [0.5] } }, "about 1 entries of x with 1 radii, the network has 2 inputs");
         Refused(certificate with { Claim = certificate.Claim with { AtMost = 1e-9 } }, "no tree of at most");
 
@@ -152,11 +164,13 @@ public sealed class GaussianExportTests
         return GaussianExport.Of(network, certificate);
     }
 
+    private static bool IsTriangular(string family) => family.Contains("lower", StringComparison.Ordinal);
+
     private static FamilyDescription Family(string json) => FamilyDescription.Parse(JsonDocument.Parse(json).RootElement);
 
     private static (Guarantees.Networks.Network Network, Certificate Certificate) Certified(int seed, int[] sizes, int means, string operation, string family, double radius)
     {
-        var head = new Head(new Random(seed), sizes, means, operation);
+        var head = new Head(new Random(seed), sizes, means, operation, IsTriangular(family));
         return (head.Network, Claimed(head, family, [.. Enumerable.Range(0, sizes[0]).Select(j => 0.3 - (0.2 * j))], radius, null));
     }
 
@@ -178,15 +192,16 @@ public sealed class GaussianExportTests
         return atMost is null ? certificate : certificate with { Claim = claim with { AtMost = atMost } };
     }
 
-    /// <summary>A random ReLU network with the outputs m and s, the second behind an operator where one is named.</summary>
+    /// <summary>A random ReLU network with the outputs m, l (the entries of a root below its diagonal, where it is triangular) and s, the last behind an operator where one is named.</summary>
     private sealed class Head
     {
         private readonly SmallNetwork trunk;
         private readonly int means;
 
-        public Head(Random random, int[] sizes, int means, string operation)
+        public Head(Random random, int[] sizes, int means, string operation, bool isTriangular)
         {
-            (trunk, this.means) = (new SmallNetwork(random, [.. sizes, 2 * means]), means);
+            var below = isTriangular ? means * (means - 1) / 2 : 0;
+            (trunk, this.means) = (new SmallNetwork(random, [.. sizes, (2 * means) + below]), means + below);
             var (w, b) = (trunk.Weights[^1], trunk.Biases[^1]);
             var graph = new OnnxGraphBuilder();
             var x = graph.Input("x", sizes[0]);
@@ -196,11 +211,11 @@ public sealed class GaussianExportTests
                 x = graph.Node("Relu", $"y{k}", [x]);
             }
 
-            foreach (var (name, from) in new[] { ("m", 0), ("s", means) })
+            foreach (var (name, from, count) in new[] { ("m", 0, means), ("l", means, below), ("s", means + below, means) }.Where(part => part.Item3 > 0))
             {
-                var isLast = name == "m" || operation.Length == 0;
-                var y = graph.Node("Gemm", isLast ? name : "raw", [x, graph.Initializer($"w{name}", Flat(w, from, means), means, sizes[^1]), graph.Initializer($"b{name}", b.AsSpan(from, means), means)], ("transB", 1));
-                graph.Output(isLast ? y : graph.Node(operation, name, [y]), means);
+                var isLast = name != "s" || operation.Length == 0;
+                var y = graph.Node("Gemm", isLast ? name : "raw", [x, graph.Initializer($"w{name}", Flat(w, from, count), count, sizes[^1]), graph.Initializer($"b{name}", b.AsSpan(from, count), count)], ("transB", 1));
+                graph.Output(isLast ? y : graph.Node(operation, name, [y]), count);
             }
 
             Model = graph.ToBytes();
@@ -213,7 +228,7 @@ public sealed class GaussianExportTests
 
         public Guarantees.Networks.Network Network { get; }
 
-        /// <summary>W2, in double arithmetic.</summary>
+        /// <summary>W2, for a triangular root the cost of the coupling, in double arithmetic.</summary>
         public double Distance(double[] x, double[] x0, string link)
         {
             var (y, y0) = (trunk.Values(x), trunk.Values(x0));

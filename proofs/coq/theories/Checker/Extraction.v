@@ -1,7 +1,7 @@
 (* Writes the checker as OCaml (make extraction); the integers of Coq become those of Zarith, and nat becomes int, and the innermost operation
    and comparisons run on machine integers where they suffice (ocaml/words.ml). *)
 From Coq Require Import ZArith Extraction ExtrOcamlBasic ExtrOcamlNatInt.
-From Certify.Checker Require Import Specialized GaussianHeads.
+From Certify.Checker Require Import Specialized GaussianHeads ExecutionBounds.
 Extract Inductive positive => "Zz.t" [ "(fun p -> Zz.succ (Zz.shift_left p 1))" "(fun p -> Zz.shift_left p 1)" "Zz.one" ]
  "(fun fI fO fH p -> if Zz.equal p Zz.one then fH () else if Zz.testbit p 0 then fI (Zz.shift_right p 1) else fO (Zz.shift_right p 1))".
 Extract Inductive Z => "Zz.t" [ "Zz.zero" "(fun p -> p)" "Zz.neg" ]
@@ -22,4 +22,4 @@ Extract Inlined Constant is0 => "Words.is_zero".
 Extract Inlined Constant Nat.sub => "(fun (n : int) (m : int) -> if n > m then n - m else 0)".
 Extract Inlined Constant Nat.leb => "(fun (n : int) (m : int) -> n <= m)".
 Extract Inlined Constant Nat.ltb => "(fun (n : int) (m : int) -> n < m)".
-Extraction "checker.ml" precision whole divide_task walk_task proves lower_bound near reference output_bounds parameter_bounds square_apart.
+Extraction "checker.ml" precision whole divide_task walk_task proves lower_bound near reference output_bounds parameter_bounds square_apart proves_executed near_executed execution_errors allowance widened.

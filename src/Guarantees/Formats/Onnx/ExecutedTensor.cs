@@ -7,7 +7,8 @@ namespace Guarantees.Formats.Onnx;
 /// Law: for every float32 input of the domain the real value lies in [Lower, Upper], and every execution's value within <see cref="ErrorAt"/> of it. A sum keeps
 /// its terms apart: with the sum of their sizes (mass) and their number (terms), what its additions round is at most gamma_terms mass, in any order, and
 /// more terms may still join. A term is a product; whichever of its factors are multiplied first, what they give is at most the peak, and what falls below the
-/// normal numbers on the way costs at most <see cref="Flushed"/> times the peak. Infinite where a float32 may overflow.
+/// normal numbers on the way costs at most <see cref="Flushed"/> times the peak. Infinite where a float32 may overflow. For a row of products and a bias that is proved:
+/// <c>proofs/coq/theories/Execution/Layers.v</c>, <c>row_execution_error</c>, <c>network_execution_error</c>.
 /// </remarks>
 /// <param name="shape">Shape.</param>
 /// <param name="lower">Lower ends.</param>
