@@ -21,8 +21,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("sir", "coupling-flow", "theta,x", "log_density")]
     public void A_model_and_observations_are_written_and_the_same_seed_repeats_them(string task, string family, string inputs, string outputs)
     {
-        var first = Program.Run(folder, "train", task, "--family", family, "--out", "first.onnx", "--observations", "first.csv", "--epochs", "1", "--json");
-        var second = Program.Run(folder, "train", task, "--family", family, "--out", "second.onnx", "--observations", "second.csv", "--epochs", "1");
+        var first = Program.Run(folder, "train", task, "--family", family, "--out", "first.onnx", "--observations", "first.csv", "--epochs", "1", "--simulations", "10000", "--json");
+        var second = Program.Run(folder, "train", task, "--family", family, "--out", "second.onnx", "--observations", "second.csv", "--epochs", "1", "--simulations", "10000");
 
         Assert.Equal((0, 0), (first.ExitCode, second.ExitCode));
         Assert.Equal(Bytes("first.onnx"), Bytes("second.onnx"));
@@ -40,17 +40,22 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData("mixture", "interval")]
     [InlineData("gaussian", "plain")]
+    [InlineData("coupling-flow", "noise")]
+    [InlineData("ratio", "spectral")]
+    [InlineData("flow-matching", "plain")]
     public void A_method_leaves_a_model_and_a_spec_that_run_answers(string family, string method)
     {
         string[] arguments = ["train", "two_moons", "--family", family, "--method", method, "--simulations", "400", "--epochs", "2", "--observations", "x.csv"];
-        Assert.Equal(0, Program.Run(folder, [.. arguments, "--out", "q.onnx", "--spec", "spec.yaml", "--metrics", "losses.csv", "--checkpoint", "state"]).ExitCode);
+        Assert.Equal(0, Program.Run(folder, [.. arguments, "--out", "q.onnx", "--spec", "spec.yaml", "--metrics", "losses.csv", "--figure", "losses.svg", "--checkpoint", "state"]).ExitCode);
         Assert.Equal(0, Program.Run(folder, [.. arguments, "--out", "again.onnx"]).ExitCode);
         Assert.Equal(Bytes("q.onnx"), Bytes("again.onnx"));
         Assert.Equal(3, File.ReadAllLines(Path.Combine(folder, "losses.csv")).Length);
         Assert.False(File.Exists(Path.Combine(folder, "state")));
-        var ran = Program.Run(folder, "run", "spec.yaml", "--json");
+        Assert.StartsWith("<svg", File.ReadAllText(Path.Combine(folder, "losses.svg")), StringComparison.Ordinal);
+        var ran = Program.Run(folder, "run", "spec.yaml", "--parts", "8", "--json");
         using var document = JsonDocument.Parse(ran.Output);
         Assert.Equal(10, document.RootElement.GetProperty("claims").GetArrayLength());
+        Assert.All(document.RootElement.GetProperty("claims").EnumerateArray(), claim => Assert.True(claim.GetProperty("lower").GetDouble() > 0));
     }
 
     [Theory]
@@ -63,7 +68,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("two_moons", "mixture --strength 0", 65, "strength must be positive, is 0")]
     [InlineData("two_moons", "mixture --simulations 5", 65, "is 5")]
     [InlineData("two_moons", "mixture --spec spec.yaml", 65, "--spec needs --observations")]
-    [InlineData("two_moons", "ratio --method interval", 65, "--method is for the families gaussian and mixture; got 'ratio'")]
+    [InlineData("two_moons", "ratio --method interval", 65, "The method interval needs a family whose movement in W2 it can bound: gaussian or mixture; got ratio")]
     [InlineData("two_moons", "coupling-flow --epochs 0", 65, "Epochs must be positive, is 0")]
     [InlineData("two_moons", "coupling-flow --epochs many", 64, "many")]
     public void What_is_wrong_is_told_in_one_line_and_nothing_is_written(string task, string family, int code, string named)

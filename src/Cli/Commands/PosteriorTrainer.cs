@@ -5,10 +5,11 @@ using Estimators;
 using Estimators.Simulators;
 using Estimators.Training;
 using Guarantees.Formats;
+using Reports;
 
 namespace Cli.Commands;
 
-/// <summary>What <c>certify train</c> does for the families gaussian and mixture: train, resume, write model, spec, data and losses.</summary>
+/// <summary>What <c>certify train</c> does: train, resume, write model, spec, data, losses and their figure.</summary>
 internal sealed class PosteriorTrainer(Simulator simulator, string family, PosteriorTraining training, int seed)
 {
     public required string Model { get; init; }
@@ -21,6 +22,8 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
 
     public required string? Metrics { get; init; }
 
+    public required string? Figure { get; init; }
+
     public required string? Checkpoint { get; init; }
 
     public required bool Json { get; init; }
@@ -32,7 +35,7 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
             throw new ArgumentException("--spec needs --observations, whose data sets it asks about.");
         }
 
-        foreach (var file in (string?[])[Spec, Metrics, Checkpoint])
+        foreach (var file in (string?[])[Spec, Metrics, Figure, Checkpoint])
         {
             if (file is not null)
             {
@@ -44,19 +47,25 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
         using var trained = Train(terminal, cancellation);
         terminal.Clear();
         WholeFile.Write(Model, trained.Network.ToOnnx(simulator.Name));
+        var observed = Observations is null ? [] : Catalogue.Observations(simulator, Rows, seed);
         if (Observations is not null)
         {
-            Write(Observations, TrainCommand.Table(Catalogue.Observations(simulator, Rows, seed)));
+            Write(Observations, TrainCommand.Table(observed));
         }
 
         if (Spec is not null)
         {
-            Write(Spec, SpecOf(trained));
+            Write(Spec, new TrainingSpec(Spec, Model, Observations!).Of(trained.Network, training, new SimulatedPairs(simulator, seed, "training"), observed));
         }
 
         if (Metrics is not null)
         {
             Write(Metrics, trained.ToCsv());
+        }
+
+        if (Figure is not null)
+        {
+            Write(Figure, TrainingFigure.Draw([.. trained.Epochs.Select(one => new TrainingPoint(one.Epoch, one.Training, one.Validation))], trained.Best.Epoch, $"mean loss ({training.Method.Name})"));
         }
 
         if (Checkpoint is not null)
@@ -103,28 +112,6 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
         {
             throw new ArgumentException($"{Checkpoint}: {error.Message}", error);
         }
-    }
-
-    private string SpecOf(TrainedPosterior trained)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(Spec!))!;
-        var radius = trained.Network.DataScale().Select(scale => (training.Method.Radius * scale).ToString("G6", CultureInfo.InvariantCulture));
-        return $"""
-            # How far does the posterior move when every datum moves by at most {(100 * training.Method.Radius).ToString("G3", CultureInfo.InvariantCulture)} % of its standard deviation?
-            estimator:
-              model: {Name(Model)}
-              family: {trained.Network.FamilyText}
-            claims:
-              - robustness:
-                  observations: {Name(Observations!)}
-                  rows: 0-{Rows - 1}
-                  norm: linf
-                  radius: [{string.Join(", ", radius)}]
-                  metric: wasserstein2
-
-            """;
-
-        string Name(string path) => JsonSerializer.Serialize(Path.GetRelativePath(folder, Path.GetFullPath(path)));
     }
 
     private static void Write(string path, string text) => WholeFile.Write(path, Encoding.UTF8.GetBytes(text));

@@ -61,6 +61,12 @@ public sealed class CouplingFlow : AmortizedNetwork
     public override string LossText => "mean of -ln q(theta | x), nats";
 
     /// <inheritdoc/>
+    public override string FamilyText => """{ "name": "log-density", "parameters": "theta", "output": "log_density" }""";
+
+    /// <inheritdoc/>
+    public override Standardization DataUnits => ofX;
+
+    /// <inheritdoc/>
     public override IEnumerable<Perceptron> Perceptrons => layers;
 
     /// <summary>D.</summary>

@@ -68,6 +68,12 @@ public sealed class DeepSets : AmortizedNetwork
     public override string LossText => "mean of -ln q(theta | x), nats";
 
     /// <inheritdoc/>
+    public override string FamilyText => """{ "name": "diagonal-gaussian", "mean": "mean", "standard-deviation": "standard_deviation" }""";
+
+    /// <inheritdoc/>
+    public override Standardization DataUnits => ofX;
+
+    /// <inheritdoc/>
     public override IEnumerable<Perceptron> Perceptrons => [points, sample];
 
     /// <summary>D.</summary>

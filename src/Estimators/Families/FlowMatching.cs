@@ -50,6 +50,12 @@ public sealed class FlowMatching : AmortizedNetwork
     public override string LossText => "mean of |v - (u - z)|² in standardized parameters";
 
     /// <inheritdoc/>
+    public override string FamilyText => """{ "name": "sampler", "noise": "z", "output": "theta" }""";
+
+    /// <inheritdoc/>
+    public override Standardization DataUnits => ofX;
+
+    /// <inheritdoc/>
     public override IEnumerable<Perceptron> Perceptrons => [velocity];
 
     /// <summary>D.</summary>

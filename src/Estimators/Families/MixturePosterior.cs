@@ -14,7 +14,7 @@ namespace Estimators.Families;
 /// made of differences of covariance roots, which are then linear in the outputs.
 /// Source: C. Bishop, "Mixture Density Networks", technical report, Aston University, 1994 (from memory).
 /// </remarks>
-public sealed class MixturePosterior : AmortizedNetwork
+public sealed class MixturePosterior : AmortizedNetwork, ITransportBounds
 {
     private readonly Standardization ofTheta;
     private readonly Standardization ofX;
@@ -69,20 +69,13 @@ public sealed class MixturePosterior : AmortizedNetwork
     /// <summary>n.</summary>
     public int DataCount { get; }
 
-    /// <summary>The family as a spec names it: JSON, which is YAML too.</summary>
-    public string FamilyText =>
+    /// <inheritdoc/>
+    public override Standardization DataUnits => ofX;
+
+    /// <inheritdoc/>
+    public override string FamilyText =>
         (Components == 1 ? """{ "name": "gaussian", "mean": "mean", """ : """{ "name": "gaussian-mixture", "logits": "logits", "means": "means", """)
         + (Dimension == 1 ? """ "standard-deviation": "cholesky_diagonal" }""" : """ "cholesky": { "diagonal": "cholesky_diagonal", "lower": "cholesky_lower" } }""");
-
-    /// <summary>Standard deviations of the columns of x, [n].</summary>
-    public double[] DataScale()
-    {
-        using var scope = NewDisposeScope();
-        return [.. OnnxLayers.Numbers(ofX.InverseScale).ToArray().Select(inverse => 1 / (double)inverse)];
-    }
-
-    /// <summary>x in units of its columns' standard deviations, [batch, n]; the caller owns it.</summary>
-    public Tensor Standardize(Tensor x) => ofX.forward(x);
 
     /// <summary>The perceptron's numbers at standardized data, [batch, K (1 + 2 D + D (D - 1) / 2)]; the caller owns them.</summary>
     public Tensor Raw(Tensor standard) => body.forward(standard);

@@ -45,6 +45,12 @@ public sealed class RatioEstimator : AmortizedNetwork
     public override string LossText => "mean of ln(1 + e^-f) over pairs and of ln(1 + e^f) over strangers, summed, nats";
 
     /// <inheritdoc/>
+    public override string FamilyText => """{ "name": "log-density", "parameters": "theta", "output": "log_ratio" }""";
+
+    /// <inheritdoc/>
+    public override Standardization DataUnits => ofX;
+
+    /// <inheritdoc/>
     public override IEnumerable<Perceptron> Perceptrons => [classifier];
 
     /// <summary>D.</summary>

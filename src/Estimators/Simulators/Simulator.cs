@@ -28,7 +28,7 @@ namespace Estimators.Simulators;
 ///     }
 /// }
 /// </code>
-/// <c>new SimulatedPairs(new Archer(), seed: 1, "calibration")</c> then draws pairs, and <c>new AmortizedTraining().Train(new Archer(), ...)</c> trains on them. A simulator must take all its randomness from
+/// <c>new SimulatedPairs(new Archer(), seed: 1, "calibration")</c> then draws pairs, and <c>new PosteriorTraining().Train(...)</c> trains on them. A simulator must take all its randomness from
 /// the source that it is given, and for the same draws on every machine no Math.Exp, Math.Log or Math.Sin, whose last bits differ, but the functions of <c>Guarantees.Arithmetic.Elementary</c>.
 /// It is called from several threads at once.
 /// </remarks>

@@ -14,16 +14,25 @@ internal sealed class AdamW : IDisposable
     private const double Second = 0.999;
 
     private readonly Parameter[] parameters;
-    private readonly Tensor[] means;
-    private readonly Tensor[] squares;
-    private long steps;
+
+    /// <summary>m, v and the last change of all weights in one row: one operation each in place of one for every parameter.</summary>
+    private readonly Tensor mean;
+    private readonly Tensor square;
+    private readonly Tensor change;
+    private readonly Tensor[] changes;
 
     public AdamW(Parameter[] parameters)
     {
+        using var scope = NewDisposeScope();
         using var constant = no_grad();
         this.parameters = parameters;
-        means = [.. parameters.Select(parameter => zeros_like(parameter).DetachFromDisposeScope())];
-        squares = [.. parameters.Select(parameter => zeros_like(parameter).DetachFromDisposeScope())];
+        var count = parameters.Sum(parameter => parameter.numel());
+        (mean, square, change) = (zeros(count).DetachFromDisposeScope(), zeros(count).DetachFromDisposeScope(), zeros(count).DetachFromDisposeScope());
+        changes = new Tensor[parameters.Length];
+        for (var (i, start) = (0, 0L); i < parameters.Length; start += parameters[i].numel(), i++)
+        {
+            changes[i] = change.narrow(0, start, parameters[i].numel()).view(parameters[i].shape).DetachFromDisposeScope();
+        }
     }
 
     /// <summary>Share of a matrix (not of a bias) that a step of size 1 removes.</summary>
@@ -32,48 +41,50 @@ internal sealed class AdamW : IDisposable
     /// <summary>Largest norm of the gradient of all parameters together.</summary>
     public required double Clip { get; init; }
 
+    /// <summary>Steps so far.</summary>
+    public long Steps { get; private set; }
+
     /// <summary>One step along the gradients that the parameters hold, which are then forgotten.</summary>
     public void Step(double rate)
     {
         using var scope = NewDisposeScope();
         using var constant = no_grad();
-        steps++;
-        var gradients = parameters.Select(parameter => parameter.grad ?? zeros_like(parameter)).ToArray();
-        var norm = stack(gradients.Select(gradient => gradient.square().sum())).sum().sqrt().item<float>();
-        var shorter = Math.Min(1, Clip / (norm + 1e-12));
-        var (correction, root) = (1 - Math.Pow(First, steps), Math.Sqrt(1 - Math.Pow(Second, steps)));
+        Steps++;
+        var gradient = cat([.. parameters.Select(parameter => (parameter.grad ?? zeros_like(parameter)).flatten())]);
+        gradient.mul_(Math.Min(1, Clip / (gradient.norm().item<float>() + 1e-12)));
+        mean.mul_(First).add_(gradient * (1 - First));
+        square.mul_(Second).add_(gradient.square() * (1 - Second));
+        var (correction, root) = (1 - Math.Pow(First, Steps), Math.Sqrt(1 - Math.Pow(Second, Steps)));
+        change.copy_(mean / ((square.sqrt() / root) + 1e-8) * (rate / correction));
         for (var i = 0; i < parameters.Length; i++)
         {
-            var gradient = gradients[i] * shorter;
-            means[i].mul_(First).add_(gradient * (1 - First));
-            squares[i].mul_(Second).add_(gradient.square() * (1 - Second));
             if (parameters[i].dim() > 1)
             {
                 parameters[i].mul_(1 - (rate * WeightDecay));
             }
 
-            parameters[i].sub_(means[i] / ((squares[i].sqrt() / root) + 1e-8) * (rate / correction));
-            parameters[i].grad?.zero_();
+            parameters[i].sub_(changes[i]);
+            parameters[i].grad = null;
         }
     }
 
     /// <summary>Writes the state.</summary>
     public void Write(BinaryWriter writer)
     {
-        writer.Write(steps);
-        StoredTensors.Write(writer, [.. means, .. squares]);
+        writer.Write(Steps);
+        StoredTensors.Write(writer, [mean, square]);
     }
 
     /// <summary>Reads a state that <see cref="Write"/> wrote.</summary>
     public void Read(BinaryReader reader)
     {
-        steps = reader.ReadInt64();
-        StoredTensors.Read(reader, [.. means, .. squares]);
+        Steps = reader.ReadInt64();
+        StoredTensors.Read(reader, [mean, square]);
     }
 
     public void Dispose()
     {
-        foreach (var tensor in means.Concat(squares))
+        foreach (var tensor in changes.Concat([mean, square, change]))
         {
             tensor.Dispose();
         }

@@ -1,3 +1,4 @@
+using Estimators.Export;
 using static TorchSharp.torch;
 
 namespace Estimators.Training;
@@ -11,8 +12,24 @@ public abstract class AmortizedNetwork(string name) : nn.Module(name)
     /// <summary>What the loss is, for people: "mean of -ln q(theta | x), nats".</summary>
     public abstract string LossText { get; }
 
-    /// <summary>The matrices whose entries decay in training.</summary>
+    /// <summary>The family as a spec names it: JSON, which is YAML too.</summary>
+    public abstract string FamilyText { get; }
+
+    /// <summary>The perceptrons of which the network is made.</summary>
     public abstract IEnumerable<Perceptron> Perceptrons { get; }
+
+    /// <summary>How x is standardized; it belongs to the network.</summary>
+    public abstract Standardization DataUnits { get; }
+
+    /// <summary>Standard deviations of the columns of x, [n].</summary>
+    public double[] DataScale()
+    {
+        using var scope = NewDisposeScope();
+        return [.. OnnxLayers.Numbers(DataUnits.InverseScale).ToArray().Select(inverse => 1 / (double)inverse)];
+    }
+
+    /// <summary>x in units of its columns' standard deviations, [batch, n]; the caller owns it.</summary>
+    public Tensor Standardize(Tensor x) => DataUnits.forward(x);
 
     /// <summary>The mean loss of a batch, a scalar with gradients; the caller owns it.</summary>
     /// <param name="theta">[batch, D].</param>

@@ -1,4 +1,3 @@
-using Estimators.Families;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -12,16 +11,19 @@ public sealed partial record PosteriorTraining
     {
         private readonly Parameter[] parameters;
         private readonly Tensor[] best;
+        private readonly Tensor[] averages;
+        private readonly double averaging;
 
-        public State(MixturePosterior network, double weightDecay, double clip)
+        public State(AmortizedNetwork network, double weightDecay, double clip, double averaging)
         {
-            Network = network;
+            (Network, this.averaging) = (network, averaging);
             parameters = [.. network.parameters()];
-            best = [.. parameters.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];
+            best = Copies();
+            averages = averaging > 0 ? Copies() : [];
             Optimizer = new AdamW(parameters) { WeightDecay = weightDecay, Clip = clip };
         }
 
-        public MixturePosterior Network { get; }
+        public AmortizedNetwork Network { get; }
 
         public AdamW Optimizer { get; }
 
@@ -29,13 +31,37 @@ public sealed partial record PosteriorTraining
 
         public EpochMetrics? BestEpoch { get; private set; }
 
+        /// <summary>average += (1 - share) (weight - average) after a step, with the share shortened at first so that early weights do not linger.</summary>
+        public void Average()
+        {
+            using var constant = no_grad();
+            var share = Math.Min(averaging, (double)Optimizer.Steps / (9 + Optimizer.Steps));
+            for (var i = 0; i < averages.Length; i++)
+            {
+                averages[i].lerp_(parameters[i], 1 - share);
+            }
+        }
+
+        /// <summary>Exchanges weights and averages, where there are averages.</summary>
+        public void SwapAverages()
+        {
+            using var scope = NewDisposeScope();
+            using var constant = no_grad();
+            for (var i = 0; i < averages.Length; i++)
+            {
+                var weight = parameters[i].detach().clone();
+                parameters[i].copy_(averages[i]);
+                averages[i].copy_(weight);
+            }
+        }
+
         /// <summary>Adds an epoch; its weights are kept where it counts and is the best so far.</summary>
         public void Add(EpochMetrics metrics, bool counts)
         {
             Past.Add(metrics);
             foreach (var parameter in parameters)
             {
-                parameter.grad?.zero_();
+                parameter.grad = null;
             }
 
             if (counts && (BestEpoch is null || metrics.Validation < BestEpoch.Validation))
@@ -59,7 +85,7 @@ public sealed partial record PosteriorTraining
                 }
             }
 
-            StoredTensors.Write(writer, [.. parameters, .. best]);
+            StoredTensors.Write(writer, [.. parameters, .. best, .. averages]);
             Optimizer.Write(writer);
         }
 
@@ -72,18 +98,20 @@ public sealed partial record PosteriorTraining
             }
 
             BestEpoch = chosen == 0 ? null : chosen > 0 && chosen <= count ? Past[chosen - 1] : throw new InvalidDataException($"its best epoch is {chosen} of {count}");
-            StoredTensors.Read(reader, [.. parameters, .. best]);
+            StoredTensors.Read(reader, [.. parameters, .. best, .. averages]);
             Optimizer.Read(reader);
         }
 
         public void Dispose()
         {
             Optimizer.Dispose();
-            foreach (var tensor in best)
+            foreach (var tensor in best.Concat(averages))
             {
                 tensor.Dispose();
             }
         }
+
+        private Tensor[] Copies() => [.. parameters.Select(parameter => parameter.detach().clone().DetachFromDisposeScope())];
 
         private static void Copy(IReadOnlyList<Tensor> from, IReadOnlyList<Tensor> to)
         {

@@ -13,7 +13,7 @@ namespace Estimators.Training;
 /// <param name="Epoch">From 1.</param>
 /// <param name="Training">Mean of what the method makes small.</param>
 /// <param name="Validation">The same on pairs that no step sees.</param>
-/// <param name="Surprise">Mean of -ln q on those pairs, nats.</param>
+/// <param name="Surprise">The network's own mean loss on those pairs: that of -ln q in nats, or what <see cref="AmortizedNetwork.LossText"/> says.</param>
 /// <param name="Rate">Step size of the epoch's last step.</param>
 public sealed record EpochMetrics(int Epoch, double Training, double Validation, double Surprise, double Rate);
 
@@ -21,8 +21,11 @@ public sealed record EpochMetrics(int Epoch, double Training, double Validation,
 /// <param name="Network">The network of the best epoch; the caller owns it.</param>
 /// <param name="Epochs">Every epoch that was run.</param>
 /// <param name="Best">The epoch that the network is from.</param>
-public sealed record TrainedPosterior(MixturePosterior Network, ImmutableArray<EpochMetrics> Epochs, EpochMetrics Best) : IDisposable
+public sealed record TrainedPosterior(AmortizedNetwork Network, ImmutableArray<EpochMetrics> Epochs, EpochMetrics Best) : IDisposable
 {
+    /// <summary>The network's own mean loss on pairs that no step saw.</summary>
+    public double ValidationLoss => Best.Surprise;
+
     /// <summary>The course as CSV.</summary>
     public string ToCsv() => "epoch,training_loss,validation_loss,validation_surprise,rate\n"
         + string.Concat(Epochs.Select(one => string.Create(CultureInfo.InvariantCulture, $"{one.Epoch},{one.Training:R},{one.Validation:R},{one.Surprise:R},{one.Rate:R}\n")));
@@ -31,7 +34,12 @@ public sealed record TrainedPosterior(MixturePosterior Network, ImmutableArray<E
     public void Dispose() => Network.Dispose();
 }
 
-/// <summary>Training of a <see cref="MixturePosterior"/> by a <see cref="TrainingMethod"/>, from any source of pairs.</summary>
+/// <summary>An untrained network.</summary>
+/// <param name="Text">What tells it from others: a checkpoint of another is refused.</param>
+/// <param name="Make">Makes it from simulated theta [rows, D] and x [rows, n].</param>
+public sealed record NetworkPlan(string Text, Func<Tensor, Tensor, Generator, AmortizedNetwork> Make);
+
+/// <summary>Training of any <see cref="AmortizedNetwork"/> by a <see cref="TrainingMethod"/>, from any source of pairs.</summary>
 /// <remarks>
 /// Accepts: pairs, a method, a seed. Returns: the network of the epoch whose validation loss was smallest once the method asked for all it asks, and every epoch's losses.
 /// Idea: the last tenth of the pairs validates, the others are passed over in fresh orders by <see cref="AdamW"/> with a step size that falls to zero along half a cosine; the method's demands rise through the warm-up;
@@ -40,7 +48,7 @@ public sealed record TrainedPosterior(MixturePosterior Network, ImmutableArray<E
 /// </remarks>
 public sealed partial record PosteriorTraining
 {
-    private const string Magic = "certify-training/1";
+    private const string Magic = "certify-training/2";
 
     /// <summary>Pairs, validation among them.</summary>
     public int Simulations { get; init; } = 10_000;
@@ -48,7 +56,7 @@ public sealed partial record PosteriorTraining
     /// <summary>Passes at most.</summary>
     public int Epochs { get; init; } = 100;
 
-    /// <summary>Pairs in one step.</summary>
+    /// <summary>Pairs in one step, at most those that do not validate; a smaller rest of an epoch is left out.</summary>
     public int BatchSize { get; init; } = 128;
 
     /// <summary>Step size at the start.</summary>
@@ -65,6 +73,12 @@ public sealed partial record PosteriorTraining
 
     /// <summary>Share of the epochs in which the method's demands rise from nothing to all.</summary>
     public double WarmUp { get; init; } = 0.3;
+
+    /// <summary>Share of a running average of the weights that survives one step, in [0, 1): the average is what validates and is kept. 0 keeps the weights themselves.</summary>
+    public double Averaging { get; init; }
+
+    /// <summary>What is trained; null for a <see cref="MixturePosterior"/> of the next three.</summary>
+    public NetworkPlan? Plan { get; init; }
 
     /// <summary>K.</summary>
     public int Components { get; init; } = 1;
@@ -85,7 +99,7 @@ public sealed partial record PosteriorTraining
     /// <param name="saved">What <paramref name="save"/> was given by a training of the same pairs and options; null to begin anew.</param>
     /// <param name="save">Keeps the state after each epoch, in place of the one before.</param>
     /// <param name="cancellation">Looked at before every step.</param>
-    /// <exception cref="ArgumentException">An option is out of range; the message names every one.</exception>
+    /// <exception cref="ArgumentException">An option is out of range (the message names every one), or method, network and pairs do not fit.</exception>
     /// <exception cref="ArithmeticException">A loss is no longer a number.</exception>
     /// <exception cref="InvalidDataException">The saved state is damaged, or of another training.</exception>
     public TrainedPosterior Train(
@@ -103,10 +117,11 @@ public sealed partial record PosteriorTraining
             var held = Math.Max(1, Simulations / 10);
             var rows = Simulations - held;
             using var first = new Generator(Mix(seed, 0));
-            var network = new MixturePosterior(theta.narrow(0, 0, rows), x.narrow(0, 0, rows), Components, HiddenSizes, Function, first);
+            var network = (Plan ?? Mixture()).Make(theta.narrow(0, 0, rows), x.narrow(0, 0, rows), first);
             try
             {
-                var state = new State(network, WeightDecay, Clip);
+                Method.Check(network);
+                var state = new State(network, WeightDecay, Clip, Averaging);
                 using (state)
                 {
                     if (saved is not null)
@@ -114,7 +129,7 @@ public sealed partial record PosteriorTraining
                         Resume(state, saved, Binding(pairs, seed));
                     }
 
-                    Run(state, theta, network.Standardize(x), rows, seed, progress, save is null ? null : () => save(Save(state, Binding(pairs, seed))), cancellation);
+                    Run(state, theta, x, rows, seed, progress, save is null ? null : () => save(Save(state, Binding(pairs, seed))), cancellation);
                     state.UseBest();
                     return new TrainedPosterior(network, [.. state.Past], state.BestEpoch!);
                 }
@@ -131,10 +146,14 @@ public sealed partial record PosteriorTraining
         }
     }
 
-    private void Run(State state, Tensor theta, Tensor standard, int rows, int seed, IProgress<EpochMetrics>? progress, Action? save, CancellationToken cancellation)
+    private NetworkPlan Mixture() => new(
+        $"mixture {Components} {string.Join('-', HiddenSizes)} {Function}", (theta, x, random) => new MixturePosterior(theta, x, Components, HiddenSizes, Function, random));
+
+    private void Run(State state, Tensor theta, Tensor x, int rows, int seed, IProgress<EpochMetrics>? progress, Action? save, CancellationToken cancellation)
     {
-        var (batches, warm) = (rows / BatchSize, (int)Math.Ceiling(WarmUp * Epochs));
-        var (heldTheta, held) = (theta.narrow(0, rows, theta.shape[0] - rows), standard.narrow(0, rows, theta.shape[0] - rows));
+        var (size, warm) = (Math.Min(BatchSize, rows), (int)Math.Ceiling(WarmUp * Epochs));
+        var batches = rows / size;
+        var (heldTheta, held) = (theta.narrow(0, rows, theta.shape[0] - rows), x.narrow(0, rows, theta.shape[0] - rows));
         for (var epoch = state.Past.Count + 1; epoch <= Epochs && !IsOver(state); epoch++)
         {
             using var pass = NewDisposeScope();
@@ -147,22 +166,25 @@ public sealed partial record PosteriorTraining
                 using var inner = NewDisposeScope();
                 var done = epoch - 1 + ((double)batch / batches);
                 rate = LearningRate * 0.5 * (1 + Math.Cos(Math.PI * done / Epochs));
-                var chosen = order.narrow(0, (long)batch * BatchSize, BatchSize);
-                var loss = Method.Loss(state.Network, theta.index_select(0, chosen), standard.index_select(0, chosen), warm == 0 ? 1 : Math.Min(1, done / warm), random);
+                var chosen = order.narrow(0, (long)batch * size, size);
+                var loss = Method.Loss(state.Network, theta.index_select(0, chosen), x.index_select(0, chosen), warm == 0 ? 1 : Math.Min(1, done / warm), random);
                 loss.backward();
                 state.Optimizer.Step(rate);
                 Method.AfterStep(state.Network);
+                state.Average();
                 total += loss.item<float>();
             }
 
-            var validation = Held(() => Method.Loss(state.Network, heldTheta, held, 1, random));
-            var metrics = new EpochMetrics(epoch, total / batches, validation, Held(() => -state.Network.LogProb(state.Network.Raw(held), heldTheta).mean()), rate);
+            state.SwapAverages();
+            var validation = Held(source => Method.Loss(state.Network, heldTheta, held, 1, source), seed);
+            var metrics = new EpochMetrics(epoch, total / batches, validation, Held(source => state.Network.Loss(heldTheta, held, source), seed), rate);
             if (!double.IsFinite(metrics.Training) || !double.IsFinite(validation))
             {
                 throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture, $"The loss is {metrics.Training} in epoch {epoch}, {validation} in validation; a smaller learning rate may help."));
             }
 
             state.Add(metrics, counts: epoch >= Math.Min(warm + 1, Epochs));
+            state.SwapAverages();
             progress?.Report(metrics);
             save?.Invoke();
         }
@@ -170,16 +192,17 @@ public sealed partial record PosteriorTraining
 
     private bool IsOver(State state) => state.BestEpoch is { } best && state.Past.Count - best.Epoch >= Patience;
 
-    /// <summary>A loss without keeping gradients; attacks in it need them.</summary>
-    private static double Held(Func<Tensor> loss)
+    /// <summary>A loss without keeping gradients (attacks in it need them), by the same draws in each epoch.</summary>
+    private static double Held(Func<Generator, Tensor> loss, int seed)
     {
         using var scope = NewDisposeScope();
-        return loss().item<float>();
+        using var random = new Generator(Mix(seed, -1));
+        return loss(random).item<float>();
     }
 
     private string Binding(IPairSource pairs, int seed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Magic} {pairs.Name} {pairs.ParameterCount} {pairs.DataCount} {seed} {Simulations} {Epochs} {BatchSize} {LearningRate:R} {WeightDecay:R} {Clip:R} {Patience} {WarmUp:R} {Components} {string.Join('-', HiddenSizes)} {Function} {Method.Name} {Method.Strength:R} {Method.Radius:R}");
+        $"{Magic} {pairs.Name} {pairs.ParameterCount} {pairs.DataCount} {seed} {Simulations} {Epochs} {BatchSize} {LearningRate:R} {WeightDecay:R} {Clip:R} {Patience} {WarmUp:R} {Averaging:R} {(Plan ?? Mixture()).Text} {Method.Name} {Method.Strength:R} {Method.Radius:R}");
 
     private static byte[] Save(State state, string binding)
     {
@@ -220,7 +243,7 @@ public sealed partial record PosteriorTraining
     {
         List<string> violations = [];
         Check(BatchSize > 1, "BatchSize must be at least 2", BatchSize);
-        Check(Simulations >= 20 && Simulations - (Simulations / 10) >= BatchSize, "Simulations must be at least 20 and hold a batch beside the tenth that validates", Simulations);
+        Check(Simulations >= 20, "Simulations must be at least 20", Simulations);
         Check(pairs.Count is null || pairs.Count >= Simulations, $"{pairs.Name} must hold {Simulations} pairs", pairs.Count ?? 0);
         Check(Epochs > 0, "Epochs must be positive", Epochs);
         Check(Patience > 0, "Patience must be positive", Patience);
@@ -228,6 +251,7 @@ public sealed partial record PosteriorTraining
         Check(LearningRate > 0 && double.IsFinite(LearningRate), "LearningRate must be positive", LearningRate);
         Check(WeightDecay >= 0 && double.IsFinite(WeightDecay), "WeightDecay must not be negative", WeightDecay);
         Check(Clip > 0, "Clip must be positive", Clip);
+        Check(Averaging is >= 0 and < 1, "Averaging must lie in [0, 1)", Averaging);
         Check(WarmUp is >= 0 and < 1, "WarmUp must lie in [0, 1)", WarmUp);
         Check(Method.Strength > 0 && double.IsFinite(Method.Strength), "the method's strength must be positive", Method.Strength);
         Check(Method.Radius >= 0 && double.IsFinite(Method.Radius), "the method's radius must not be negative", Method.Radius);

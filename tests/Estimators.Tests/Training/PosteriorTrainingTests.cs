@@ -39,6 +39,34 @@ public sealed class PosteriorTrainingTests
         Assert.Equal(training.Epochs + 1, whole.ToCsv().TrimEnd('\n').Split('\n').Length);
     }
 
+    /// <summary>The average of the weights is part of the state; what the losses draw (flow matching) is drawn again.</summary>
+    [Theory]
+    [InlineData("gaussian_linear", "coupling-flow")]
+    [InlineData("gaussian_linear", "ratio")]
+    [InlineData("exchangeable_gaussian", "deep-sets")]
+    [InlineData("gaussian_linear", "flow-matching")]
+    public void Each_family_goes_on_from_a_checkpoint_with_the_same_bits(string name, string family)
+    {
+        var task = Catalogue.Task(name);
+        var training = Catalogue.Training(task, family) with { Simulations = 640, Epochs = 5, BatchSize = 64, Averaging = 0.9, Method = TrainingMethod.Of("noise") };
+        var pairs = new SimulatedPairs(task, 4, "training");
+        var states = new List<byte[]>();
+        using var whole = training.Train(pairs, 4, save: states.Add);
+        using var resumed = training.Train(pairs, 4, saved: states[1]);
+        Assert.Equal(whole.Network.ToOnnx("q"), resumed.Network.ToOnnx("q"));
+        Assert.Equal(whole.ToCsv(), resumed.ToCsv());
+        Assert.True(whole.Epochs[^1].Validation < whole.Epochs[0].Validation);
+        Assert.Throws<InvalidDataException>(() => (training with { Averaging = 0 }).Train(pairs, 4, saved: states[1]));
+    }
+
+    [Fact]
+    public void A_method_that_needs_a_bound_refuses_a_family_that_has_none()
+    {
+        var task = new GaussianLinear(2);
+        var training = Catalogue.Training(task, "ratio") with { Simulations = 40, Method = TrainingMethod.Of("small-box") };
+        Assert.Contains("got ratio", Assert.Throws<ArgumentException>(() => training.Train(new SimulatedPairs(task, 4, "training"), 4)).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_killed_training_ends_as_one_that_was_not()
     {

@@ -1,4 +1,3 @@
-using Estimators.Families;
 using static TorchSharp.torch;
 
 namespace Estimators.Training.Methods;
@@ -7,7 +6,7 @@ namespace Estimators.Training.Methods;
 /// <remarks>
 /// Sources: A. Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks", ICLR 2018; H. Zhang et al., "Theoretically Principled Trade-off between Robustness and Accuracy", ICML 2019 (both from memory).
 /// </remarks>
-public sealed class AdversarialTraining : TrainingMethod
+public sealed class AdversarialTraining : TransportMethod
 {
     /// <inheritdoc/>
     public override string Name => "adversarial";
@@ -16,7 +15,7 @@ public sealed class AdversarialTraining : TrainingMethod
     public override TrainingMethod With(double strength) => new AdversarialTraining { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>
-    public override Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random)
+    protected override Tensor Loss(ITransportBounds network, Tensor theta, Tensor standard, double warmth, Generator random)
     {
         using var scope = NewDisposeScope();
         var raw = network.Raw(standard);

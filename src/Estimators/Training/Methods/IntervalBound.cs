@@ -8,7 +8,7 @@ namespace Estimators.Training.Methods;
 /// The bound encloses (<see cref="MixturePosterior.TransportBound"/>), up to float32. Source: S. Gowal et al., "Scalable Verified Training for Provably Robust Image Classification", ICCV 2019, where the loss is one of
 /// classes (from memory); W2 of posteriors in its place is ours.
 /// </remarks>
-public sealed class IntervalBound : TrainingMethod
+public sealed class IntervalBound : TransportMethod
 {
     /// <inheritdoc/>
     public override string Name => "interval";
@@ -17,7 +17,7 @@ public sealed class IntervalBound : TrainingMethod
     public override TrainingMethod With(double strength) => new IntervalBound { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>
-    public override Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random)
+    protected override Tensor Loss(ITransportBounds network, Tensor theta, Tensor standard, double warmth, Generator random)
     {
         using var scope = NewDisposeScope();
         var raw = network.Raw(standard);

@@ -1,4 +1,3 @@
-using Estimators.Families;
 using static TorchSharp.torch;
 
 namespace Estimators.Training.Methods;
@@ -14,9 +13,12 @@ public sealed class NoiseAugmentation : TrainingMethod
     public override TrainingMethod With(double strength) => new NoiseAugmentation { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>
-    public override Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random)
+    public override Tensor Loss(AmortizedNetwork network, Tensor theta, Tensor x, double warmth, Generator random)
     {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(x);
         using var scope = NewDisposeScope();
-        return Surprise(network, network.Raw(standard + (randn(standard.shape, generator: random) * (Strength * Radius * warmth))), theta).MoveToOuterDisposeScope();
+        var error = randn(x.shape, generator: random) * (Strength * Radius * warmth) / network.DataUnits.InverseScale;
+        return network.Loss(theta, x + error, random).MoveToOuterDisposeScope();
     }
 }

@@ -1,11 +1,10 @@
-using Estimators.Families;
 using static TorchSharp.torch;
 
 namespace Estimators.Training.Methods;
 
 /// <summary>As interval, over a box of a fifth of the radius whose centre an attack chooses so that the box stays within the ball: a smaller loss that does not enclose the ball.</summary>
 /// <remarks>Source: M. Müller, F. Eckert, M. Fischer, M. Vechev, "Certified Training: Small Boxes are All You Need", ICLR 2023 (from memory).</remarks>
-public sealed class SmallBox : TrainingMethod
+public sealed class SmallBox : TransportMethod
 {
     private const double Share = 0.2;
 
@@ -16,7 +15,7 @@ public sealed class SmallBox : TrainingMethod
     public override TrainingMethod With(double strength) => new SmallBox { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>
-    public override Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random)
+    protected override Tensor Loss(ITransportBounds network, Tensor theta, Tensor standard, double warmth, Generator random)
     {
         using var scope = NewDisposeScope();
         var raw = network.Raw(standard);

@@ -1,4 +1,3 @@
-using Estimators.Families;
 using static TorchSharp.torch;
 
 namespace Estimators.Training.Methods;
@@ -20,14 +19,14 @@ public sealed class SpectralNorm : TrainingMethod
     public override TrainingMethod With(double strength) => new SpectralNorm { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>
-    public override Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random)
+    public override Tensor Loss(AmortizedNetwork network, Tensor theta, Tensor x, double warmth, Generator random)
     {
-        using var scope = NewDisposeScope();
-        return Surprise(network, network.Raw(standard), theta).MoveToOuterDisposeScope();
+        ArgumentNullException.ThrowIfNull(network);
+        return network.Loss(theta, x, random);
     }
 
     /// <inheritdoc/>
-    public override void AfterStep(MixturePosterior network)
+    public override void AfterStep(AmortizedNetwork network)
     {
         ArgumentNullException.ThrowIfNull(network);
         using var scope = NewDisposeScope();

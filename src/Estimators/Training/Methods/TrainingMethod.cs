@@ -1,4 +1,3 @@
-using Estimators.Families;
 using static TorchSharp.torch;
 
 namespace Estimators.Training.Methods;
@@ -23,13 +22,19 @@ public abstract class TrainingMethod
     /// <summary>The mean loss of a batch, a scalar with gradients; the caller owns it.</summary>
     /// <param name="network">The network.</param>
     /// <param name="theta">[batch, D].</param>
-    /// <param name="standard">Standardized data, [batch, n].</param>
+    /// <param name="x">[batch, n].</param>
     /// <param name="warmth">Share of radius and strength that counts by now, in [0, 1]: rises from 0 in the warm-up, so that a network learns before it is held.</param>
     /// <param name="random">Source of what the loss draws.</param>
-    public abstract Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random);
+    public abstract Tensor Loss(AmortizedNetwork network, Tensor theta, Tensor x, double warmth, Generator random);
 
     /// <summary>Changes weights after a step; nothing unless a method says so.</summary>
-    public virtual void AfterStep(MixturePosterior network)
+    public virtual void AfterStep(AmortizedNetwork network)
+    {
+    }
+
+    /// <summary>Throws where the method cannot train a network.</summary>
+    /// <exception cref="ArgumentException">It cannot.</exception>
+    public virtual void Check(AmortizedNetwork network)
     {
     }
 
@@ -40,28 +45,4 @@ public abstract class TrainingMethod
 
     /// <summary>The method with another strength.</summary>
     public abstract TrainingMethod With(double strength);
-
-    /// <summary>Mean of -ln q.</summary>
-    protected static Tensor Surprise(MixturePosterior network, Tensor raw, Tensor theta) => -network.LogProb(raw, theta).mean();
-
-    /// <summary>Mean of W2 / |s| from bounds of W2².</summary>
-    protected static Tensor Distance(MixturePosterior network, Tensor squares) => (squares + 1e-10).sqrt().mean() / network.ParameterScale();
-
-    /// <summary>Data within the radius at which q is far from q(. | x): steps of a third of twice the radius along the sign of the gradient, from a random start.</summary>
-    protected static Tensor Attack(MixturePosterior network, Tensor standard, Tensor raw, double radius, int steps, Generator random)
-    {
-        using var scope = NewDisposeScope();
-        var reference = raw.detach();
-        var at = standard + (((rand(standard.shape, generator: random) * 2) - 1) * radius);
-        for (var step = 0; step < steps; step++)
-        {
-            using var inner = NewDisposeScope();
-            var moving = at.detach().requires_grad_(true);
-            var gradient = autograd.grad([network.TransportBetween(reference, network.Raw(moving)).sum()], [moving])[0];
-            using var constant = no_grad();
-            at = clamp(moving.detach() + (gradient.sign() * (2 * radius / 3)), standard - radius, standard + radius).MoveToOuterDisposeScope();
-        }
-
-        return at.detach().MoveToOuterDisposeScope();
-    }
 }
