@@ -14,7 +14,7 @@ namespace Estimators.Families;
 /// made of differences of covariance roots, which are then linear in the outputs.
 /// Source: C. Bishop, "Mixture Density Networks", technical report, Aston University, 1994 (from memory).
 /// </remarks>
-public sealed class MixturePosterior : AmortizedNetwork
+public sealed partial class MixturePosterior : AmortizedNetwork
 {
     private readonly Standardization ofTheta;
     private readonly Standardization ofX;
@@ -81,6 +81,13 @@ public sealed class MixturePosterior : AmortizedNetwork
         return [.. OnnxLayers.Numbers(ofX.InverseScale).ToArray().Select(inverse => 1 / (double)inverse)];
     }
 
+    /// <summary>Standard deviations of the columns of theta, [D].</summary>
+    public double[] ParameterDeviations()
+    {
+        using var scope = NewDisposeScope();
+        return [.. OnnxLayers.Numbers(ofTheta.InverseScale).ToArray().Select(inverse => 1 / (double)inverse)];
+    }
+
     /// <summary>x in units of its columns' standard deviations, [batch, n]; the caller owns it.</summary>
     public Tensor Standardize(Tensor x) => ofX.forward(x);
 
@@ -115,10 +122,17 @@ public sealed class MixturePosterior : AmortizedNetwork
     /// <param name="raw">The perceptron's numbers at x.</param>
     /// <param name="centre">Centres of boxes of standardized data, [batch, n].</param>
     /// <param name="radius">Half their sides.</param>
-    public Tensor TransportBound(Tensor raw, Tensor centre, double radius)
+    /// <param name="backward">Share of <see cref="Perceptron.BackwardBound"/> in the bounds of the perceptron's numbers, in [0, 1]; the rest is of <see cref="Perceptron.Bound"/>.</param>
+    public Tensor TransportBound(Tensor raw, Tensor centre, double radius, double backward = 0)
     {
         using var scope = NewDisposeScope();
         var (lower, upper) = body.Bound(centre, full_like(centre, radius));
+        if (backward > 0)
+        {
+            var (low, high) = body.BackwardBound(centre, full_like(centre, radius));
+            (lower, upper) = (lower.lerp(low, backward), upper.lerp(high, backward));
+        }
+
         return Transport(raw, lower, upper).MoveToOuterDisposeScope();
     }
 
@@ -145,7 +159,7 @@ public sealed class MixturePosterior : AmortizedNetwork
         using var constant = no_grad();
         var graph = new OnnxGraphBuilder(name);
         var hidden = body.WriteHidden(graph, ofX.Write(graph, graph.Input("x", DataCount), "standard_x"), "body");
-        var (weight, bias) = body.Layers[^1];
+        var (weight, bias) = body.Maps()[^1];
         var (k, d) = (Components, Dimension);
         var scale = ofTheta.InverseScale.reciprocal();
         if (k > 1)

@@ -106,6 +106,7 @@ public sealed partial record PosteriorTraining
             var network = new MixturePosterior(theta.narrow(0, 0, rows), x.narrow(0, 0, rows), Components, HiddenSizes, Function, first);
             try
             {
+                Method.Prepare(network, first);
                 var state = new State(network, WeightDecay, Clip);
                 using (state)
                 {

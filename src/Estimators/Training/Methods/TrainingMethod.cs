@@ -7,9 +7,15 @@ namespace Estimators.Training.Methods;
 /// <remarks>Radii are shares of the standard deviations of the columns of x: linf balls of standardized data. No method proves anything; certificates do.</remarks>
 public abstract class TrainingMethod
 {
+    /// <summary>The Lipschitz constant that layers with a built-in bound have at strength 1.</summary>
+    protected const double MostChange = 4;
+
     /// <summary>Every method with its usual strength.</summary>
     public static IReadOnlyList<TrainingMethod> All { get; } =
-        [new Plain(), new IntervalBound(), new SmallBox(), new SpectralNorm(), new NoiseAugmentation(), new AdversarialTraining()];
+    [
+        new Plain(), new IntervalBound(), new CrownIbp(), new SmallBox(), new SpectralNorm(), new OrthogonalLayers(), new SandwichLayers(), new NoiseAugmentation(), new AdversarialTraining(), new FisherTrace(),
+        new CoverageError(),
+    ];
 
     /// <summary>The name, as <c>certify train --method</c> takes it.</summary>
     public abstract string Name { get; }
@@ -28,6 +34,13 @@ public abstract class TrainingMethod
     /// <param name="random">Source of what the loss draws.</param>
     public abstract Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random);
 
+    /// <summary>Changes the new network before the first step; nothing unless a method says so.</summary>
+    /// <param name="network">The network, with its first weights.</param>
+    /// <param name="random">Source of first values.</param>
+    public virtual void Prepare(MixturePosterior network, Generator random)
+    {
+    }
+
     /// <summary>Changes weights after a step; nothing unless a method says so.</summary>
     public virtual void AfterStep(MixturePosterior network)
     {
@@ -40,6 +53,13 @@ public abstract class TrainingMethod
 
     /// <summary>The method with another strength.</summary>
     public abstract TrainingMethod With(double strength);
+
+    /// <summary>Puts the network's perceptron under a law.</summary>
+    protected static void Hold(MixturePosterior network, LipschitzLaw law, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        network.Perceptrons.Single().Hold(law, random);
+    }
 
     /// <summary>Mean of -ln q.</summary>
     protected static Tensor Surprise(MixturePosterior network, Tensor raw, Tensor theta) => -network.LogProb(raw, theta).mean();
