@@ -1,3 +1,4 @@
+using System.Globalization;
 using Estimators.Families;
 using static TorchSharp.torch;
 
@@ -50,6 +51,19 @@ public abstract class TrainingMethod
     /// <exception cref="ArgumentException">There is none of that name.</exception>
     public static TrainingMethod Of(string name) => All.FirstOrDefault(method => method.Name == name)
         ?? throw new ArgumentException($"There is no method '{name}'; there is {string.Join(", ", All.Select(method => method.Name))}.");
+
+    /// <summary>A method by name, or by NAME:STRENGTH.</summary>
+    /// <exception cref="ArgumentException">There is none of that name, or the strength is no positive number.</exception>
+    public static TrainingMethod Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Split(':', 2) switch
+        {
+            [var name] => Of(name),
+            [var name, var strength] when double.TryParse(strength, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value) => Of(name).With(value),
+            var parts => throw new ArgumentException($"'{text}' has the strength '{parts[1]}', expected a positive number."),
+        };
+    }
 
     /// <summary>The method with another strength.</summary>
     public abstract TrainingMethod With(double strength);
