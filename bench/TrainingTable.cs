@@ -27,7 +27,10 @@ internal static class TrainingTable
     private const int Draws = 2000;
 
     private static readonly (string Method, double Strength)[] Settings =
-        [("plain", 1), ("interval", 1), ("interval", 5), ("interval", 20), ("small-box", 5), ("spectral", 1), ("noise", 2), ("adversarial", 5)];
+    [
+        ("plain", 1), ("interval", 1), ("interval", 5), ("interval", 20), ("crown-ibp", 5), ("small-box", 5), ("spectral", 1), ("orthogonal", 1), ("orthogonal", 4), ("sandwich", 1), ("sandwich", 4), ("noise", 2),
+        ("adversarial", 5), ("fisher-trace", 3), ("fisher-trace", 30), ("coverage", 20),
+    ];
 
     public static void Print(string data, string? only, double seconds, int seeds)
     {

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Estimators;
 using Estimators.Simulators;
 using Estimators.Training;
+using Estimators.Training.Methods;
 using Guarantees.Formats;
 using Reports;
 
@@ -12,6 +14,8 @@ namespace Cli.Commands;
 /// <summary>What <c>certify train</c> does: train, resume, write model, spec, data, losses and their figure.</summary>
 internal sealed class PosteriorTrainer(Simulator simulator, string family, PosteriorTraining training, int seed)
 {
+    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+
     public required string Model { get; init; }
 
     public required string? Observations { get; init; }
@@ -27,6 +31,8 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
     public required string? Checkpoint { get; init; }
 
     public required bool Json { get; init; }
+
+    public required MethodSelector? Selector { get; init; }
 
     public int Run(string task, Terminal terminal, CancellationToken cancellation)
     {
@@ -44,7 +50,13 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
         }
 
         terminal.Show("training");
-        using var trained = Train(terminal, cancellation);
+        var selection = Selector?.Run(training, simulator, seed, terminal, cancellation);
+        using var trained = selection?.Trained ?? Train(terminal, cancellation);
+        if (selection?.Settings[selection.Chosen] is { } chosen)
+        {
+            training = training with { Method = TrainingMethod.Of(chosen.Method).With(chosen.Strength) };
+        }
+
         terminal.Clear();
         WholeFile.Write(Model, trained.Network.ToOnnx(simulator.Name));
         var observed = Observations is null ? [] : Catalogue.Observations(simulator, Rows, seed);
@@ -74,8 +86,14 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
         }
 
         var (method, best) = (training.Method, trained.Best);
+        if (selection is not null && !Json)
+        {
+            Console.Write(Selector!.Text(selection, seed));
+        }
+
         Console.WriteLine(Json
-            ? JsonSerializer.Serialize(new
+            ? JsonSerializer.Serialize(
+            new
             {
                 model = Model,
                 task,
@@ -88,7 +106,9 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
                 trainingLoss = best.Training,
                 validationLoss = best.Surprise,
                 loss = trained.Network.LossText,
-            })
+                selection = selection is null ? null : Selector!.Document(selection, seed),
+            },
+            WithoutNulls)
             : string.Create(
                 CultureInfo.InvariantCulture,
                 $"{Model}: {family} of {task} by {method.Name}, validation loss {best.Surprise:F4} in epoch {best.Epoch} of {trained.Epochs.Length} ({trained.Network.LossText})"));

@@ -23,6 +23,10 @@ internal static class TrainCommand
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the simulations; by default what the family usually takes.", HelpName = "NUMBER" };
         var method = new Option<string>("--method") { Description = $"How it is trained: {string.Join(", ", TrainingMethod.All.Select(one => one.Name))}.", DefaultValueFactory = _ => "plain", HelpName = "NAME" };
         var strength = new Option<double?>("--strength") { Description = "How much the method asks for; 1 by default.", HelpName = "NUMBER" };
+        var select = new Option<string?>("--select") { Description = "Trains these settings, METHOD[:STRENGTH],... or a file with one a line, for gaussian and mixture, and keeps one: of those about as accurate as the best on held-out pairs, that which certifies the smallest change in Wasserstein-2. In place of --method.", HelpName = "LIST" };
+        var tolerance = new Option<double>("--tolerance") { Description = "What 'about' is: nats of -ln q.", DefaultValueFactory = _ => 0.1, HelpName = "NATS" };
+        tolerance.Takes("nats in [0, 1e6]", nats => nats is >= 0 and <= 1e6);
+        var selection = new Option<string?>("--selection") { Description = "Also writes the table of settings, as FILE.csv or FILE.json.", HelpName = "FILE" };
         var simulations = new Option<int?>("--simulations") { Description = "Pairs, a tenth of which validate; by default what the family usually takes.", HelpName = "NUMBER" };
         var spec = new Option<string?>("--spec") { Description = "Also writes what certify run reads: how far those data sets' posteriors move. With --observations.", HelpName = "FILE.yaml" };
         var metrics = new Option<string?>("--metrics") { Description = "Also writes every epoch's losses.", HelpName = "FILE.csv" };
@@ -32,10 +36,18 @@ internal static class TrainCommand
         var command = new CertifyCommand(
             "train",
             "Trains a small estimator of a standard task and writes it as an ONNX model.",
-            "certify train two_moons --family coupling-flow --out flow.onnx")
+            "certify train two_moons --family coupling-flow --out flow.onnx\n  certify train sir --family gaussian --select plain,interval:1,noise:2 --out q.onnx")
         {
-            task, family, model, observations, seed, epochs, method, strength, simulations, spec, metrics, figure, checkpoint, json,
+            task, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, spec, metrics, figure, checkpoint, json,
         };
+        command.Validators.Add(result =>
+        {
+            var asked = result.GetResult(select) is { Implicit: false };
+            if (((Option[])(asked ? [method, strength, checkpoint] : [tolerance, selection])).FirstOrDefault(option => result.GetResult(option) is { Implicit: false }) is { } misplaced)
+            {
+                result.AddError($"{misplaced.Name} goes {(asked ? "without" : "with")} --select.");
+            }
+        });
         command.Does((parsed, cancellation) =>
         {
             var (name, what, path, table, number) = (parsed.GetValue(task)!, parsed.GetValue(family)!, parsed.GetValue(model)!, parsed.GetValue(observations), parsed.GetValue(seed));
@@ -46,6 +58,11 @@ internal static class TrainCommand
             }
 
             var simulator = Catalogue.Task(name);
+            if (parsed.GetValue(select) is not null && Catalogue.Families.Contains(what) && what is not ("gaussian" or "mixture"))
+            {
+                throw new ArgumentException($"--select is for the families gaussian and mixture; got '{what}'.");
+            }
+
             var training = Catalogue.Training(simulator, what);
             var chosen = TrainingMethod.Of(parsed.GetValue(method)!);
             training = training with
@@ -54,6 +71,7 @@ internal static class TrainCommand
                 Epochs = parsed.GetValue(epochs) ?? training.Epochs,
                 Simulations = parsed.GetValue(simulations) ?? training.Simulations,
             };
+            var selector = parsed.GetValue(select) is { } settings ? new MethodSelector(settings, parsed.GetValue(tolerance), parsed.GetValue(selection)) : null;
             return new PosteriorTrainer(simulator, what, training, number)
             {
                 Model = path,
@@ -64,6 +82,7 @@ internal static class TrainCommand
                 Figure = parsed.GetValue(figure),
                 Checkpoint = parsed.GetValue(checkpoint),
                 Json = parsed.GetValue(json),
+                Selector = selector,
             }.Run(name, new Terminal(), cancellation);
         });
         return command;

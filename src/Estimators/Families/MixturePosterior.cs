@@ -14,7 +14,7 @@ namespace Estimators.Families;
 /// made of differences of covariance roots, which are then linear in the outputs.
 /// Source: C. Bishop, "Mixture Density Networks", technical report, Aston University, 1994 (from memory).
 /// </remarks>
-public sealed class MixturePosterior : AmortizedNetwork, ITransportBounds
+public sealed partial class MixturePosterior : AmortizedNetwork, ITransportBounds
 {
     private readonly Standardization ofTheta;
     private readonly Standardization ofX;
@@ -77,6 +77,13 @@ public sealed class MixturePosterior : AmortizedNetwork, ITransportBounds
         (Components == 1 ? """{ "name": "gaussian", "mean": "mean", """ : """{ "name": "gaussian-mixture", "logits": "logits", "means": "means", """)
         + (Dimension == 1 ? """ "standard-deviation": "cholesky_diagonal" }""" : """ "cholesky": { "diagonal": "cholesky_diagonal", "lower": "cholesky_lower" } }""");
 
+    /// <summary>Standard deviations of the columns of theta, [D].</summary>
+    public double[] ParameterDeviations()
+    {
+        using var scope = NewDisposeScope();
+        return [.. OnnxLayers.Numbers(ofTheta.InverseScale).ToArray().Select(inverse => 1 / (double)inverse)];
+    }
+
     /// <summary>The perceptron's numbers at standardized data, [batch, K (1 + 2 D + D (D - 1) / 2)]; the caller owns them.</summary>
     public Tensor Raw(Tensor standard) => body.forward(standard);
 
@@ -108,12 +115,22 @@ public sealed class MixturePosterior : AmortizedNetwork, ITransportBounds
     /// <param name="raw">The perceptron's numbers at x.</param>
     /// <param name="centre">Centres of boxes of standardized data, [batch, n].</param>
     /// <param name="radius">Half their sides.</param>
-    public Tensor TransportBound(Tensor raw, Tensor centre, double radius)
+    /// <param name="backward">Share of <see cref="Perceptron.BackwardBound"/> in the bounds of the perceptron's numbers, in [0, 1]; the rest is of <see cref="Perceptron.Bound"/>.</param>
+    public Tensor TransportBound(Tensor raw, Tensor centre, double radius, double backward = 0)
     {
         using var scope = NewDisposeScope();
         var (lower, upper) = body.Bound(centre, full_like(centre, radius));
+        if (backward > 0)
+        {
+            var (low, high) = body.BackwardBound(centre, full_like(centre, radius));
+            (lower, upper) = (lower.lerp(low, backward), upper.lerp(high, backward));
+        }
+
         return Transport(raw, lower, upper).MoveToOuterDisposeScope();
     }
+
+    /// <inheritdoc/>
+    Tensor ITransportBounds.TransportBound(Tensor raw, Tensor centre, double radius) => TransportBound(raw, centre, radius);
 
     /// <summary>The same bound for one x' a row.</summary>
     /// <param name="raw">The perceptron's numbers at x.</param>
@@ -138,7 +155,7 @@ public sealed class MixturePosterior : AmortizedNetwork, ITransportBounds
         using var constant = no_grad();
         var graph = new OnnxGraphBuilder(name);
         var hidden = body.WriteHidden(graph, ofX.Write(graph, graph.Input("x", DataCount), "standard_x"), "body");
-        var (weight, bias) = body.Layers[^1];
+        var (weight, bias) = body.Maps()[^1];
         var (k, d) = (Components, Dimension);
         var scale = ofTheta.InverseScale.reciprocal();
         if (k > 1)

@@ -14,13 +14,21 @@ public enum HiddenFunction
 
     /// <summary>tanh x.</summary>
     Tanh,
+
+    /// <summary>Sorts numbers i and i + width / 2: (a, b) -&gt; (max(a, b), min(a, b)), of even width. Keeps every norm of h and of gradients.</summary>
+    /// <remarks>
+    /// MaxMin, GroupSort of groups of two. Exported as max = a + max(b - a, 0), min = b - max(b - a, 0). Source: C. Anil, J. Lucas, R. Grosse, "Sorting out Lipschitz Function Approximation", ICML 2019 (from memory).
+    /// </remarks>
+    GroupSort,
 }
 
-/// <summary>Affine maps with one function of one number between them: h -&gt; W_L f(... f(W_1 h + b_1) ...) + b_L. float32, weights [out, in], batch axis first.</summary>
-public sealed class Perceptron : nn.Module<Tensor, Tensor>
+/// <summary>Affine maps with one function between them: h -&gt; W_L f(... f(W_1 h + b_1) ...) + b_L. float32, weights [out, in], batch axis first.</summary>
+public sealed partial class Perceptron : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter[] weights;
     private readonly Parameter[] biases;
+    private LipschitzLaw? law;
+    private Parameter[] others = [];
 
     /// <summary>Creates the network with weights uniform on ± sqrt(6 / in) (He; sqrt(3 / in) for tanh) in the hidden layers, a given share of that in the last, and zero biases.</summary>
     /// <param name="sizes">Length of the input, widths of the hidden layers, length of the output.</param>
@@ -41,47 +49,44 @@ public sealed class Perceptron : nn.Module<Tensor, Tensor>
             biases[i] = Own($"bias_{i}", zeros(sizes[i + 1], dtype: ScalarType.Float32));
         }
 
-        Function = function;
+        Use(function);
     }
 
     /// <summary>f.</summary>
-    public HiddenFunction Function { get; }
+    public HiddenFunction Function { get; private set; }
 
-    /// <summary>Weights [out, in] and biases [out] of the affine maps, first to last; they belong to the network.</summary>
+    /// <summary>What is trained, first layer to last: matrices [out, in] and biases [out]. The matrices are the weights unless a law makes those of them (<see cref="Maps"/>). They belong to the network.</summary>
     public IReadOnlyList<(Parameter Weight, Parameter Bias)> Layers => [.. weights.Zip(biases)];
+
+    /// <summary>Weights [out, in] and biases [out] of the affine maps, first to last, with gradients; for the caller's dispose scope.</summary>
+    public IReadOnlyList<(Tensor Weight, Tensor Bias)> Maps() => [.. (law is null ? weights : law.Weights(weights, others)).Zip(biases, (weight, bias) => (weight, (Tensor)bias))];
+
+    /// <summary>From now on the weights follow from what is trained by a law, and f is the law's.</summary>
+    /// <param name="bound">The law.</param>
+    /// <param name="random">Source of the first values of what the law trains beside the matrices.</param>
+    public void Hold(LipschitzLaw bound, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(bound);
+        using var scope = NewDisposeScope();
+        using var constant = no_grad();
+        Use(bound.Function);
+        others = [.. bound.Others([.. weights.Select(weight => (int)weight.shape[0])], random).Select(one => Own(one.Name, one.Value))];
+        law = bound;
+    }
 
     /// <summary>The last layer's numbers, [..., out]; the caller owns them.</summary>
     /// <param name="input">[..., in].</param>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        var h = nn.functional.linear(input, weights[0], biases[0]);
-        for (var i = 1; i < weights.Length; i++)
+        var maps = Maps();
+        var h = nn.functional.linear(input, maps[0].Weight, maps[0].Bias);
+        foreach (var (weight, bias) in maps.Skip(1))
         {
-            h = nn.functional.linear(Hidden(h), weights[i], biases[i]);
+            h = nn.functional.linear(Hidden(h), weight, bias);
         }
 
         return h.MoveToOuterDisposeScope();
-    }
-
-    /// <summary>Interval bounds of the last layer's numbers over boxes, [..., out]; differentiable, in float32 without outward rounding: a signal for training and no proof. The caller owns them.</summary>
-    /// <param name="centre">[..., in].</param>
-    /// <param name="radius">Half the sides, not negative, [..., in].</param>
-    public (Tensor Lower, Tensor Upper) Bound(Tensor centre, Tensor radius)
-    {
-        using var scope = NewDisposeScope();
-        for (var i = 0; i < weights.Length; i++)
-        {
-            if (i > 0)
-            {
-                var (lower, upper) = (Hidden(centre - radius), Hidden(centre + radius));
-                (centre, radius) = ((lower + upper) * 0.5, (upper - lower) * 0.5);
-            }
-
-            (centre, radius) = (nn.functional.linear(centre, weights[i], biases[i]), nn.functional.linear(radius, weights[i].abs()));
-        }
-
-        return ((centre - radius).MoveToOuterDisposeScope(), (centre + radius).MoveToOuterDisposeScope());
     }
 
     /// <summary>Adds the network to a model under construction.</summary>
@@ -91,23 +96,59 @@ public sealed class Perceptron : nn.Module<Tensor, Tensor>
     /// <returns>Name of the result, [batch, out].</returns>
     internal string Write(OnnxGraphBuilder graph, string input, string prefix)
     {
-        var last = weights.Length - 1;
-        return graph.Affine(WriteHidden(graph, input, prefix), $"{prefix}_{last}", weights[last], biases[last]);
+        using var scope = NewDisposeScope();
+        var (weight, bias) = Maps()[^1];
+        return graph.Affine(WriteHidden(graph, input, prefix), $"{prefix}_{weights.Length - 1}", weight, bias);
     }
 
     /// <summary>Adds all layers but the last.</summary>
     /// <returns>Name of what the last layer reads.</returns>
     internal string WriteHidden(OnnxGraphBuilder graph, string input, string prefix)
     {
-        for (var i = 0; i < weights.Length - 1; i++)
+        using var scope = NewDisposeScope();
+        foreach (var (i, (weight, bias)) in Maps().SkipLast(1).Index())
         {
-            input = graph.Node(Function == HiddenFunction.Relu ? "Relu" : "Tanh", $"{prefix}_{i}_hidden", [graph.Affine(input, $"{prefix}_{i}", weights[i], biases[i])]);
+            var affine = graph.Affine(input, $"{prefix}_{i}", weight, bias);
+            input = Function switch
+            {
+                HiddenFunction.GroupSort => WriteSorted(graph, affine, (int)weight.shape[0], $"{prefix}_{i}"),
+                HiddenFunction.Tanh => graph.Node("Tanh", $"{prefix}_{i}_hidden", [affine]),
+                _ => graph.Node("Relu", $"{prefix}_{i}_hidden", [affine]),
+            };
         }
 
         return input;
     }
 
-    private Tensor Hidden(Tensor h) => Function == HiddenFunction.Relu ? nn.functional.relu(h) : h.tanh();
+    /// <summary>h + Q max(D h, 0), D h = b - a and Q d = (d, -d) for the halves a, b of h: operators that every verifier of ReLU networks reads.</summary>
+    private static string WriteSorted(OnnxGraphBuilder graph, string h, int width, string prefix)
+    {
+        using var scope = NewDisposeScope();
+        var unit = eye(width / 2);
+        var rise = graph.Node("Relu", $"{prefix}_rise", [graph.Affine(h, $"{prefix}_difference", cat([-unit, unit], 1), zeros(width / 2))]);
+        return graph.Node("Add", $"{prefix}_hidden", [h, graph.Affine(rise, $"{prefix}_exchange", cat([unit, -unit], 0), zeros(width))]);
+    }
+
+    private Tensor Hidden(Tensor h)
+    {
+        if (Function != HiddenFunction.GroupSort)
+        {
+            return Function == HiddenFunction.Relu ? nn.functional.relu(h) : h.tanh();
+        }
+
+        var halves = h.chunk(2, -1);
+        return cat([maximum(halves[0], halves[1]), minimum(halves[0], halves[1])], -1);
+    }
+
+    private void Use(HiddenFunction function)
+    {
+        if (function == HiddenFunction.GroupSort && weights.SkipLast(1).FirstOrDefault(weight => weight.shape[0] % 2 != 0) is { } odd)
+        {
+            throw new ArgumentException($"GroupSort needs hidden layers of even width, one has {odd.shape[0]}.");
+        }
+
+        Function = function;
+    }
 
     private Parameter Own(string name, Tensor value)
     {

@@ -121,6 +121,7 @@ public sealed partial record PosteriorTraining
             try
             {
                 Method.Check(network);
+                Method.Prepare(network, first);
                 var state = new State(network, WeightDecay, Clip, Averaging);
                 using (state)
                 {

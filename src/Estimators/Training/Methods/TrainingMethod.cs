@@ -1,3 +1,4 @@
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace Estimators.Training.Methods;
@@ -6,9 +7,15 @@ namespace Estimators.Training.Methods;
 /// <remarks>Radii are shares of the standard deviations of the columns of x: linf balls of standardized data. No method proves anything; certificates do.</remarks>
 public abstract class TrainingMethod
 {
+    /// <summary>The Lipschitz constant that layers with a built-in bound have at strength 1.</summary>
+    protected const double MostChange = 4;
+
     /// <summary>Every method with its usual strength.</summary>
     public static IReadOnlyList<TrainingMethod> All { get; } =
-        [new Plain(), new IntervalBound(), new SmallBox(), new SpectralNorm(), new NoiseAugmentation(), new AdversarialTraining()];
+    [
+        new Plain(), new IntervalBound(), new CrownIbp(), new SmallBox(), new SpectralNorm(), new OrthogonalLayers(), new SandwichLayers(), new NoiseAugmentation(), new AdversarialTraining(), new FisherTrace(),
+        new CoverageError(),
+    ];
 
     /// <summary>The name, as <c>certify train --method</c> takes it.</summary>
     public abstract string Name { get; }
@@ -27,6 +34,13 @@ public abstract class TrainingMethod
     /// <param name="random">Source of what the loss draws.</param>
     public abstract Tensor Loss(AmortizedNetwork network, Tensor theta, Tensor x, double warmth, Generator random);
 
+    /// <summary>Changes the new network before the first step; nothing unless a method says so.</summary>
+    /// <param name="network">The network, with its first weights.</param>
+    /// <param name="random">Source of first values.</param>
+    public virtual void Prepare(AmortizedNetwork network, Generator random)
+    {
+    }
+
     /// <summary>Changes weights after a step; nothing unless a method says so.</summary>
     public virtual void AfterStep(AmortizedNetwork network)
     {
@@ -43,6 +57,26 @@ public abstract class TrainingMethod
     public static TrainingMethod Of(string name) => All.FirstOrDefault(method => method.Name == name)
         ?? throw new ArgumentException($"There is no method '{name}'; there is {string.Join(", ", All.Select(method => method.Name))}.");
 
+    /// <summary>A method by name, or by NAME:STRENGTH.</summary>
+    /// <exception cref="ArgumentException">There is none of that name, or the strength is no positive number.</exception>
+    public static TrainingMethod Parse(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Split(':', 2) switch
+        {
+            [var name] => Of(name),
+            [var name, var strength] when double.TryParse(strength, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && value > 0 && double.IsFinite(value) => Of(name).With(value),
+            var parts => throw new ArgumentException($"'{text}' has the strength '{parts[1]}', expected a positive number."),
+        };
+    }
+
     /// <summary>The method with another strength.</summary>
     public abstract TrainingMethod With(double strength);
+
+    /// <summary>Puts the network's perceptron under a law.</summary>
+    protected static void Hold(AmortizedNetwork network, LipschitzLaw law, Generator random)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        network.Perceptrons.Single().Hold(law, random);
+    }
 }
