@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estimators.Families;
+using Estimators.Families.Ratios;
 using Estimators.Simulators;
 using Estimators.Training;
 using static TorchSharp.torch;
@@ -11,6 +12,9 @@ public static class Catalogue
 {
     private const int MostDimensions = 1000;
 
+    /// <summary>Length of the z of a vae-encoder where none is named.</summary>
+    public const int UsualLatent = 2;
+
     /// <summary>Names of the tasks: the eight of sbibm without distractors and raw data, and one of exchangeable data.</summary>
     public static IReadOnlyList<string> Tasks { get; } =
     [
@@ -18,7 +22,7 @@ public static class Catalogue
     ];
 
     /// <summary>Names of the families.</summary>
-    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "deep-sets", "flow-matching", "gaussian", "mixture"];
+    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "contrastive-ratio", "balanced-ratio", "deep-sets", "flow-matching", "vae-encoder", "gaussian", "mixture"];
 
     /// <summary>Training of the families that training methods are for, Gaussians and mixtures of 8; null for the others, which <see cref="Train"/> trains.</summary>
     public static PosteriorTraining? Posterior(string family) => family switch
@@ -55,11 +59,12 @@ public static class Catalogue
     /// <param name="family">Name of the family.</param>
     /// <param name="seed">Seed of everything random; on one machine the same seed gives the same weights.</param>
     /// <param name="epochs">Passes over the simulations; null for as many as the family usually takes.</param>
+    /// <param name="latent">Length of the z of a vae-encoder, from 1 to 1000.</param>
     /// <param name="progress">Told epoch, number of epochs and mean loss after each epoch.</param>
     /// <param name="cancellation">Stops the training.</param>
     /// <exception cref="ArgumentException">There is no such family, or it does not fit the task.</exception>
     public static TrainedNetwork Train(
-        Simulator task, string family, int seed, int? epochs = null, IProgress<(int Epoch, int Epochs, double Loss)>? progress = null, CancellationToken cancellation = default)
+        Simulator task, string family, int seed, int? epochs = null, int latent = UsualLatent, IProgress<(int Epoch, int Epochs, double Loss)>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(task);
         if (Posterior(family) is not null)
@@ -72,9 +77,14 @@ public static class Catalogue
             throw new ArgumentException($"There is no family '{family}'; there is {string.Join(", ", Families)}.");
         }
 
+        if (latent is < 1 or > MostDimensions)
+        {
+            throw new ArgumentException($"The latent dimension is {latent}, expected 1 to {MostDimensions}.");
+        }
+
         var method = new AmortizedTraining();
         method = method with { Epochs = epochs ?? method.Epochs };
-        return method.Train(task, (theta, x, source) => Make(task, family, theta, x, source), seed, progress is null ? null : new Relay(progress, method.Epochs), cancellation);
+        return method.Train(task, (theta, x, source) => Make(task, family, latent, theta, x, source), seed, progress is null ? null : new Relay(progress, method.Epochs), cancellation);
     }
 
     /// <summary>Data sets drawn from prior and program, row by row, other ones than those of the training with the same seed.</summary>
@@ -90,11 +100,14 @@ public static class Catalogue
             ? value
             : throw new ArgumentException($"The task '{name}' has size '{size[0]}', expected a whole number from {least} to {most}.");
 
-    private static AmortizedNetwork Make(Simulator task, string family, Tensor theta, Tensor x, Generator random) => family switch
+    private static AmortizedNetwork Make(Simulator task, string family, int latent, Tensor theta, Tensor x, Generator random) => family switch
     {
         "coupling-flow" => new CouplingFlow(theta, x, 4, [32, 32], HiddenFunction.Tanh, random),
         "ratio" => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random),
+        "contrastive-ratio" => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new ContrastiveRatio()),
+        "balanced-ratio" => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new BalancedRatio()),
         "deep-sets" => new DeepSets(theta, x, task.PointLength, 8, 32, Pooling.Mean, random),
+        "vae-encoder" => new VaeEncoder(x, latent, [32, 32], HiddenFunction.Tanh, random),
         _ => new FlowMatching(theta, x, 10, [32, 32], random),
     };
 

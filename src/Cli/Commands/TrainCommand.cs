@@ -25,6 +25,7 @@ internal static class TrainCommand
         var method = new Option<string>("--method") { Description = $"How gaussian and mixture are trained: {string.Join(", ", TrainingMethod.All.Select(one => one.Name))}.", DefaultValueFactory = _ => "plain", HelpName = "NAME" };
         var strength = new Option<double?>("--strength") { Description = "How much the method asks for; 1 by default.", HelpName = "NUMBER" };
         var simulations = new Option<int?>("--simulations") { Description = "Pairs for gaussian and mixture; 10000 by default.", HelpName = "NUMBER" };
+        var latent = new Option<int>("--latent") { Description = "Length of the code of a vae-encoder.", DefaultValueFactory = _ => Catalogue.UsualLatent, HelpName = "NUMBER" };
         var spec = new Option<string?>("--spec") { Description = "Also writes what certify run reads: how far those data sets' posteriors move. For gaussian and mixture, with --observations.", HelpName = "FILE.yaml" };
         var metrics = new Option<string?>("--metrics") { Description = "Also writes every epoch's losses, for gaussian and mixture.", HelpName = "FILE.csv" };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Keeps the state of the training here and goes on from it when it is there, for gaussian and mixture; removed at the end.", HelpName = "FILE" };
@@ -34,7 +35,7 @@ internal static class TrainCommand
             "Trains a small estimator of a standard task and writes it as an ONNX model.",
             "certify train two_moons --family coupling-flow --out flow.onnx")
         {
-            task, family, model, observations, seed, epochs, method, strength, simulations, spec, metrics, checkpoint, json,
+            task, family, model, observations, seed, epochs, method, strength, simulations, latent, spec, metrics, checkpoint, json,
         };
         command.Does((parsed, cancellation) =>
         {
@@ -46,6 +47,11 @@ internal static class TrainCommand
             }
 
             var simulator = Catalogue.Task(name);
+            if (Catalogue.Families.Contains(what) && what != "vae-encoder" && parsed.GetResult(latent) is { Implicit: false })
+            {
+                throw new ArgumentException($"--latent is for the family vae-encoder; got '{what}'.");
+            }
+
             var terminal = new Terminal();
             if (Catalogue.Posterior(what) is { } training)
             {
@@ -75,7 +81,7 @@ internal static class TrainCommand
             }
 
             terminal.Show("training");
-            using var trained = Catalogue.Train(simulator, what, number, parsed.GetValue(epochs), new Relay(terminal), cancellation);
+            using var trained = Catalogue.Train(simulator, what, number, parsed.GetValue(epochs), parsed.GetValue(latent), new Relay(terminal), cancellation);
             terminal.Clear();
             WholeFile.Write(path, trained.Network.ToOnnx(simulator.Name));
             if (table is not null)
