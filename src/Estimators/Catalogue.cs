@@ -1,5 +1,6 @@
 using System.Globalization;
 using Estimators.Families;
+using Estimators.Families.Ratios;
 using Estimators.Simulators;
 using Estimators.Training;
 using static TorchSharp.torch;
@@ -11,6 +12,9 @@ public static class Catalogue
 {
     private const int MostDimensions = 1000;
 
+    /// <summary>Length of the z of a vae-encoder where none is named.</summary>
+    public const int UsualLatent = 2;
+
     /// <summary>Names of the tasks: the eight of sbibm without distractors and raw data, and one of exchangeable data.</summary>
     public static IReadOnlyList<string> Tasks { get; } =
     [
@@ -18,21 +22,30 @@ public static class Catalogue
     ];
 
     /// <summary>Names of the families.</summary>
-    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "deep-sets", "flow-matching", "gaussian", "mixture"];
+    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "contrastive-ratio", "balanced-ratio", "deep-sets", "flow-matching", "vae-encoder", "gaussian", "mixture"];
 
     /// <summary>How a family is usually trained for a task, by <see cref="PosteriorTraining"/>.</summary>
     /// <param name="task">The task.</param>
     /// <param name="family">Name of the family.</param>
-    /// <exception cref="ArgumentException">There is no such family.</exception>
-    public static PosteriorTraining Training(Simulator task, string family)
+    /// <param name="latent">Length of the z of a vae-encoder, from 1 to 1000.</param>
+    /// <exception cref="ArgumentException">There is no such family, or no such length.</exception>
+    public static PosteriorTraining Training(Simulator task, string family, int latent = UsualLatent)
     {
         ArgumentNullException.ThrowIfNull(task);
+        if (latent is < 1 or > MostDimensions)
+        {
+            throw new ArgumentException($"The latent dimension is {latent}, expected 1 to {MostDimensions}.");
+        }
+
         return family switch
         {
             "gaussian" => new PosteriorTraining(),
             "mixture" => new PosteriorTraining { Components = 8 },
             "coupling-flow" => Long(family, (theta, x, random) => new CouplingFlow(theta, x, 4, [32, 32], HiddenFunction.Tanh, random)),
             "ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random)),
+            "contrastive-ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new ContrastiveRatio())),
+            "balanced-ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new BalancedRatio())),
+            "vae-encoder" => Long($"{family} {latent}", (_, x, random) => new VaeEncoder(x, latent, [32, 32], HiddenFunction.Tanh, random)),
             "deep-sets" => Long(family, (theta, x, random) => new DeepSets(theta, x, task.PointLength, 8, 32, Pooling.Mean, random)),
             "flow-matching" => Long(family, (theta, x, random) => new FlowMatching(theta, x, 10, [32, 32], random)),
             _ => throw new ArgumentException($"There is no family '{family}'; there is {string.Join(", ", Families)}."),
@@ -66,13 +79,14 @@ public static class Catalogue
     /// <param name="family">Name of the family.</param>
     /// <param name="seed">Seed of everything random; on one machine the same seed gives the same weights.</param>
     /// <param name="epochs">Passes over the simulations at most; null for as many as the family usually takes.</param>
+    /// <param name="latent">Length of the z of a vae-encoder, from 1 to 1000.</param>
     /// <param name="progress">Told of each epoch.</param>
     /// <param name="cancellation">Stops the training.</param>
     /// <exception cref="ArgumentException">There is no such family, or it does not fit the task.</exception>
     public static TrainedPosterior Train(
-        Simulator task, string family, int seed, int? epochs = null, IProgress<EpochMetrics>? progress = null, CancellationToken cancellation = default)
+        Simulator task, string family, int seed, int? epochs = null, int latent = UsualLatent, IProgress<EpochMetrics>? progress = null, CancellationToken cancellation = default)
     {
-        var training = Training(task, family);
+        var training = Training(task, family, latent);
         return (training with { Epochs = epochs ?? training.Epochs }).Train(new SimulatedPairs(task, seed, "training"), seed, progress, cancellation: cancellation);
     }
 

@@ -14,6 +14,9 @@ public sealed class TrainTests : IDisposable
     [Theory]
     [InlineData("gaussian_linear", "coupling-flow", "theta,x", "log_density")]
     [InlineData("two_moons", "ratio", "theta,x", "log_ratio")]
+    [InlineData("two_moons", "contrastive-ratio", "theta,x", "log_ratio")]
+    [InlineData("gaussian_linear", "balanced-ratio", "theta,x", "log_ratio")]
+    [InlineData("slcp", "vae-encoder", "x", "mean,log_variance")]
     [InlineData("exchangeable_gaussian", "deep-sets", "x", "mean,standard_deviation")]
     [InlineData("gaussian_linear", "flow-matching", "z,x", "theta")]
     [InlineData("gaussian_linear_uniform:3", "flow-matching", "z,x", "theta")]
@@ -58,6 +61,25 @@ public sealed class TrainTests : IDisposable
         Assert.All(document.RootElement.GetProperty("claims").EnumerateArray(), claim => Assert.True(claim.GetProperty("lower").GetDouble() > 0));
     }
 
+    /// <summary>How far the code of a data set moves: the certificates of both metrics have upper ends above 0 that the checker accepts.</summary>
+    [Fact]
+    public void A_trained_encoder_is_certified()
+    {
+        Assert.Equal(0, Program.Run(folder, "train", "two_moons", "--family", "vae-encoder", "--latent", "3", "--epochs", "1", "--out", "encoder.onnx", "--observations", "x.csv").ExitCode);
+        File.WriteAllText(Path.Combine(folder, "spec.yaml"), """
+            estimator: { model: encoder.onnx, family: { name: diagonal-gaussian, mean: mean, log-variance: log_variance } }
+            claims:
+              - robustness: { observations: x.csv, rows: [0, 1], norm: linf, radius: 0.02, metric: wasserstein2 }
+              - robustness: { observations: x.csv, rows: [0, 1], norm: linf, radius: 0.02, metric: kl }
+            """);
+        var ran = Program.Run(folder, "run", "spec.yaml", "--out", "certificates", "--json");
+        using var document = JsonDocument.Parse(ran.Output);
+        Assert.Equal(4, document.RootElement.GetProperty("claims").GetArrayLength());
+        Assert.All(document.RootElement.GetProperty("claims").EnumerateArray(), claim => Assert.True(claim.GetProperty("upper").GetDouble() is > 0 and < 100, claim.ToString()));
+        var checkedAgain = Program.Run(folder, ["check", .. Directory.GetFiles(Path.Combine(folder, "certificates"), "claim-*.json")]);
+        Assert.Equal(0, checkedAgain.ExitCode);
+    }
+
     [Theory]
     [InlineData("two_suns", "coupling-flow", 65, "There is no task 'two_suns'")]
     [InlineData("two_moons:3", "ratio", 65, "The task 'two_moons' has one size only; got 'two_moons:3'")]
@@ -69,6 +91,9 @@ public sealed class TrainTests : IDisposable
     [InlineData("two_moons", "mixture --simulations 5", 65, "is 5")]
     [InlineData("two_moons", "mixture --spec spec.yaml", 65, "--spec needs --observations")]
     [InlineData("two_moons", "ratio --method interval", 65, "The method interval needs a family whose movement in W2 it can bound: gaussian or mixture; got ratio")]
+    [InlineData("two_moons", "vae-encoder --latent 0", 65, "The latent dimension is 0, expected 1 to 1000")]
+    [InlineData("two_moons", "ratio --latent 3", 65, "--latent is for the family vae-encoder; got 'ratio'")]
+    [InlineData("two_moons", "mixture --latent 3", 65, "--latent is for the family vae-encoder; got 'mixture'")]
     [InlineData("two_moons", "coupling-flow --epochs 0", 65, "Epochs must be positive, is 0")]
     [InlineData("two_moons", "coupling-flow --epochs many", 64, "many")]
     public void What_is_wrong_is_told_in_one_line_and_nothing_is_written(string task, string family, int code, string named)

@@ -28,6 +28,7 @@ internal static class TrainCommand
         tolerance.Takes("nats in [0, 1e6]", nats => nats is >= 0 and <= 1e6);
         var selection = new Option<string?>("--selection") { Description = "Also writes the table of settings, as FILE.csv or FILE.json.", HelpName = "FILE" };
         var simulations = new Option<int?>("--simulations") { Description = "Pairs, a tenth of which validate; by default what the family usually takes.", HelpName = "NUMBER" };
+        var latent = new Option<int>("--latent") { Description = "Length of the code of a vae-encoder.", DefaultValueFactory = _ => Catalogue.UsualLatent, HelpName = "NUMBER" };
         var spec = new Option<string?>("--spec") { Description = "Also writes what certify run reads: how far those data sets' posteriors move. With --observations.", HelpName = "FILE.yaml" };
         var metrics = new Option<string?>("--metrics") { Description = "Also writes every epoch's losses.", HelpName = "FILE.csv" };
         var figure = new Option<string?>("--figure") { Description = "Also draws the losses of training and validation by epoch.", HelpName = "FILE.svg" };
@@ -38,7 +39,7 @@ internal static class TrainCommand
             "Trains a small estimator of a standard task and writes it as an ONNX model.",
             "certify train two_moons --family coupling-flow --out flow.onnx\n  certify train sir --family gaussian --select plain,interval:1,noise:2 --out q.onnx")
         {
-            task, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, spec, metrics, figure, checkpoint, json,
+            task, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, latent, spec, metrics, figure, checkpoint, json,
         };
         command.Validators.Add(result =>
         {
@@ -58,12 +59,17 @@ internal static class TrainCommand
             }
 
             var simulator = Catalogue.Task(name);
+            if (Catalogue.Families.Contains(what) && what != "vae-encoder" && parsed.GetResult(latent) is { Implicit: false })
+            {
+                throw new ArgumentException($"--latent is for the family vae-encoder; got '{what}'.");
+            }
+
             if (parsed.GetValue(select) is not null && Catalogue.Families.Contains(what) && what is not ("gaussian" or "mixture"))
             {
                 throw new ArgumentException($"--select is for the families gaussian and mixture; got '{what}'.");
             }
 
-            var training = Catalogue.Training(simulator, what);
+            var training = Catalogue.Training(simulator, what, parsed.GetValue(latent));
             var chosen = TrainingMethod.Of(parsed.GetValue(method)!);
             training = training with
             {

@@ -1,3 +1,4 @@
+using Estimators.Families.Ratios;
 using Estimators.Training;
 using Guarantees.Formats.Onnx;
 using static TorchSharp.torch;
@@ -5,11 +6,11 @@ using Tensor = TorchSharp.torch.Tensor;
 
 namespace Estimators.Families;
 
-/// <summary>A classifier of pairs: f(theta, x) is the logit of "x was drawn at theta" against "x was drawn at another theta"; the best f is ln p(theta | x) - ln p(theta).</summary>
+/// <summary>A network f(theta, x) of pairs that learns to tell "x was drawn at theta" from "x was drawn at another theta"; the best f is ln p(theta | x) - ln p(theta).</summary>
 /// <remarks>
 /// So exp f(., x) times the prior is a posterior up to a factor that theta does not change, and f(theta, x) - f(theta, x') is the change of its log density, prior and normaliser aside.
-/// Loss: the mean of ln(1 + e^-f) over pairs from the simulator plus the mean of ln(1 + e^f) over pairs in which theta is that of the batch's next row, both in nats: 2 ln 2 for a classifier that
-/// knows nothing. Exported as inputs <c>theta</c> [batch, D] and <c>x</c> [batch, n] and output <c>log_ratio</c> [batch, 1]: the family <c>log-density</c> of specs.
+/// The loss is a <see cref="RatioObjective"/>: of <see cref="BinaryRatio"/> (the usual one) and <see cref="BalancedRatio"/> this f is the only best one, of <see cref="ContrastiveRatio"/> it is up to a function of x.
+/// Strangers are the thetas of the batch's next rows. Exported as inputs <c>theta</c> [batch, D] and <c>x</c> [batch, n] and output <c>log_ratio</c> [batch, 1]: the family <c>log-density</c> of specs.
 /// Source: J. Hermans, V. Begy, G. Louppe, "Likelihood-free MCMC with Amortized Approximate Ratio Estimators", ICML 2020.
 /// </remarks>
 public sealed class RatioEstimator : AmortizedNetwork
@@ -24,13 +25,14 @@ public sealed class RatioEstimator : AmortizedNetwork
     /// <param name="hiddenSizes">Widths of the hidden layers.</param>
     /// <param name="function">What stands between the layers.</param>
     /// <param name="random">Source of the weights.</param>
-    public RatioEstimator(Tensor theta, Tensor x, IReadOnlyList<int> hiddenSizes, HiddenFunction function, Generator random)
+    /// <param name="objective">The loss; <see cref="BinaryRatio"/> when null.</param>
+    public RatioEstimator(Tensor theta, Tensor x, IReadOnlyList<int> hiddenSizes, HiddenFunction function, Generator random, RatioObjective? objective = null)
         : base(nameof(RatioEstimator))
     {
         ArgumentNullException.ThrowIfNull(theta);
         ArgumentNullException.ThrowIfNull(x);
         ArgumentNullException.ThrowIfNull(hiddenSizes);
-        (Dimension, DataCount) = ((int)theta.shape[1], (int)x.shape[1]);
+        (Dimension, DataCount, Objective) = ((int)theta.shape[1], (int)x.shape[1], objective ?? new BinaryRatio());
         (ofTheta, ofX) = (new Standardization(theta), new Standardization(x));
         classifier = new Perceptron([Dimension + DataCount, .. hiddenSizes, 1], function, random);
         register_module(nameof(ofTheta), ofTheta);
@@ -39,10 +41,10 @@ public sealed class RatioEstimator : AmortizedNetwork
     }
 
     /// <inheritdoc/>
-    public override string Family => "ratio";
+    public override string Family => Objective.Family;
 
     /// <inheritdoc/>
-    public override string LossText => "mean of ln(1 + e^-f) over pairs and of ln(1 + e^f) over strangers, summed, nats";
+    public override string LossText => Objective.LossText;
 
     /// <inheritdoc/>
     public override string FamilyText => """{ "name": "log-density", "parameters": "theta", "output": "log_ratio" }""";
@@ -59,22 +61,33 @@ public sealed class RatioEstimator : AmortizedNetwork
     /// <summary>n.</summary>
     public int DataCount { get; }
 
+    /// <summary>The loss.</summary>
+    public RatioObjective Objective { get; }
+
     /// <summary>f(theta, x), row by row, [batch]; the caller owns it.</summary>
     /// <param name="theta">[batch, D].</param>
     /// <param name="x">[batch, n].</param>
     public Tensor LogRatio(Tensor theta, Tensor x)
     {
         using var scope = NewDisposeScope();
-        return classifier.forward(cat([ofTheta.forward(theta), ofX.forward(x)], 1)).squeeze(1).MoveToOuterDisposeScope();
+        return Classify(ofTheta.forward(theta), ofX.forward(x)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
     public override Tensor Loss(Tensor theta, Tensor x, Generator random)
     {
         ArgumentNullException.ThrowIfNull(theta);
+        ArgumentNullException.ThrowIfNull(x);
+        var (rows, others) = (theta.shape[0], Objective.StrangerCount);
+        if (rows <= others)
+        {
+            throw new ArgumentException($"A batch of {rows} rows; the family {Family} pairs every x with the theta of {others} other rows.", nameof(theta));
+        }
+
         using var scope = NewDisposeScope();
-        var stranger = cat([theta.narrow(0, 1, theta.shape[0] - 1), theta.narrow(0, 0, 1)], 0);
-        return (nn.functional.softplus(-LogRatio(theta, x)).mean() + nn.functional.softplus(LogRatio(stranger, x)).mean()).MoveToOuterDisposeScope();
+        var (ours, data) = (ofTheta.forward(theta), ofX.forward(x));
+        var strangers = Enumerable.Range(1, others).Select(shift => Classify(ours.roll(-shift, 0), data)).ToArray();
+        return Objective.Loss(Classify(ours, data), stack(strangers, 1)).MoveToOuterDisposeScope();
     }
 
     /// <inheritdoc/>
@@ -88,4 +101,6 @@ public sealed class RatioEstimator : AmortizedNetwork
         graph.Output("log_ratio", 1);
         return graph.ToBytes();
     }
+
+    private Tensor Classify(Tensor standardTheta, Tensor standardX) => classifier.forward(cat([standardTheta, standardX], 1)).squeeze(1);
 }
