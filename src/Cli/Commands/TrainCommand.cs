@@ -37,7 +37,7 @@ internal static class TrainCommand
         var command = new CertifyCommand(
             "train",
             "Trains a small estimator of a standard task and writes it as an ONNX model.",
-            "certify train two_moons --family coupling-flow --out flow.onnx\n  certify train sir --family gaussian --select plain,interval:1,noise:2 --out q.onnx")
+            "certify train two_moons --family coupling-flow --out flow.onnx\n  certify train sir --family gaussian --select plain,noise:2 --out q.onnx")
         {
             task, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, latent, spec, metrics, figure, checkpoint, json,
         };
