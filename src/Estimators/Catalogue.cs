@@ -111,7 +111,7 @@ public static class Catalogue
         Epochs = 30,
         BatchSize = 512,
         LearningRate = 5e-3,
-        WeightDecay = 0.03,
+        WeightDecay = 0.01,
         Clip = 100,
         Averaging = 0.998,
     };

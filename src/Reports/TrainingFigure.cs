@@ -39,6 +39,6 @@ public static class TrainingFigure
         chart.Markers([(kept, best.Validation)], Ink.Certified);
         return chart.ToSvg(
             $"Losses by epoch: {Numbers.Near(epochs[0].Training, 3)} in training and {Numbers.Near(epochs[0].Validation, 3)} in validation after the first, "
-            + $"{Numbers.Near(best.Training, 3)} and {Numbers.Near(best.Validation, 3)} after epoch {kept}, which was kept.");
+            + $"{Numbers.Near(best.Training, 3)} and {Numbers.Near(best.Validation, 3)} after epoch {kept}, which was kept. Losses above the edge run along it.");
     }
 }
