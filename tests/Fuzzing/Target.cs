@@ -20,7 +20,7 @@ internal abstract class Target
     /// <summary>Every format.</summary>
     public static IReadOnlyList<Target> All { get; } =
     [
-        new OnnxTarget(), new VnnLibTarget(), new SpecTarget(), new CsvTarget(), new NpyTarget(), new BoxTarget(), new CertificateTarget(), new PropertyTarget(), new CheckpointTarget(), new JournalTarget(),
+        new OnnxTarget(), new VnnLibTarget(), new SpecTarget(), new CsvTarget(), new NpyTarget(), new BoxTarget(), new CertificateTarget(), new PropertyTarget(), new CheckpointTarget(), new JournalTarget(), new WeightsTarget(),
     ];
 
     /// <summary>Name of the format, and of its folder of the corpus.</summary>
