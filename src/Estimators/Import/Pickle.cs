@@ -145,7 +145,7 @@ internal sealed class Pickle
         return value;
     }
 
-    private object Named(string name) => Globals.Contains(name) ? new Global(name)
+    private Global Named(string name) => Globals.Contains(name) ? new Global(name)
         : throw Refusal($"global {OneLine.Quote(name)}, expected {OneLine.Join(Globals)}; numbers of other types are not read, and nothing in a file is executed");
 
     private StoredStorage Storage(object id) =>
