@@ -40,7 +40,7 @@ internal sealed class MethodSelector
         terminal.Clear();
         if (table is not null)
         {
-            WholeFile.Write(table, table.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? JsonSerializer.SerializeToUtf8Bytes(Document(selection, seed)) : Encoding.UTF8.GetBytes(Csv(selection)));
+            WholeFile.Write(table, table.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? JsonSerializer.SerializeToUtf8Bytes(Document(selection, seed), PosteriorTrainer.WithoutNulls) : Encoding.UTF8.GetBytes(Csv(selection)));
         }
 
         return selection;

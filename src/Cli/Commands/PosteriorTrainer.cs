@@ -14,7 +14,7 @@ namespace Cli.Commands;
 /// <summary>What <c>certify train</c> does: train, resume, write model, spec, data, losses and their figure.</summary>
 internal sealed class PosteriorTrainer(Simulator simulator, string family, PosteriorTraining training, int seed)
 {
-    private static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
+    public static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
     public required string Model { get; init; }
 
