@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Guarantees.Formats.Onnx;
 using Xunit;
@@ -53,6 +54,47 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(10, document.RootElement.GetProperty("claims").GetArrayLength());
     }
 
+    /// <summary>From a list with a table as JSON, and from a file with one as CSV: the same rows but for the seconds, and the model of the chosen setting, as if it had been trained alone.</summary>
+    [Fact]
+    public void Of_several_settings_one_is_kept_and_all_are_told()
+    {
+        File.WriteAllText(Path.Combine(folder, "settings.txt"), "# two\nplain\n\n interval:20\n");
+        string[] arguments = ["train", "two_moons", "--family", "gaussian", "--simulations", "400", "--epochs", "3"];
+        var text = Program.Run(folder, [.. arguments, "--select", "settings.txt", "--tolerance", "100", "--selection", "table.csv", "--out", "q.onnx", "--observations", "x.csv", "--spec", "spec.yaml"]);
+        var json = Program.Run(folder, [.. arguments, "--select", "plain,interval:20", "--tolerance", "100", "--selection", "table.json", "--out", "again.onnx", "--json"]);
+        Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
+        Assert.Equal(0, Program.Run(folder, [.. arguments, "--method", "interval", "--strength", "20", "--out", "alone.onnx"]).ExitCode);
+        Assert.Equal(Bytes("alone.onnx"), Bytes("q.onnx"));
+        Assert.Equal(Bytes("alone.onnx"), Bytes("again.onnx"));
+        Assert.True(File.Exists(Path.Combine(folder, "spec.yaml")));
+        Assert.Contains("Selected of 2 settings", text.Output, StringComparison.Ordinal);
+        Assert.Contains("neither training's nor those to calibrate with", text.Output, StringComparison.Ordinal);
+
+        using var printed = JsonDocument.Parse(json.Output);
+        using var table = JsonDocument.Parse(Bytes("table.json"));
+        Assert.Equal("interval", printed.RootElement.GetProperty("method").GetString());
+        Assert.Equal(table.RootElement.GetRawText(), printed.RootElement.GetProperty("selection").GetRawText());
+        var rows = File.ReadAllLines(Path.Combine(folder, "table.csv"));
+        Assert.Equal("method,strength,surprise,attained,certified,seconds,chosen", rows[0]);
+        foreach (var (i, setting) in table.RootElement.GetProperty("settings").EnumerateArray().Index())
+        {
+            var cells = rows[i + 1].Split(',');
+            string[] numbers = ["strength", "surprise", "attained", "certified"];
+            Assert.Equal(numbers.Select(name => setting.GetProperty(name).GetDouble()), cells[1..5].Select(cell => double.Parse(cell, CultureInfo.InvariantCulture)));
+            Assert.Equal((setting.GetProperty("method").GetString(), setting.GetProperty("chosen").GetBoolean() ? "1" : "0"), (cells[0], cells[6]));
+            Assert.True(setting.GetProperty("attained").GetDouble() <= setting.GetProperty("certified").GetDouble());
+        }
+    }
+
+    [Fact]
+    public void A_wrong_line_of_a_file_of_settings_is_named()
+    {
+        File.WriteAllText(Path.Combine(folder, "settings.txt"), "plain\ninterval:-1\n");
+        var ran = Program.Run(folder, "train", "two_moons", "--family", "gaussian", "--select", "settings.txt", "--out", "q.onnx");
+        Assert.Equal(65, ran.ExitCode);
+        Assert.Contains("settings.txt, line 2: 'interval:-1' has the strength '-1', expected a positive number", Assert.Single(ran.Complaints), StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("two_suns", "coupling-flow", 65, "There is no task 'two_suns'")]
     [InlineData("two_moons:3", "ratio", 65, "The task 'two_moons' has one size only; got 'two_moons:3'")]
@@ -64,6 +106,15 @@ public sealed class TrainTests : IDisposable
     [InlineData("two_moons", "mixture --simulations 5", 65, "is 5")]
     [InlineData("two_moons", "mixture --spec spec.yaml", 65, "--spec needs --observations")]
     [InlineData("two_moons", "ratio --method interval", 65, "--method is for the families gaussian and mixture; got 'ratio'")]
+    [InlineData("two_moons", "mixture --select magic", 65, "--select: There is no method 'magic'")]
+    [InlineData("two_moons", "mixture --select plain,", 65, "--select: There is no method ''")]
+    [InlineData("two_moons", "mixture --select plain,plain:1", 65, "plain:1 is named twice")]
+    [InlineData("two_moons", "mixture --select plain --selection table.txt", 65, "expected a name that ends in .csv or .json")]
+    [InlineData("two_moons", "mixture --select plain --strength 2", 64, "--strength goes without --select")]
+    [InlineData("two_moons", "mixture --select plain --checkpoint state", 64, "--checkpoint goes without --select")]
+    [InlineData("two_moons", "mixture --tolerance 1", 64, "--tolerance goes with --select")]
+    [InlineData("two_moons", "mixture --select plain --tolerance -1", 64, "--tolerance is '-1', expected nats in [0, 1e6]")]
+    [InlineData("two_moons", "ratio --select plain", 65, "--select is for the families gaussian and mixture; got 'ratio'")]
     [InlineData("two_moons", "coupling-flow --epochs 0", 65, "Epochs must be positive, is 0")]
     [InlineData("two_moons", "coupling-flow --epochs many", 64, "many")]
     public void What_is_wrong_is_told_in_one_line_and_nothing_is_written(string task, string family, int code, string named)

@@ -25,6 +25,8 @@ public sealed class WrongUsageTests
     [InlineData("bounds a.onnx --box b.csv --method best", "Argument 'best' not recognized. Must be one of: 'ibp' 'crown-ibp' 'crown' 'alpha-crown' See 'certify bounds --help'.")]
     [InlineData("export a.json", "Option '--to' is required. See 'certify export --help'.")]
     [InlineData("export a.json --to lean", "Argument 'lean' not recognized. Must be one of: 'coq' See 'certify export --help'.")]
+    [InlineData("train sir --family gaussian --out q.onnx --method plain --select plain", "--method goes without --select. See 'certify train --help'.")]
+    [InlineData("train sir --family gaussian --out q.onnx --selection t.csv", "--selection goes with --select. See 'certify train --help'.")]
     [InlineData("check", null)]
     [InlineData("run a.yaml --seed 1.5", null)]
     [InlineData("run a.yaml b.yaml", null)]
