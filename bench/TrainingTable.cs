@@ -28,7 +28,7 @@ internal static class TrainingTable
 
     private static readonly (string Method, double Strength)[] Settings =
     [
-        ("plain", 1), ("interval", 1), ("interval", 5), ("interval", 20), ("crown-ibp", 5), ("small-box", 5), ("spectral", 1), ("orthogonal", 1), ("orthogonal", 4), ("sandwich", 1), ("sandwich", 4), ("noise", 2),
+        ("plain", 1), ("interval", 1), ("interval", 5), ("interval", 20), ("crown-ibp", 5), ("small-box", 5), ("spectral", 1), ("orthogonal", 0.5), ("orthogonal", 1), ("orthogonal", 4), ("sandwich", 0.25), ("sandwich", 1), ("sandwich", 4), ("noise", 2),
         ("adversarial", 5), ("fisher-trace", 3), ("fisher-trace", 30), ("coverage", 20),
     ];
 
