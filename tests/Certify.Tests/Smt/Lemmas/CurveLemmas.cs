@@ -34,7 +34,10 @@ internal static class CurveLemmas
             ConvexActivation[] of = convex ? [new Exp(), new Softplus()] : [new Log(), new ScaleRoot()];
             yield return new($"{kind}_chord", $"A {kind} function lies {(convex ? "below" : "above")} its chord; d_x is a slope at x.", "ConvexActivation.cs", ["d_x", "f_l", "f_u", "l", "u", "x", "y"], [Within, L < U], chord, (AtL * (U - X)) + (AtU * (X - L)), U - L)
             {
-                Of = of, Facts = [Beyond(AtL, Y + (SlopeX * (L - X))).Text, Beyond(AtU, Y + (SlopeX * (U - X))).Text], Boxes = Positive, Slack = 1e-9,
+                Of = of,
+                Facts = [Beyond(AtL, Y + (SlopeX * (L - X))).Text, Beyond(AtU, Y + (SlopeX * (U - X))).Text],
+                Boxes = Positive,
+                Slack = 1e-9,
                 Others = one => [.. Ends(one), ("f_l", Value(one, one.Read[0].Lower)), ("f_u", Value(one, one.Read[0].Upper))],
                 Hints = convex
                     ? [Product(U - X, AtL - (Y + (SlopeX * (L - X)))), Product(X - L, AtU - (Y + (SlopeX * (U - X))))]
@@ -44,7 +47,11 @@ internal static class CurveLemmas
                 $"{kind}_tangent", $"A {kind} function lies {(convex ? "above" : "below")} its line of slope k near p, moved by what k misses of the slope d_p at p: m bounds (d_p - k) (x - p) at both ends.", "ConvexActivation.cs",
                 ["d_p", "f_p", "k", "l", "m", "p", "u", "x", "y"], [Within, Beyond((SlopeP - K) * (L - P), M) & Beyond((SlopeP - K) * (U - P), M)], tangent, (K * (X - P)) + AtP + M)
             {
-                Of = of, Facts = [Beyond(Y, AtP + (SlopeP * (X - P))).Text], Boxes = Positive, Slack = 1e-6, Others = one => Touching(one, tangent),
+                Of = of,
+                Facts = [Beyond(Y, AtP + (SlopeP * (X - P))).Text],
+                Boxes = Positive,
+                Slack = 1e-6,
+                Others = one => Touching(one, tangent),
                 Hints = [Product(SlopeP - K, X - L), Product(SlopeP - K, U - X), Product(K - SlopeP, X - L), Product(K - SlopeP, U - X)],
             };
         }
@@ -70,7 +77,10 @@ internal static class CurveLemmas
                 "SShaped.cs", ["c", "d_p", "f_0", above ? "f_l" : "f_u", "f_p", "k", "l", "p", "u", "x", "y"],
                 [Within, (L < 0) & (0 < U), Beyond(C, atEnd - (K * end)), Beyond(C, AtP - (K * P) + ((SlopeP - K) * (0 - P))), Beyond(C, AtP - (K * P) + ((SlopeP - K) * (far - P)))], side, (K * X) + C)
             {
-                Of = of, Boxes = random => [new(-Number(random), Number(random))], Slack = 1e-6, Others = one => Covering(one, side),
+                Of = of,
+                Boxes = random => [new(-Number(random), Number(random))],
+                Slack = 1e-6,
+                Others = one => Covering(one, side),
                 Facts =
                 [
                     Facing(AtZero, AtP + (SlopeP * (0 - P))).Text,
