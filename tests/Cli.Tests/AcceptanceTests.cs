@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Certify.Tests.Export;
 using Guarantees.Certificates;
 using Guarantees.Checking;
 using Xunit;
@@ -47,6 +49,31 @@ public sealed class AcceptanceTests(Workshop workshop) : IClassFixture<Workshop>
             {
                 Assert.False(CertificateChecker.Check(forged, File.ReadAllBytes(workshop.PathOf("demo", "model.onnx"))).Accepted);
             }
+        }
+    }
+
+    /// <summary>The composed statement about a trained network: the checker extracted from Coq derives that W2(q(x), q(x0)) stays below the bound, of the exact network and of what every float32 execution computes.</summary>
+    [CheckerFact]
+    public void The_demos_robustness_is_derived_by_the_extracted_checker_for_every_float32_execution()
+    {
+        Assert.Equal(0, Program.Run(workshop.Folder, "demo", "--out", "proved").ExitCode);
+        string[] files = [.. Directory.GetFiles(workshop.PathOf("proved"), "claim-*-robustness.json").Order(StringComparer.Ordinal)];
+        Assert.Equal(5, files.Length);
+        foreach (var file in files)
+        {
+            var statement = Program.Run(workshop.Folder, "export", file, "--to", "coq", "--statement").Output.Trim();
+            Assert.Equal(0, Program.Run(workshop.Folder, "export", file, "--to", "coq", "--out", "proved.coq").ExitCode);
+            var export = File.ReadAllText(workshop.PathOf("proved.coq"));
+            foreach (var options in new[] { new[] { "--statement", statement }, ["--statement", statement, "--float32"] })
+            {
+                var (code, output) = ExtractedChecker.Run(export, options);
+                Assert.True(code == 0, output);
+            }
+
+            // A thousandth below what the attack attains is refuted by a point, so no evidence may prove it.
+            var bound = Math.Floor(CertificateFile.Read(file).Lower * 0.999 * (1 << 24)).ToString(CultureInfo.InvariantCulture);
+            var lower = Regex.Replace(export, "^at-most .*$", $"at-most {bound}", RegexOptions.Multiline);
+            Assert.Equal(1, ExtractedChecker.Run(lower).ExitCode);
         }
     }
 
