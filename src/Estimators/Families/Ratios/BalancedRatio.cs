@@ -6,7 +6,7 @@ namespace Estimators.Families.Ratios;
 /// <remarks>
 /// At f = ln p(theta | x) - ln p(theta) the two means add up to 1 ("balance"), so that the penalty does not move the minimum. Away from it, it asks for more cautious classifiers: of a balanced one, the posterior is
 /// on average at least as wide as it should be in the sense of the paper's theorem. Nothing is promised of a trained one: the claims and diagnostics are for that.
-/// A large lambda makes the descent slow: after 12 epochs of <c>gaussian_linear:1</c> the log ratio is 0.02, 0.07 and 0.18 from the exact one on average for lambda = 1, 10 and 100, and cautious to that extent.
+/// Measured: after 12 epochs of <c>gaussian_linear:1</c> the log ratio is 0.02, 0.07 and 0.18 from the exact one on average for lambda = 1, 10 and 100; with 60 epochs and lambda = 100 still 0.16 to 0.23, for a reason that was not found.
 /// Source: A. Delaunoy, J. Hermans, F. Rozet, A. Wehenkel, G. Louppe, "Towards Reliable Simulation-Based Inference with Balanced Neural Ratio Estimation", NeurIPS 2022 (from memory).
 /// </remarks>
 public sealed record BalancedRatio : RatioObjective
