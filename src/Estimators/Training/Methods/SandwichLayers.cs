@@ -1,6 +1,3 @@
-using Estimators.Families;
-using static TorchSharp.torch;
-
 namespace Estimators.Training.Methods;
 
 /// <summary>-ln q with sandwich layers (<see cref="SandwichLaw"/>), of Lipschitz constant at most 4 / strength from standardized x to the numbers of the head, in Euclidean norms.</summary>
@@ -8,7 +5,7 @@ namespace Estimators.Training.Methods;
 /// Hence W2(q(. | x), q(. | x')) &lt;= 4 / strength max s |x - x'|₂ for one Gaussian, x in its standard deviations, s those of theta: means and Cholesky factors are the numbers, or Softplus of them, times s. Source:
 /// R. Wang, I. Manchester, "Direct Parameterization of Lipschitz-Bounded Deep Networks", ICML 2023 (from memory).
 /// </remarks>
-public sealed class SandwichLayers : MixtureMethod
+public sealed class SandwichLayers : HeldLayers
 {
     /// <inheritdoc/>
     public override string Name => "sandwich";
@@ -17,12 +14,5 @@ public sealed class SandwichLayers : MixtureMethod
     public override TrainingMethod With(double strength) => new SandwichLayers { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>
-    public override void Prepare(AmortizedNetwork network, Generator random) => Hold(network, new SandwichLaw(MostChange / Strength), random);
-
-    /// <inheritdoc/>
-    protected override Tensor Loss(MixturePosterior network, Tensor theta, Tensor standard, double warmth, Generator random)
-    {
-        using var scope = NewDisposeScope();
-        return Surprise(network, network.Raw(standard), theta).MoveToOuterDisposeScope();
-    }
+    protected override LipschitzLaw Law(double bound) => new SandwichLaw(bound);
 }
