@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Cli.Tests;
 using Xunit;
 using Xunit.Abstractions;
 
@@ -32,6 +34,28 @@ public sealed class FuzzingTests(ITestOutputHelper output)
         Assert.True(target.Run(target.Corpus[0]));
     }
 
+    /// <summary>With CERTIFY_RENEW=1 the states are saved anew, where the form of checkpoints has changed.</summary>
+    [Fact]
+    public void Every_stored_checkpoint_is_gone_on_from()
+    {
+        if (Environment.GetEnvironmentVariable("CERTIFY_RENEW") == "1")
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(Repository.Root, "tests", "Fuzzing", "Corpus", "checkpoint")).FullName;
+            Array.ForEach(Directory.GetFiles(folder), File.Delete);
+            foreach (var state in CheckpointTarget.Saved())
+            {
+                File.WriteAllBytes(Path.Combine(folder, Convert.ToHexStringLower(SHA256.HashData(state))[..16]), state);
+            }
+
+            return;
+        }
+
+        var target = Target.Of("checkpoint");
+        Assert.Contains(target.Corpus, state => state[0] == 'E');
+        Assert.Contains(target.Corpus, state => state[0] == 'D');
+        Assert.All(target.Corpus, state => Assert.True(target.Run(state)));
+    }
+
     [Theory]
     [MemberData(nameof(Formats))]
     public void An_input_is_a_function_of_seed_and_index(string format)
@@ -43,6 +67,7 @@ public sealed class FuzzingTests(ITestOutputHelper output)
             Assert.Equal(target.Input(3, index), target.Input(3, index));
         }
 
+        output.WriteLine($"the corpus: {Convert.ToHexStringLower(SHA256.HashData([.. target.Corpus.SelectMany(input => input)]))}");
         Assert.NotEqual(Enumerable.Range(last, 20).Select(index => Convert.ToHexString(target.Input(3, index))), Enumerable.Range(last, 20).Select(index => Convert.ToHexString(target.Input(4, index))));
     }
 

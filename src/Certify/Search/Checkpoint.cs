@@ -22,13 +22,13 @@ public sealed class Checkpoint
     /// <summary>Told why <see cref="Saved"/> cannot be used, in one line; the search begins anew.</summary>
     public Action<string>? Refused { get; init; }
 
-    /// <summary>The shortest time between two states.</summary>
+    /// <summary>The shortest time between two states. Zero: one at every chance, whatever it costs.</summary>
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>Saves when it is time to, or at once.</summary>
     internal void Offer(Func<byte[]> state, bool force = false)
     {
-        if (force || sinceSaved.Elapsed >= (wait > Every ? wait : Every))
+        if (force || Every == TimeSpan.Zero || sinceSaved.Elapsed >= (wait > Every ? wait : Every))
         {
             sinceSaved.Restart();
             Save(state());
@@ -56,7 +56,7 @@ public sealed class Checkpoint
             read(reader);
             return reader.BaseStream.Position == state.Length ? true : throw new FormatException("it goes on after its end");
         }
-        catch (Exception error) when (error is FormatException or EndOfStreamException or ArgumentException)
+        catch (Exception error) when (error is FormatException or IOException or ArgumentException)
         {
             Refused?.Invoke(error is EndOfStreamException ? "it breaks off" : error.Message.ReplaceLineEndings(" "));
             return false;

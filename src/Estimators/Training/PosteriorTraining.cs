@@ -232,7 +232,7 @@ public sealed partial record PosteriorTraining
                 throw new InvalidDataException("it goes on after its end");
             }
         }
-        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or FormatException or ArgumentException)
+        catch (Exception error) when (error is InvalidDataException or IOException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"The saved training cannot be used: {error.Message.TrimEnd('.')}.", error);
         }

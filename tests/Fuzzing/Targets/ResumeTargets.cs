@@ -13,15 +13,22 @@ namespace Fuzzing;
 internal sealed class CheckpointTarget : Target
 {
     private const string Binding = "the question";
+    private const int Ends = 4;
 
     private static readonly byte[] Head = "certify-checkpoint/1\n"u8.ToArray();
 
-    private static readonly Lazy<ImmutableArray<byte[]>> States = new(Saved);
-
     public override string Name => "checkpoint";
 
-    /// <summary>First states of the search that encloses, then, behind a mark, states of the one that decides. (The mark is not part of the file.)</summary>
-    protected override IEnumerable<byte[]> Seeds => States.Value;
+    /// <summary>None but those stored: a search saves its times too, and another run would save other bytes. <see cref="Saved"/> made them.</summary>
+    protected override IEnumerable<byte[]> Seeds => [];
+
+    /// <summary>Texts of a negative length and of one past the end, where a decision's state has its text.</summary>
+    protected override IEnumerable<Func<byte[]>> Hostile =>
+    [
+        () => Packed('D', [.. new byte[24], 0xFF, 0xFF, 0xFF, 0xFF, 0x0F]),
+        () => Packed('D', [.. new byte[24], 0xFF, 0xFF, 0xFF, 0xFF, 0x07]),
+        () => Packed('D', [.. new byte[24], 0xFF, 0xFF, 0xFF, 0xFF, 0xFF]),
+    ];
 
     public override bool Run(byte[] input)
     {
@@ -72,12 +79,13 @@ internal sealed class CheckpointTarget : Target
         return [(byte)mark, .. Head, .. System.Security.Cryptography.SHA256.HashData([.. bound, .. state]), .. bound, .. state];
     }
 
-    private static ImmutableArray<byte[]> Saved()
+    /// <summary>Behind a mark that is not part of the file, states of the search that encloses (E) and of the one that decides (D): the first and the last few of each.</summary>
+    public static ImmutableArray<byte[]> Saved()
     {
-        var states = ImmutableArray.CreateBuilder<byte[]>();
+        var states = new List<byte[]>();
         new Certifier { Curve = false, RelativeGap = 0.01, Threads = 1, Checkpoint = Keep('E') }.Run(Workshop.Estimator, Workshop.Family, Workshop.Robustness);
         new PropertyVerifier { AttackStarts = 0, Threads = 1, Checkpoint = Keep('D') }.Solve(Workshop.Model, "model.onnx", Encoding.UTF8.GetBytes(Workshop.Property), "property.vnnlib");
-        return states.Count <= 12 ? states.ToImmutable() : [.. states.Index().Where(item => item.Index < 6 || item.Index >= states.Count - 6).Select(item => item.Item)];
+        return [.. states.GroupBy(state => state[0]).SelectMany(kind => kind.Count() <= 2 * Ends ? kind : kind.Take(Ends).Concat(kind.TakeLast(Ends)))];
 
         Checkpoint Keep(char mark) => new() { Every = TimeSpan.Zero, Save = state => states.Add(Packed(mark, state)) };
     }

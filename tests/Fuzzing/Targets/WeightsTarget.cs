@@ -69,8 +69,10 @@ internal sealed class WeightsTarget : Target
         {
             foreach (var (name, bytes) in entries)
             {
-                using var entry = archive.CreateEntry(name, level).Open();
-                entry.Write(bytes);
+                var entry = archive.CreateEntry(name, level);
+                entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
+                using var content = entry.Open();
+                content.Write(bytes);
             }
         }
 
