@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using System.Xml.Linq;
 using Guarantees.Formats.Onnx;
 using Xunit;
 
@@ -111,6 +112,11 @@ public sealed class TrainTests : IDisposable
             Assert.Equal((setting.GetProperty("method").GetString(), setting.GetProperty("chosen").GetBoolean() ? "1" : "0"), (cells[0], cells[6]));
             Assert.True(setting.GetProperty("attained").GetDouble() <= setting.GetProperty("certified").GetDouble());
         }
+
+        Assert.Equal(0, Program.Run(folder, [.. arguments[..^1], "1", "--select", "plain,noise", "--tolerance", "100", "--selection", "figure.svg", "--out", "drawn.onnx"]).ExitCode);
+        var labels = XDocument.Load(Path.Combine(folder, "figure.svg")).Descendants().Where(element => element.Name.LocalName == "text").Select(text => text.Value.Split(' ')).ToArray();
+        Assert.Equal(["noise", "plain"], labels.Select(label => label[0].Split(':')[0]).Where(name => name is "plain" or "noise").Order());
+        Assert.Single(labels, label => label is [var name, "✓"] && name.Contains(':', StringComparison.Ordinal));
     }
 
     [Fact]
@@ -139,7 +145,7 @@ public sealed class TrainTests : IDisposable
     [InlineData("two_moons", "mixture --select magic", 65, "--select: There is no method 'magic'")]
     [InlineData("two_moons", "mixture --select plain,", 65, "--select: There is no method ''")]
     [InlineData("two_moons", "mixture --select plain,plain:1", 65, "plain:1 is named twice")]
-    [InlineData("two_moons", "mixture --select plain --selection table.txt", 65, "expected a name that ends in .csv or .json")]
+    [InlineData("two_moons", "mixture --select plain --selection table.txt", 65, "expected a name that ends in .csv, .json or .svg")]
     [InlineData("two_moons", "mixture --select plain --strength 2", 64, "--strength goes without --select")]
     [InlineData("two_moons", "mixture --select plain --checkpoint state", 64, "--checkpoint goes without --select")]
     [InlineData("two_moons", "mixture --tolerance 1", 64, "--tolerance goes with --select")]

@@ -5,6 +5,7 @@ using Estimators.Simulators;
 using Estimators.Training;
 using Estimators.Training.Methods;
 using Guarantees.Formats;
+using Reports;
 
 namespace Cli.Commands;
 
@@ -16,7 +17,7 @@ internal sealed class MethodSelector
 
     /// <param name="settings">NAME[:STRENGTH],..., or a file with one a line.</param>
     /// <param name="tolerance">Nats.</param>
-    /// <param name="table">Where the table goes, FILE.csv or FILE.json.</param>
+    /// <param name="table">Where the table goes: FILE.csv, FILE.json, or FILE.svg for a figure.</param>
     public MethodSelector(string settings, double tolerance, string? table)
     {
         (rule, this.table) = (new MethodSelection { Methods = [.. Parse(settings)], Tolerance = tolerance }, table);
@@ -25,9 +26,9 @@ internal sealed class MethodSelector
             return;
         }
 
-        if (Path.GetExtension(table).ToLowerInvariant() is not (".csv" or ".json"))
+        if (Path.GetExtension(table).ToLowerInvariant() is not (".csv" or ".json" or ".svg"))
         {
-            throw new ArgumentException($"--selection is '{table}', expected a name that ends in .csv or .json.");
+            throw new ArgumentException($"--selection is '{table}', expected a name that ends in .csv, .json or .svg.");
         }
 
         WholeFile.Probe(table);
@@ -40,7 +41,12 @@ internal sealed class MethodSelector
         terminal.Clear();
         if (table is not null)
         {
-            WholeFile.Write(table, table.EndsWith(".json", StringComparison.OrdinalIgnoreCase) ? JsonSerializer.SerializeToUtf8Bytes(Document(selection, seed), PosteriorTrainer.WithoutNulls) : Encoding.UTF8.GetBytes(Csv(selection)));
+            WholeFile.Write(table, Path.GetExtension(table).ToLowerInvariant() switch
+            {
+                ".json" => JsonSerializer.SerializeToUtf8Bytes(Document(selection, seed), PosteriorTrainer.WithoutNulls),
+                ".svg" => Encoding.UTF8.GetBytes(Figure(selection)),
+                _ => Encoding.UTF8.GetBytes(Csv(selection)),
+            });
         }
 
         return selection;
@@ -89,6 +95,12 @@ internal sealed class MethodSelector
     private static string Csv(Selection selection) => "method,strength,surprise,attained,certified,seconds,chosen\n"
         + string.Concat(selection.Settings.Select((one, i) => string.Create(
             CultureInfo.InvariantCulture, $"{one.Method},{one.Strength:R},{one.Surprise:R},{one.Attained:R},{one.Certified:R},{one.Seconds:F1},{(i == selection.Chosen ? 1 : 0)}\n")));
+
+    private static string Figure(Selection selection) => TradeOffFigure.Draw(
+        [.. selection.Settings.Select((one, i) => new TradeOffRow($"{one}{(i == selection.Chosen ? " ✓" : "")}", [one.Surprise], [one.Certified]))],
+        "−ln q held out, nats",
+        "certified W₂ change",
+        $"{selection.Settings[selection.Chosen]} ✓");
 
     private static double? Finite(double value) => double.IsFinite(value) ? value : null;
 

@@ -26,7 +26,7 @@ internal static class TrainCommand
         var select = new Option<string?>("--select") { Description = "Trains these settings, METHOD[:STRENGTH],... or a file with one a line, for gaussian and mixture, and keeps one: of those about as accurate as the best on held-out pairs, that which certifies the smallest change in Wasserstein-2. In place of --method.", HelpName = "LIST" };
         var tolerance = new Option<double>("--tolerance") { Description = "What 'about' is: nats of -ln q.", DefaultValueFactory = _ => 0.1, HelpName = "NATS" };
         tolerance.Takes("nats in [0, 1e6]", nats => nats is >= 0 and <= 1e6);
-        var selection = new Option<string?>("--selection") { Description = "Also writes the table of settings, as FILE.csv or FILE.json.", HelpName = "FILE" };
+        var selection = new Option<string?>("--selection") { Description = "Also writes the table of settings, as FILE.csv or FILE.json, or draws it, as FILE.svg.", HelpName = "FILE" };
         var simulations = new Option<int?>("--simulations") { Description = "Pairs, a tenth of which validate; by default what the family usually takes.", HelpName = "NUMBER" };
         var latent = new Option<int>("--latent") { Description = "Length of the code of a vae-encoder.", DefaultValueFactory = _ => Catalogue.UsualLatent, HelpName = "NUMBER" };
         var spec = new Option<string?>("--spec") { Description = "Also writes what certify run reads: how far those data sets' posteriors move. With --observations.", HelpName = "FILE.yaml" };

@@ -101,7 +101,15 @@ public sealed class Sir : Simulator
         return sum;
     }
 
-    /// <summary>I / N at the ten times.</summary>
+    /// <summary>The shares of infected people at the ten times, I(t_i) / N.</summary>
+    /// <param name="theta">(β, γ), both positive.</param>
+    public double[] Infected(ReadOnlySpan<double> theta)
+    {
+        var shares = new double[Observations];
+        Infected(theta, Tolerance, shares);
+        return shares;
+    }
+
     internal void Infected(ReadOnlySpan<double> theta, double tolerance, Span<double> shares)
     {
         var (beta, gamma) = (theta[0], theta[1]);
