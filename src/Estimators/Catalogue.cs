@@ -25,13 +25,12 @@ public static class Catalogue
     public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "contrastive-ratio", "balanced-ratio", "deep-sets", "flow-matching", "vae-encoder", "gaussian", "mixture"];
 
     /// <summary>How a family is usually trained for a task, by <see cref="PosteriorTraining"/>.</summary>
-    /// <param name="task">The task.</param>
+    /// <param name="task">The task; null where the pairs are of a table.</param>
     /// <param name="family">Name of the family.</param>
     /// <param name="latent">Length of the z of a vae-encoder, from 1 to 1000.</param>
-    /// <exception cref="ArgumentException">There is no such family, or no such length.</exception>
-    public static PosteriorTraining Training(Simulator task, string family, int latent = UsualLatent)
+    /// <exception cref="ArgumentException">There is no such family, or no such length, or the family needs to know the task.</exception>
+    public static PosteriorTraining Training(Simulator? task, string family, int latent = UsualLatent)
     {
-        ArgumentNullException.ThrowIfNull(task);
         if (latent is < 1 or > MostDimensions)
         {
             throw new ArgumentException($"The latent dimension is {latent}, expected 1 to {MostDimensions}.");
@@ -46,6 +45,7 @@ public static class Catalogue
             "contrastive-ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new ContrastiveRatio())),
             "balanced-ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new BalancedRatio())),
             "vae-encoder" => Long($"{family} {latent}", (_, x, random) => new VaeEncoder(x, latent, [32, 32], HiddenFunction.Tanh, random)),
+            "deep-sets" when task is null => throw new ArgumentException("The family deep-sets needs a task, which knows how long a point is."),
             "deep-sets" => Long(family, (theta, x, random) => new DeepSets(theta, x, task.PointLength, 8, 32, Pooling.Mean, random)),
             "flow-matching" => Long(family, (theta, x, random) => new FlowMatching(theta, x, 10, [32, 32], random)),
             _ => throw new ArgumentException($"There is no family '{family}'; there is {string.Join(", ", Families)}."),

@@ -161,5 +161,46 @@ public sealed class TrainTests : IDisposable
         Assert.Empty(Directory.GetFiles(folder));
     }
 
+    /// <summary>A table of a task's own training draws trains as the task does, to the last digit of every loss; its last rows are the observations.</summary>
+    [Fact]
+    public void A_table_of_pairs_trains_as_the_program_that_drew_it()
+    {
+        Assert.Equal(0, Program.Run(folder, "simulate", "two_moons", "--use", "training", "--pairs", "310", "--out", "pairs.csv").ExitCode);
+        var lines = File.ReadAllLines(Path.Combine(folder, "pairs.csv"));
+        string Columns(int from) => string.Concat(lines.Select(line => string.Join(',', line.Split(',')[from..(from + 2)]) + "\n"));
+        File.WriteAllText(Path.Combine(folder, "theta.csv"), Columns(0));
+        File.WriteAllText(Path.Combine(folder, "x.csv"), Columns(2));
+        string[] arguments = ["--family", "gaussian", "--epochs", "3", "--out", "q.onnx", "--metrics"];
+        Assert.Equal(0, Program.Run(folder, ["train", "two_moons", "--simulations", "300", .. arguments, "task.csv"]).ExitCode);
+        Assert.Equal(0, Program.Run(folder, ["train", "pairs.csv", "--observations", "observed.csv", "--spec", "spec.yaml", .. arguments, "table.csv"]).ExitCode);
+        Assert.Equal(0, Program.Run(folder, ["train", "theta.csv", "--data", "x.csv", "--simulations", "300", .. arguments, "tables.csv"]).ExitCode);
+        Assert.Equal(Bytes("task.csv"), Bytes("table.csv"));
+        Assert.Equal(Bytes("task.csv"), Bytes("tables.csv"));
+        Assert.Equal(["x_0,x_1", .. lines[^10..].Select(line => string.Join(',', line.Split(',')[2..]))], File.ReadAllLines(Path.Combine(folder, "observed.csv")));
+        Assert.Equal(0, Program.Run(folder, "run", "spec.yaml", "--parts", "20").ExitCode);
+    }
+
+    [Theory]
+    [InlineData("pairs.csv", "", "pairs.csv: 12 rows, expected at least 20")]
+    [InlineData("pairs.csv", "--observations seen.csv", "pairs.csv: 12 rows, expected at least 30")]
+    [InlineData("pairs.csv", "--simulations 50", "pairs.csv must hold 50 pairs, is 12")]
+    [InlineData("pairs.csv", "--family deep-sets", "The family deep-sets needs a task")]
+    [InlineData("pairs.csv", "--select plain", "--select judges by fresh draws and needs a task; got the table 'pairs.csv'")]
+    [InlineData("x.csv", "", "x.csv: no column 'theta_0'")]
+    [InlineData("x.npy", "", "x.npy: the columns of an array have no names; name an array of parameters here, and one of data with --data")]
+    [InlineData("flat.csv", "", "flat.csv: Column 0 of 1 of the simulations (counted from 0) is constant")]
+    [InlineData("flat.csv", "--observations seen.csv --simulations 25", "flat.csv: 30 rows, expected 35: 25 to train with and 10 for --observations")]
+    [InlineData("sir", "--data x.csv", "--data goes with a table of parameters, FILE.csv or FILE.npy; got the task 'sir'")]
+    public void What_is_wrong_with_a_table_is_told_in_one_line(string table, string more, string named)
+    {
+        File.WriteAllText(Path.Combine(folder, "pairs.csv"), "theta_0,x_0\n" + string.Concat(Enumerable.Range(0, 12).Select(i => $"{i},{i}\n")));
+        File.WriteAllText(Path.Combine(folder, "x.csv"), "x_0\n1\n");
+        File.WriteAllText(Path.Combine(folder, "flat.csv"), "theta_0,x_0\n" + string.Concat(Enumerable.Range(0, 30).Select(i => $"{i},5\n")));
+        var ran = Program.Run(folder, ["train", table, "--out", "model.onnx", .. more.Contains("--family", StringComparison.Ordinal) ? (string[])[] : ["--family", "gaussian"], .. more.Split(' ', StringSplitOptions.RemoveEmptyEntries)]);
+        Assert.Equal(65, ran.ExitCode);
+        Assert.Contains(named, Assert.Single(ran.Complaints), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path.Combine(folder, "model.onnx")) || File.Exists(Path.Combine(folder, "seen.csv")));
+    }
+
     private byte[] Bytes(string name) => File.ReadAllBytes(Path.Combine(folder, name));
 }

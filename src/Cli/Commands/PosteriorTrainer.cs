@@ -2,8 +2,6 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Estimators;
-using Estimators.Simulators;
 using Estimators.Training;
 using Estimators.Training.Methods;
 using Guarantees.Formats;
@@ -12,7 +10,7 @@ using Reports;
 namespace Cli.Commands;
 
 /// <summary>What <c>certify train</c> does: train, resume, write model, spec, data, losses and their figure.</summary>
-internal sealed class PosteriorTrainer(Simulator simulator, string family, PosteriorTraining training, int seed)
+internal sealed class PosteriorTrainer(TrainingPairs pairs, string family, PosteriorTraining training, int seed)
 {
     public static readonly JsonSerializerOptions WithoutNulls = new() { DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull };
 
@@ -34,7 +32,7 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
 
     public required MethodSelector? Selector { get; init; }
 
-    public int Run(string task, Terminal terminal, CancellationToken cancellation)
+    public int Run(Terminal terminal, CancellationToken cancellation)
     {
         if (Spec is not null && Observations is null)
         {
@@ -49,8 +47,9 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
             }
         }
 
+        var observed = Observations is null ? [] : pairs.Observations(Rows, training.Simulations, seed);
         terminal.Show("training");
-        var selection = Selector?.Run(training, simulator, seed, terminal, cancellation);
+        var selection = Selector?.Run(training, pairs.Task!, seed, terminal, cancellation);
         using var trained = selection?.Trained ?? Train(terminal, cancellation);
         if (selection?.Settings[selection.Chosen] is { } chosen)
         {
@@ -58,8 +57,7 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
         }
 
         terminal.Clear();
-        WholeFile.Write(Model, trained.Network.ToOnnx(simulator.Name));
-        var observed = Observations is null ? [] : Catalogue.Observations(simulator, Rows, seed);
+        WholeFile.Write(Model, trained.Network.ToOnnx(pairs.Task?.Name ?? "posterior"));
         if (Observations is not null)
         {
             Write(Observations, TrainCommand.Table(observed));
@@ -67,7 +65,7 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
 
         if (Spec is not null)
         {
-            Write(Spec, new TrainingSpec(Spec, Model, Observations!).Of(trained.Network, training, new SimulatedPairs(simulator, seed, "training"), observed));
+            Write(Spec, new TrainingSpec(Spec, Model, Observations!).Of(trained.Network, training, pairs.Source, observed));
         }
 
         if (Metrics is not null)
@@ -96,7 +94,7 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
             new
             {
                 model = Model,
-                task,
+                task = pairs.Name,
                 family,
                 method = method.Name,
                 strength = method.Strength,
@@ -111,7 +109,7 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
             WithoutNulls)
             : string.Create(
                 CultureInfo.InvariantCulture,
-                $"{Model}: {family} of {task} by {method.Name}, validation loss {best.Surprise:F4} in epoch {best.Epoch} of {trained.Epochs.Length} ({trained.Network.LossText})"));
+                $"{Model}: {family} of {pairs.Name} by {method.Name}, validation loss {best.Surprise:F4} in epoch {best.Epoch} of {trained.Epochs.Length} ({trained.Network.LossText})"));
         return ExitCode.Proved;
     }
 
@@ -121,7 +119,7 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
         try
         {
             return training.Train(
-                new SimulatedPairs(simulator, seed, "training"),
+                pairs.Source,
                 seed,
                 new Relay(terminal, training.Epochs),
                 saved,
@@ -131,6 +129,10 @@ internal sealed class PosteriorTrainer(Simulator simulator, string family, Poste
         catch (InvalidDataException error)
         {
             throw new ArgumentException($"{Checkpoint}: {error.Message}", error);
+        }
+        catch (ArithmeticException error) when (pairs.Task is null)
+        {
+            throw new ArithmeticException($"{pairs.Name}: {error.Message}", error);
         }
     }
 

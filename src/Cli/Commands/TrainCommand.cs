@@ -15,10 +15,11 @@ internal static class TrainCommand
 
     public static CertifyCommand Create()
     {
-        var task = new Argument<string>("TASK") { Description = $"{string.Join(", ", Catalogue.Tasks)}." };
+        var task = new Argument<string>("TASK") { Description = $"{string.Join(", ", Catalogue.Tasks)}; or a table of pairs, FILE.csv or FILE.npy, with columns theta_0, ... and x_0, ..." };
+        var data = new Option<string?>("--data") { Description = "The data, where TASK is a table of parameters alone: row beside row.", HelpName = "FILE" };
         var family = new Option<string>("--family") { Description = $"What is trained: {string.Join(", ", Catalogue.Families)}.", Required = true, HelpName = "FAMILY" };
         var model = new Option<string>("--out") { Description = "The model file to write.", Required = true, HelpName = "MODEL.onnx" };
-        var observations = new Option<string?>("--observations") { Description = $"Also writes {Rows} data sets, simulated afresh.", HelpName = "FILE.csv" };
+        var observations = new Option<string?>("--observations") { Description = $"Also writes {Rows} data sets: simulated afresh, or rows of the table that train nothing.", HelpName = "FILE.csv" };
         var seed = new Option<int>("--seed") { Description = "Seed of everything random.", DefaultValueFactory = _ => 1, HelpName = "NUMBER" };
         var epochs = new Option<int?>("--epochs") { Description = "Passes over the simulations; by default what the family usually takes.", HelpName = "NUMBER" };
         var method = new Option<string>("--method") { Description = $"How it is trained: {string.Join(", ", TrainingMethod.All.Select(one => one.Name))}.", DefaultValueFactory = _ => "plain", HelpName = "NAME" };
@@ -36,10 +37,10 @@ internal static class TrainCommand
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
         var command = new CertifyCommand(
             "train",
-            "Trains a small estimator of a standard task and writes it as an ONNX model.",
+            "Trains a small estimator of a standard task, or from a table of pairs, and writes it as an ONNX model.",
             "certify train two_moons --family coupling-flow --out flow.onnx\n  certify train sir --family gaussian --select plain,noise:2 --out q.onnx")
         {
-            task, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, latent, spec, metrics, figure, checkpoint, json,
+            task, data, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, latent, spec, metrics, figure, checkpoint, json,
         };
         command.Validators.Add(result =>
         {
@@ -58,7 +59,7 @@ internal static class TrainCommand
                 WholeFile.Probe(table);
             }
 
-            var simulator = Catalogue.Task(name);
+            var pairs = TrainingPairs.Of(name, parsed.GetValue(data), number);
             if (Catalogue.Families.Contains(what) && what != "vae-encoder" && parsed.GetResult(latent) is { Implicit: false })
             {
                 throw new ArgumentException($"--latent is for the family vae-encoder; got '{what}'.");
@@ -69,16 +70,21 @@ internal static class TrainCommand
                 throw new ArgumentException($"--select is for the families gaussian and mixture; got '{what}'.");
             }
 
-            var training = Catalogue.Training(simulator, what, parsed.GetValue(latent));
+            if (parsed.GetValue(select) is not null && pairs.Task is null)
+            {
+                throw new ArgumentException($"--select judges by fresh draws and needs a task; got the table '{name}'.");
+            }
+
+            var training = Catalogue.Training(pairs.Task, what, parsed.GetValue(latent));
             var chosen = TrainingMethod.Of(parsed.GetValue(method)!);
             training = training with
             {
                 Method = chosen.With(parsed.GetValue(strength) ?? chosen.Strength),
                 Epochs = parsed.GetValue(epochs) ?? training.Epochs,
-                Simulations = parsed.GetValue(simulations) ?? training.Simulations,
+                Simulations = parsed.GetValue(simulations) ?? pairs.Usual(training.Simulations, table is null ? 0 : Rows),
             };
             var selector = parsed.GetValue(select) is { } settings ? new MethodSelector(settings, parsed.GetValue(tolerance), parsed.GetValue(selection)) : null;
-            return new PosteriorTrainer(simulator, what, training, number)
+            return new PosteriorTrainer(pairs, what, training, number)
             {
                 Model = path,
                 Observations = table,
@@ -89,7 +95,7 @@ internal static class TrainCommand
                 Checkpoint = parsed.GetValue(checkpoint),
                 Json = parsed.GetValue(json),
                 Selector = selector,
-            }.Run(name, new Terminal(), cancellation);
+            }.Run(new Terminal(), cancellation);
         });
         return command;
     }

@@ -48,6 +48,9 @@ public sealed record NetworkPlan(string Text, Func<Tensor, Tensor, Generator, Am
 /// </remarks>
 public sealed partial record PosteriorTraining
 {
+    /// <summary>Fewest pairs.</summary>
+    public const int LeastSimulations = 20;
+
     private const string Magic = "certify-training/2";
 
     /// <summary>Pairs, validation among them.</summary>
@@ -244,7 +247,7 @@ public sealed partial record PosteriorTraining
     {
         List<string> violations = [];
         Check(BatchSize > 1, "BatchSize must be at least 2", BatchSize);
-        Check(Simulations >= 20, "Simulations must be at least 20", Simulations);
+        Check(Simulations >= LeastSimulations, $"Simulations must be at least {LeastSimulations}", Simulations);
         Check(pairs.Count is null || pairs.Count >= Simulations, $"{pairs.Name} must hold {Simulations} pairs", pairs.Count ?? 0);
         Check(Epochs > 0, "Epochs must be positive", Epochs);
         Check(Patience > 0, "Patience must be positive", Patience);

@@ -22,9 +22,10 @@ public sealed class Standardization : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var pooled = group > 0 ? table.reshape(-1, group) : table;
         var (center, inverse) = (pooled.mean([0]), pooled.std(dim: 0).reciprocal());
-        if (!center.isfinite().all().item<bool>() || !inverse.isfinite().all().item<bool>())
+        using var usable = center.isfinite().logical_and(inverse.isfinite());
+        if (usable.data<bool>().ToArray() is var columns && Array.IndexOf(columns, false) is var column and >= 0)
         {
-            throw new ArithmeticException("A column of the simulations is constant or not finite; it cannot be standardized.");
+            throw new ArithmeticException($"Column {column} of {columns.Length} of the simulations (counted from 0) is constant or not finite; it cannot be standardized.");
         }
 
         var repeats = group > 0 ? table.shape[1] / group : 1;
