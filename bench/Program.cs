@@ -8,7 +8,7 @@ namespace Benchmarks;
 
 /// <summary>
 /// dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>), -- posteriors FOLDER (<see cref="PosteriorTable"/>), -- calibration FOLDER (<see cref="CalibrationTable"/>),
-/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>) or -- sizes (<see cref="SizeTable"/>).
+/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>), -- training-speed (<see cref="TrainingSpeed"/>) or -- sizes (<see cref="SizeTable"/>).
 /// </summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
@@ -44,6 +44,20 @@ internal static class Program
                 choice.Length > 0 ? choice[0] : null,
                 choice.Length > 1 ? double.Parse(choice[1], CultureInfo.InvariantCulture) : 3,
                 choice.Length > 2 ? int.Parse(choice[2], CultureInfo.InvariantCulture) : 1);
+            return;
+        }
+
+        if (arguments is ["training-speed", "one", var network, var epochs, var warm])
+        {
+            TrainingSpeed.Run(network, int.Parse(epochs, CultureInfo.InvariantCulture), int.Parse(warm, CultureInfo.InvariantCulture));
+            return;
+        }
+
+        if (arguments is ["training-speed", .. var counts])
+        {
+            TrainingSpeed.Print(
+                counts.Length > 0 ? int.Parse(counts[0], CultureInfo.InvariantCulture) : 9,
+                counts.Length > 1 ? int.Parse(counts[1], CultureInfo.InvariantCulture) : 1);
             return;
         }
 
