@@ -8,70 +8,56 @@ namespace Benchmarks;
 
 /// <summary>
 /// dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>), -- posteriors FOLDER (<see cref="PosteriorTable"/>), -- calibration FOLDER (<see cref="CalibrationTable"/>),
-/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>), -- exact-change (<see cref="ExactChange"/>), -- trade-off TABLE FIGURE (<see cref="TradeOff"/>) or -- sizes (<see cref="SizeTable"/>).
+/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>), -- training-speed (<see cref="TrainingSpeed"/>), -- exact-change (<see cref="ExactChange"/>),
+/// -- trade-off TABLE FIGURE (<see cref="TradeOff"/>) or -- sizes (<see cref="SizeTable"/>).
 /// </summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
 {
     private static void Main(string[] arguments)
     {
-        if (arguments is ["table", var data])
+        switch (arguments)
         {
-            BoundsTable.Print(data);
-            return;
+            case ["table", var folder]:
+                BoundsTable.Print(folder);
+                break;
+            case ["posteriors", var folder, .. var rest]:
+                PosteriorTable.Print(folder, Whole(rest, 0, 20), Real(rest, 1) ?? 30, Word(rest, 2));
+                break;
+            case ["calibration", var folder, .. var rest]:
+                CalibrationTable.Print(folder, Word(rest, 0));
+                break;
+            case ["training", var folder, .. var rest]:
+                TrainingTable.Print(folder, Word(rest, 0), Real(rest, 1) ?? 3, Whole(rest, 2, 1));
+                break;
+            case ["training-speed", "one", var network, var epochs, var warm]:
+                TrainingSpeed.Run(network, int.Parse(epochs, CultureInfo.InvariantCulture), int.Parse(warm, CultureInfo.InvariantCulture));
+                break;
+            case ["training-speed", .. var rest]:
+                TrainingSpeed.Print(Whole(rest, 0, 9), Whole(rest, 1, 1));
+                break;
+            case ["trade-off", var table, var figure, .. var rest]:
+                TradeOff.Draw(table, figure, Real(rest, 0));
+                break;
+            case ["exact-change"]:
+                ExactChange.Print();
+                break;
+            case ["sizes"]:
+                SizeTable.Print();
+                break;
+            case ["robust-conformal", var folder, .. var rest]:
+                RobustConformalTable.Print(folder, Whole(rest, 0, 1000));
+                break;
+            default:
+                BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
+                    .Run(arguments, DefaultConfig.Instance.WithArtifactsPath(Path.Combine("artifacts", "benchmarks")).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
+                break;
         }
-
-        if (arguments is ["posteriors", var folder, .. var rest])
-        {
-            PosteriorTable.Print(
-                folder,
-                rest.Length > 0 ? int.Parse(rest[0], CultureInfo.InvariantCulture) : 20,
-                rest.Length > 1 ? double.Parse(rest[1], CultureInfo.InvariantCulture) : 30,
-                rest.Length > 2 ? rest[2] : null);
-            return;
-        }
-
-        if (arguments is ["calibration", var pairs, .. var task])
-        {
-            CalibrationTable.Print(pairs, task.Length > 0 ? task[0] : null);
-            return;
-        }
-
-        if (arguments is ["training", var references, .. var choice])
-        {
-            TrainingTable.Print(
-                references,
-                choice.Length > 0 ? choice[0] : null,
-                choice.Length > 1 ? double.Parse(choice[1], CultureInfo.InvariantCulture) : 3,
-                choice.Length > 2 ? int.Parse(choice[2], CultureInfo.InvariantCulture) : 1);
-            return;
-        }
-
-        if (arguments is ["trade-off", var table, var figure, .. var floor])
-        {
-            TradeOff.Draw(table, figure, floor.Length > 0 ? double.Parse(floor[0], CultureInfo.InvariantCulture) : null);
-            return;
-        }
-
-        if (arguments is ["exact-change"])
-        {
-            ExactChange.Print();
-            return;
-        }
-
-        if (arguments is ["sizes"])
-        {
-            SizeTable.Print();
-            return;
-        }
-
-        if (arguments is ["robust-conformal", var sbi, .. var more])
-        {
-            RobustConformalTable.Print(sbi, more.Length > 0 ? int.Parse(more[0], CultureInfo.InvariantCulture) : 1000);
-            return;
-        }
-
-        BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly)
-            .Run(arguments, DefaultConfig.Instance.WithArtifactsPath(Path.Combine("artifacts", "benchmarks")).AddJob(Job.ShortRun.WithToolchain(InProcessEmitToolchain.Instance)));
     }
+
+    private static string? Word(string[] rest, int place) => rest.Length > place ? rest[place] : null;
+
+    private static int Whole(string[] rest, int place, int usual) => Word(rest, place) is { } word ? int.Parse(word, CultureInfo.InvariantCulture) : usual;
+
+    private static double? Real(string[] rest, int place) => Word(rest, place) is { } word ? double.Parse(word, CultureInfo.InvariantCulture) : null;
 }

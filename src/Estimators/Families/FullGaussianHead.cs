@@ -35,10 +35,8 @@ public sealed class FullGaussianHead
     {
         ArgumentNullException.ThrowIfNull(raw);
         using var scope = NewDisposeScope();
-        return new FullGaussianParameters(
-            raw.narrow(1, 0, Dimension).MoveToOuterDisposeScope(),
-            nn.functional.softplus(raw.narrow(1, Dimension, Dimension)).MoveToOuterDisposeScope(),
-            raw.narrow(1, 2 * Dimension, LowerCount).MoveToOuterDisposeScope());
+        var parts = raw.split([Dimension, Dimension, LowerCount], 1);
+        return new FullGaussianParameters(parts[0].MoveToOuterDisposeScope(), nn.functional.softplus(parts[1]).MoveToOuterDisposeScope(), parts[2].MoveToOuterDisposeScope());
     }
 
     /// <summary>ln q(theta), row by row, shape [batch]; differentiable in <paramref name="raw"/>. The caller owns the result.</summary>
@@ -49,12 +47,14 @@ public sealed class FullGaussianHead
         ArgumentNullException.ThrowIfNull(theta);
         using var scope = NewDisposeScope();
         var q = Read(raw);
-        var residual = theta - q.Mean;
-        var z = residual.narrow(1, 0, 1) / q.Diagonal.narrow(1, 0, 1);
-        for (var (i, start) = (1, 0); i < Dimension; start += i, i++)
+
+        // One split in place of a slice for each i: the gradients of slices are whole tensors, added one by one.
+        var (residual, diagonal) = ((theta - q.Mean).split(1, 1), q.Diagonal.split(1, 1));
+        var lower = Dimension > 1 ? q.Lower.split([.. Enumerable.Range(1, Dimension - 1).Select(row => (long)row)], 1) : [];
+        var z = residual[0] / diagonal[0];
+        for (var i = 1; i < Dimension; i++)
         {
-            var known = (q.Lower.narrow(1, start, i) * z).sum(1, keepdim: true);
-            z = cat([z, (residual.narrow(1, i, 1) - known) / q.Diagonal.narrow(1, i, 1)], 1);
+            z = cat([z, (residual[i] - (lower[i - 1] * z).sum(1, keepdim: true)) / diagonal[i]], 1);
         }
 
         var normalizer = 0.5 * Dimension * Math.Log(2 * Math.PI);

@@ -91,12 +91,7 @@ public sealed partial class MixturePosterior : AmortizedNetwork, ITransportBound
     public Tensor LogProb(Tensor raw, Tensor theta)
     {
         using var scope = NewDisposeScope();
-        var (k, batch) = (Components, raw.shape[0]);
-        var parts = Parts(raw);
-        var each = cat([parts.Means, parts.RawDiagonals, parts.Lower], 2).reshape(batch * k, head.InputCount);
-        var u = ofTheta.forward(theta).repeat_interleave(k, dim: 0);
-        var logs = head.LogProb(each, u).reshape(batch, k);
-        var whole = k == 1 ? logs.squeeze(1) : (logs + nn.functional.log_softmax(parts.Logits, 1)).logsumexp(1);
+        var whole = Components == 1 ? head.LogProb(raw.narrow(1, 1, head.InputCount), ofTheta.forward(theta)) : Mixed(raw, ofTheta.forward(theta));
         return (whole + ofTheta.InverseScale.log().sum()).MoveToOuterDisposeScope();
     }
 
@@ -178,6 +173,15 @@ public sealed partial class MixturePosterior : AmortizedNetwork, ITransportBound
         return graph.ToBytes();
     }
 
+    /// <summary>ln sum_k pi_k N(u; mu_k, L_k L_kᵀ).</summary>
+    private Tensor Mixed(Tensor raw, Tensor u)
+    {
+        var (k, parts) = (Components, Parts(raw));
+        var each = cat([parts.Means, parts.RawDiagonals, parts.Lower], 2).reshape(raw.shape[0] * k, head.InputCount);
+        var logs = head.LogProb(each, u.repeat_interleave(k, dim: 0)).reshape(raw.shape[0], k);
+        return (logs + nn.functional.log_softmax(parts.Logits, 1)).logsumexp(1);
+    }
+
     private Tensor Transport(Tensor raw, Tensor lower, Tensor upper)
     {
         var (scale, at, low, high) = (ofTheta.InverseScale.reciprocal(), Parts(raw), Parts(lower), Parts(upper));
@@ -206,10 +210,7 @@ public sealed partial class MixturePosterior : AmortizedNetwork, ITransportBound
     private (Tensor Logits, Tensor Means, Tensor RawDiagonals, Tensor Lower) Parts(Tensor raw)
     {
         var (k, d, lower) = (Components, Dimension, head.LowerCount);
-        return (
-            raw.narrow(1, 0, k),
-            raw.narrow(1, k, k * d).reshape(-1, k, d),
-            raw.narrow(1, k + (k * d), k * d).reshape(-1, k, d),
-            raw.narrow(1, k + (2 * k * d), k * lower).reshape([raw.shape[0], k, lower]));
+        var parts = raw.split([k, k * d, k * d, k * lower], 1);
+        return (parts[0], parts[1].reshape(-1, k, d), parts[2].reshape(-1, k, d), parts[3].reshape([raw.shape[0], k, lower]));
     }
 }

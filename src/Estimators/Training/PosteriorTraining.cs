@@ -181,7 +181,8 @@ public sealed partial record PosteriorTraining
 
             state.SwapAverages();
             var validation = Held(source => Method.Loss(state.Network, heldTheta, held, 1, source), seed);
-            var metrics = new EpochMetrics(epoch, total / batches, validation, Held(source => state.Network.Loss(heldTheta, held, source), seed), rate);
+            var surprise = Method is Plain ? validation : Held(source => state.Network.Loss(heldTheta, held, source), seed);
+            var metrics = new EpochMetrics(epoch, total / batches, validation, surprise, rate);
             if (!double.IsFinite(metrics.Training) || !double.IsFinite(validation))
             {
                 throw new ArithmeticException(string.Create(CultureInfo.InvariantCulture, $"The loss is {metrics.Training} in epoch {epoch}, {validation} in validation; a smaller learning rate may help."));
