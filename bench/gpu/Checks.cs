@@ -46,6 +46,7 @@ public sealed class Checks
         }
 
         Certificates(Net.Draw(4, 5, 50, 6, 5), quick);
+        TrainingChecks.Run(device, Add);
     }
 
     private void Add(string what, bool holds, string figures)

@@ -40,8 +40,10 @@ public sealed class DeviceTests : IDisposable
         Assert.Contains(message, ran.Errors, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_cuda_device_that_is_not_here_is_one_line_and_66()
+    [Theory]
+    [InlineData("bounds", "linear.onnx", "--box", "box.csv")]
+    [InlineData("train", "two_moons", "--family", "gaussian", "--out", "q.onnx")]
+    public void A_cuda_device_that_is_not_here_is_one_line_and_66(params string[] arguments)
     {
         if (CudaDevice.Find(out _) is not null)
         {
@@ -49,7 +51,7 @@ public sealed class DeviceTests : IDisposable
         }
 
         workshop.Write("box.csv", "lo0,lo1,hi0,hi1\n-0.1,-0.2,0.1,0.2\n");
-        var ran = Program.Run(workshop.Folder, "bounds", "linear.onnx", "--box", "box.csv", "--device", "cuda");
+        var ran = Program.Run(workshop.Folder, [.. arguments, "--device", "cuda"]);
         Assert.Equal(66, ran.ExitCode);
         Assert.Empty(ran.Output);
         var line = Assert.Single(ran.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries), text => !text.StartsWith("loaded ", StringComparison.Ordinal));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Certify.Tensors;
 using Estimators;
 using Estimators.Training.Methods;
 using Guarantees.Formats;
@@ -34,13 +35,15 @@ internal static class TrainCommand
         var metrics = new Option<string?>("--metrics") { Description = "Also writes every epoch's losses.", HelpName = "FILE.csv" };
         var figure = new Option<string?>("--figure") { Description = "Also draws the losses of training and validation by epoch.", HelpName = "FILE.svg" };
         var checkpoint = new Option<string?>("--checkpoint") { Description = "Keeps the state of the training here and goes on from it when it is there; removed at the end.", HelpName = "FILE" };
+        var device = new Option<string>("--device") { Description = "Where it is trained: cpu or cuda. Only the CPU gives the same model in every run.", DefaultValueFactory = _ => "cpu" };
+        device.AcceptOnlyFromAmong("cpu", "cuda");
         var json = new Option<bool>("--json") { Description = "Print one JSON document and nothing else." };
         var command = new CertifyCommand(
             "train",
             "Trains a small estimator of a standard task, or from a table of pairs, and writes it as an ONNX model.",
             "certify train two_moons --family coupling-flow --out flow.onnx\n  certify train sir --family gaussian --select plain,noise:2 --out q.onnx")
         {
-            task, data, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, latent, spec, metrics, figure, checkpoint, json,
+            task, data, family, model, observations, seed, epochs, method, strength, select, tolerance, selection, simulations, latent, spec, metrics, figure, checkpoint, device, json,
         };
         command.Validators.Add(result =>
         {
@@ -81,6 +84,7 @@ internal static class TrainCommand
             {
                 Method = chosen.With(parsed.GetValue(strength) ?? chosen.Strength),
                 Epochs = parsed.GetValue(epochs) ?? training.Epochs,
+                Device = parsed.GetValue(device) == "cpu" ? null : TensorDevice.Open(parsed.GetValue(device)!),
                 Simulations = parsed.GetValue(simulations) ?? pairs.Usual(training.Simulations, table is null ? 0 : Rows),
             };
             var selector = parsed.GetValue(select) is { } settings ? new MethodSelector(settings, parsed.GetValue(tolerance), parsed.GetValue(selection)) : null;

@@ -92,6 +92,9 @@ public sealed partial record PosteriorTraining
     /// <summary>What stands between the layers.</summary>
     public HiddenFunction Function { get; init; } = HiddenFunction.Relu;
 
+    /// <summary>Where it is trained; null for the CPU. Other devices draw other numbers, and not every one of them computes the same in every run.</summary>
+    public Device? Device { get; init; }
+
     /// <summary>What is made small.</summary>
     public TrainingMethod Method { get; init; } = new Plain();
 
@@ -116,15 +119,12 @@ public sealed partial record PosteriorTraining
         try
         {
             using var scope = NewDisposeScope();
+            using var place = new DefaultDevice(Device);
             var (theta, x) = SimulatedTensors.Take(pairs, Simulations);
-            var held = Math.Max(1, Simulations / 10);
-            var rows = Simulations - held;
-            using var first = new Generator(Mix(seed, 0));
-            var network = (Plan ?? Mixture()).Make(theta.narrow(0, 0, rows), x.narrow(0, 0, rows), first);
+            var rows = Simulations - Math.Max(1, Simulations / 10);
+            var network = Prepared(theta.narrow(0, 0, rows), x.narrow(0, 0, rows), seed);
             try
             {
-                Method.Check(network);
-                Method.Prepare(network, first);
                 var state = new State(network, WeightDecay, Clip, Averaging);
                 using (state)
                 {
@@ -135,7 +135,7 @@ public sealed partial record PosteriorTraining
 
                     Run(state, theta, x, rows, seed, progress, save is null ? null : () => save(Save(state, Binding(pairs, seed))), cancellation);
                     state.UseBest();
-                    return new TrainedPosterior(network, [.. state.Past], state.BestEpoch!);
+                    return new TrainedPosterior(place.IsOther ? Home(network, theta, x, rows, seed) : network, [.. state.Past], state.BestEpoch!);
                 }
             }
             catch
@@ -150,6 +150,39 @@ public sealed partial record PosteriorTraining
         }
     }
 
+    /// <summary>The network before its first step.</summary>
+    private AmortizedNetwork Prepared(Tensor theta, Tensor x, int seed)
+    {
+        using var first = Random(seed, 0);
+        var network = (Plan ?? Mixture()).Make(theta, x, first);
+        try
+        {
+            Method.Check(network);
+            Method.Prepare(network, first);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The same network on the CPU, in place of the trained one.</summary>
+    internal AmortizedNetwork Home(AmortizedNetwork network, Tensor theta, Tensor x, int rows, int seed)
+    {
+        using var place = new DefaultDevice(CPU);
+        var copy = Prepared(theta.narrow(0, 0, rows).cpu(), x.narrow(0, 0, rows).cpu(), seed);
+        using var constant = no_grad();
+        foreach (var (to, from) in copy.parameters().Concat(copy.buffers()).Zip(network.parameters().Concat(network.buffers())))
+        {
+            to.copy_(from);
+        }
+
+        network.Dispose();
+        return copy;
+    }
+
     private NetworkPlan Mixture() => new(
         $"mixture {Components} {string.Join('-', HiddenSizes)} {Function}", (theta, x, random) => new MixturePosterior(theta, x, Components, HiddenSizes, Function, random));
 
@@ -161,7 +194,7 @@ public sealed partial record PosteriorTraining
         for (var epoch = state.Past.Count + 1; epoch <= Epochs && !IsOver(state); epoch++)
         {
             using var pass = NewDisposeScope();
-            using var random = new Generator(Mix(seed, epoch));
+            using var random = Random(seed, epoch);
             var order = randperm(rows, generator: random);
             var (total, rate) = (0.0, 0.0);
             for (var batch = 0; batch < batches; batch++)
@@ -201,13 +234,13 @@ public sealed partial record PosteriorTraining
     private static double Held(Func<Generator, Tensor> loss, int seed)
     {
         using var scope = NewDisposeScope();
-        using var random = new Generator(Mix(seed, -1));
+        using var random = Random(seed, -1);
         return loss(random).item<float>();
     }
 
     private string Binding(IPairSource pairs, int seed) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{Magic} {pairs.Name} {pairs.ParameterCount} {pairs.DataCount} {seed} {Simulations} {Epochs} {BatchSize} {LearningRate:R} {WeightDecay:R} {Clip:R} {Patience} {WarmUp:R} {Averaging:R} {(Plan ?? Mixture()).Text} {Method.Name} {Method.Strength:R} {Method.Radius:R}");
+        $"{Magic} {pairs.Name} {pairs.ParameterCount} {pairs.DataCount} {seed} {Simulations} {Epochs} {BatchSize} {LearningRate:R} {WeightDecay:R} {Clip:R} {Patience} {WarmUp:R} {Averaging:R} {(Plan ?? Mixture()).Text} {Method.Name} {Method.Strength:R} {Method.Radius:R}{(Device is null || Device.type == TorchSharp.DeviceType.CPU ? "" : " " + Device)}");
 
     private static byte[] Save(State state, string binding)
     {
@@ -242,7 +275,7 @@ public sealed partial record PosteriorTraining
         }
     }
 
-    private static ulong Mix(int seed, int stream) => ((ulong)(uint)seed << 32) | (uint)stream;
+    private static Generator Random(int seed, int stream) => new(((ulong)(uint)seed << 32) | (uint)stream, get_default_device());
 
     private void Validate(IPairSource pairs)
     {

@@ -22,8 +22,8 @@ public sealed class Standardization : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var pooled = group > 0 ? table.reshape(-1, group) : table;
         var (center, inverse) = (pooled.mean([0]), pooled.std(dim: 0).reciprocal());
-        using var usable = center.isfinite().logical_and(inverse.isfinite());
-        if (usable.data<bool>().ToArray() is var columns && Array.IndexOf(columns, false) is var column and >= 0)
+        var usable = center.isfinite().logical_and(inverse.isfinite());
+        if (usable.cpu().data<bool>().ToArray() is var columns && Array.IndexOf(columns, false) is var column and >= 0)
         {
             throw new ArithmeticException($"Column {column} of {columns.Length} of the simulations (counted from 0) is constant or not finite; it cannot be standardized.");
         }

@@ -10,7 +10,7 @@ internal static class StoredTensors
         foreach (var tensor in tensors)
         {
             using var scope = NewDisposeScope();
-            var numbers = tensor.detach().contiguous().data<float>().ToArray();
+            var numbers = tensor.detach().cpu().contiguous().data<float>().ToArray();
             writer.Write(numbers.Length);
             foreach (var number in numbers)
             {

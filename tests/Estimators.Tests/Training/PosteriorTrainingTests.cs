@@ -39,6 +39,28 @@ public sealed class PosteriorTrainingTests
         Assert.Equal(training.Epochs + 1, whole.ToCsv().TrimEnd('\n').Split('\n').Length);
     }
 
+    /// <summary>What was trained elsewhere is the same network on the CPU; to train on the CPU by name changes nothing.</summary>
+    [Theory]
+    [InlineData("gaussian", "sandwich")]
+    [InlineData("gaussian", "orthogonal")]
+    [InlineData("coupling-flow", "spectral")]
+    [InlineData("vae-encoder", "plain")]
+    public void A_network_comes_home_with_the_same_bits(string family, string method)
+    {
+        var task = Catalogue.Task("gaussian_linear");
+        var training = Catalogue.Training(task, family) with { Simulations = 400, Epochs = 2, BatchSize = 90, Method = TrainingMethod.Of(method) };
+        var pairs = new SimulatedPairs(task, 4, "training");
+        using var named = (training with { Device = CPU }).Train(pairs, 4);
+        var trained = training.Train(pairs, 4);
+        var bytes = trained.Network.ToOnnx("q");
+        Assert.Equal(bytes, named.Network.ToOnnx("q"));
+
+        using var scope = NewDisposeScope();
+        var (theta, x) = SimulatedTensors.Take(new SimulatedPairs(task, 5, "training"), 400); // others: units must come along too
+        using var home = training.Home(trained.Network, theta, x, 360, 4);
+        Assert.Equal(bytes, home.ToOnnx("q"));
+    }
+
     /// <summary>The average of the weights is part of the state; what the losses draw (flow matching) is drawn again.</summary>
     [Theory]
     [InlineData("gaussian_linear", "coupling-flow")]
