@@ -65,7 +65,7 @@ internal static class Program
 
         var checks = new Checks(device, Tell);
         var throughput = new Throughput(device, card, () => Clock.Elapsed.TotalMinutes > minutes, quick ? 5 : 70, Tell);
-        foreach (var stage in (Action[])[() => checks.Run(quick), throughput.Ceilings, () => throughput.Measure(quick), () => throughput.TryChunks(quick)])
+        foreach (var stage in (Action[])[() => checks.Run(quick), () => TrainingChecks.Run(device, checks.Add), throughput.Ceilings, () => throughput.Measure(quick), () => throughput.TryChunks(quick)])
         {
             if (Clock.Elapsed.TotalMinutes < minutes)
             {
