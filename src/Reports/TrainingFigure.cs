@@ -13,32 +13,71 @@ public sealed record TrainingPoint(int Epoch, double Training, double Validation
 public static class TrainingFigure
 {
     /// <summary>The figure as one <c>svg</c> element, without an XML header.</summary>
-    /// <param name="epochs">At least one, in order.</param>
-    /// <param name="kept">The epoch whose network was kept.</param>
+    /// <param name="epochs">At least one, in order. A loss that is not finite is left out, and its line is broken there.</param>
+    /// <param name="kept">The epoch whose network was kept; its losses are finite.</param>
     /// <param name="loss">What the loss is, with its unit.</param>
+    /// <exception cref="ArgumentException">There are no epochs, or not the one that was kept.</exception>
     public static string Draw(IReadOnlyList<TrainingPoint> epochs, int kept, string loss)
     {
         ArgumentNullException.ThrowIfNull(epochs);
         ArgumentOutOfRangeException.ThrowIfZero(epochs.Count, nameof(epochs));
-        var best = epochs.Single(one => one.Epoch == kept);
+        if (epochs.FirstOrDefault(one => one.Epoch == kept && double.IsFinite(one.Training) && double.IsFinite(one.Validation)) is not { } best)
+        {
+            throw new ArgumentException($"No finite losses of epoch {kept}, which was kept.", nameof(kept));
+        }
 
-        // The first epochs can be far above the rest: what counts is how the losses settle.
-        double[] settled = [.. epochs.Skip(epochs.Count / 10).SelectMany(one => new[] { one.Training, one.Validation }).Order()];
-        var (low, high) = (settled[0], settled[^1]);
+        // The first epochs can be far above the rest: what counts is how the losses settle. What is not far above is shown.
+        double[] all = [.. Losses(epochs)];
+        var (low, high, highest) = (all.Min(), Losses([best, .. epochs.Skip(epochs.Count / 10)]).Max(), all.Max());
+        high = highest - low <= 2 * (high - low) ? highest : high;
         var room = Math.Max(0.05 * (high - low), 1e-3 * Math.Max(1, Math.Abs(high)));
-        var x = Scale.Fitting(0, epochs[^1].Epoch, "Epoch", 378);
+        var last = epochs[^1].Epoch;
+        var x = last < 6 ? Scale.Linear(0, last, "Epoch", last) : Scale.Fitting(0, last, "Epoch", 378);
         var y = Scale.Linear(low - room, high + room, loss, 5);
+        var above = highest > y.Upper;
         var chart = new Chart(
             302,
             new PixelPadding((float)Math.Max(56, y.LabelWidth + 10), 26, 46, 48),
             x,
             y,
-            [[("— ", Ink.Attack), ("training", Ink.Label), ("    — ", Ink.Certified), ("validation", Ink.Label), ("    ● ", Ink.Certified), ("kept", Ink.Label)]]);
-        chart.Line(epochs.Select(one => (one.Epoch * 1.0, Math.Min(one.Training, y.Upper))), Ink.Attack);
-        chart.Line(epochs.Select(one => (one.Epoch * 1.0, Math.Min(one.Validation, y.Upper))), Ink.Certified, 2.5f);
+            [[("— ", Ink.Attack), ("training", Ink.Label), ("    — ", Ink.Certified), ("validation", Ink.Label), ("    ● ", Ink.Certified), (above ? "kept    (along the edge: above it)" : "kept", Ink.Label)]]);
+        Line(chart, epochs, one => one.Training, Ink.Attack, 2);
+        Line(chart, epochs, one => one.Validation, Ink.Certified, 2.5f);
         chart.Markers([(kept, best.Validation)], Ink.Certified);
+        var (first, missing) = (epochs[0], (2 * epochs.Count) - all.Length);
         return chart.ToSvg(
-            $"Losses by epoch: {Numbers.Near(epochs[0].Training, 3)} in training and {Numbers.Near(epochs[0].Validation, 3)} in validation after the first, "
-            + $"{Numbers.Near(best.Training, 3)} and {Numbers.Near(best.Validation, 3)} after epoch {kept}, which was kept. Losses above the edge run along it.");
+            $"Losses by epoch: {Text(first.Training)} in training and {Text(first.Validation)} in validation after the first, "
+            + $"{Text(best.Training)} and {Text(best.Validation)} after epoch {kept}, which was kept."
+            + (above ? " Losses above the edge run along it." : "")
+            + (missing > 0 ? $" {missing} that are not finite are left out." : ""));
+    }
+
+    private static IEnumerable<double> Losses(IEnumerable<TrainingPoint> epochs) => epochs.SelectMany(one => new[] { one.Training, one.Validation }).Where(double.IsFinite);
+
+    private static string Text(double loss) => double.IsFinite(loss) ? Numbers.Near(loss, 3) : "none";
+
+    /// <summary>A line for each run of finite losses; a run of one is a dot.</summary>
+    private static void Line(Chart chart, IEnumerable<TrainingPoint> epochs, Func<TrainingPoint, double> loss, Ink ink, float width)
+    {
+        var run = new List<(double X, double Y)>();
+        foreach (var one in epochs.Append(new TrainingPoint(0, double.NaN, double.NaN)))
+        {
+            if (double.IsFinite(loss(one)))
+            {
+                run.Add((one.Epoch, loss(one)));
+                continue;
+            }
+
+            if (run.Count == 1)
+            {
+                chart.Markers(run, ink, size: 6);
+            }
+            else if (run.Count > 1)
+            {
+                chart.Line([.. run], ink, width);
+            }
+
+            run.Clear();
+        }
     }
 }

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 namespace Cli.Tests;
 
 /// <summary>The Python package, in a Debian 13 root with its python3-torch and python3-onnx: its own tests, and what it exports is certified. Weights, to PyTorch and back.</summary>
-/// <remarks>Mutants seen to fail: offsets of safetensors counted from the file's start; the half of the raw logarithms left out in <c>CouplingFlow.LogProb</c>.</remarks>
+/// <remarks>Mutants seen to fail: offsets of safetensors counted from the file's start; 1.999 in place of 2 in <c>CouplingFlow.LogProb</c>; another dtype in the header.</remarks>
 [Trait("Category", "Nightly")]
 public sealed class PythonTests
 {

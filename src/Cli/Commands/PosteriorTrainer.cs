@@ -75,7 +75,8 @@ internal sealed class PosteriorTrainer(TrainingPairs pairs, string family, Poste
 
         if (Figure is not null)
         {
-            Write(Figure, TrainingFigure.Draw([.. trained.Epochs.Select(one => new TrainingPoint(one.Epoch, one.Training, one.Validation))], trained.Best.Epoch, $"mean loss ({training.Method.Name})"));
+            var loss = training.Method is Plain ? trained.Network.LossText : $"mean loss ({training.Method.Name})";
+            Write(Figure, TrainingFigure.Draw([.. trained.Epochs.Select(one => new TrainingPoint(one.Epoch, one.Training, one.Validation))], trained.Best.Epoch, loss));
         }
 
         if (Checkpoint is not null)

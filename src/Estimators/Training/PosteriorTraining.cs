@@ -74,7 +74,7 @@ public sealed partial record PosteriorTraining
     /// <summary>Epochs without a smaller validation loss after which training stops.</summary>
     public int Patience { get; init; } = 20;
 
-    /// <summary>Share of the epochs in which the method's demands rise from nothing to all.</summary>
+    /// <summary>Share of the epochs in which the method's demands rise from nothing to all, where they do (<see cref="TrainingMethod.Rises"/>).</summary>
     public double WarmUp { get; init; } = 0.3;
 
     /// <summary>Share of a running average of the weights that survives one step, in [0, 1): the average is what validates and is kept. 0 keeps the weights themselves.</summary>
@@ -188,7 +188,7 @@ public sealed partial record PosteriorTraining
 
     private void Run(State state, Tensor theta, Tensor x, int rows, int seed, IProgress<EpochMetrics>? progress, Action? save, CancellationToken cancellation)
     {
-        var (size, warm) = (Math.Min(BatchSize, rows), (int)Math.Ceiling(WarmUp * Epochs));
+        var (size, warm) = (Math.Min(BatchSize, rows), Method.Rises ? (int)Math.Ceiling(WarmUp * Epochs) : 0);
         var batches = rows / size;
         var (heldTheta, held) = (theta.narrow(0, rows, theta.shape[0] - rows), x.narrow(0, rows, theta.shape[0] - rows));
         for (var epoch = state.Past.Count + 1; epoch <= Epochs && !IsOver(state); epoch++)

@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Estimators.Tests.Training;
 
 /// <remarks>
-/// Mutants seen to fail: the step count of AdamW not read from the saved state; weights instead of their absolute values in <c>Perceptron.Bound</c>; rows of the exported triangle scaled as the row before.
+/// Mutants seen to fail: epochs of the warm-up passed over whatever the method, or kept whatever the method; the step count of AdamW not read from the saved state; weights instead of their absolute values in <c>Perceptron.Bound</c>; rows of the exported triangle scaled as the row before.
 /// </remarks>
 public sealed class PosteriorTrainingTests
 {
@@ -37,6 +37,18 @@ public sealed class PosteriorTrainingTests
         Assert.Equal(whole.ToCsv(), resumed.ToCsv());
         Assert.InRange(whole.Best.Surprise, -0.3, 0.45);
         Assert.Equal(training.Epochs + 1, whole.ToCsv().TrimEnd('\n').Split('\n').Length);
+    }
+
+    /// <summary>A network that learns 40 pairs by heart is best early: kept is the best epoch, or the best after the warm-up where demands rise in it.</summary>
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Epochs_of_the_warm_up_are_kept_only_where_nothing_rises_in_it(string method)
+    {
+        var training = Small with { Simulations = 44, Epochs = 20, BatchSize = 10, HiddenSizes = [64], WarmUp = 0.9, LearningRate = 5e-2, Method = TrainingMethod.Of(method) };
+        using var trained = training.Train(new SimulatedPairs(new GaussianLinear(2), 4, "training"), 4);
+        var rises = method is not ("plain" or "spectral" or "orthogonal" or "sandwich");
+        Assert.Equal(trained.Epochs.Skip(rises ? 18 : 0).MinBy(one => one.Validation), trained.Best);
+        Assert.InRange(trained.Epochs.MinBy(one => one.Validation)!.Epoch, 1, 18);
     }
 
     /// <summary>What was trained elsewhere is the same network on the CPU; to train on the CPU by name changes nothing.</summary>

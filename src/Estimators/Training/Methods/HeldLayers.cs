@@ -7,6 +7,9 @@ namespace Estimators.Training.Methods;
 public abstract class HeldLayers : MixtureMethod
 {
     /// <inheritdoc/>
+    public sealed override bool Rises => false;
+
+    /// <inheritdoc/>
     public sealed override void Prepare(AmortizedNetwork network, Generator random) => Hold(network, Law(MostChange / Strength), random);
 
     /// <summary>The law with a constant.</summary>

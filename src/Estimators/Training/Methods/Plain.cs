@@ -10,6 +10,9 @@ public sealed class Plain : TrainingMethod
     public override string Name => "plain";
 
     /// <inheritdoc/>
+    public override bool Rises => false;
+
+    /// <inheritdoc/>
     public override TrainingMethod With(double strength) => new Plain { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>

@@ -16,6 +16,9 @@ public sealed class SpectralNorm : TrainingMethod
     public override string Name => "spectral";
 
     /// <inheritdoc/>
+    public override bool Rises => false;
+
+    /// <inheritdoc/>
     public override TrainingMethod With(double strength) => new SpectralNorm { Radius = Radius, Strength = strength };
 
     /// <inheritdoc/>

@@ -26,6 +26,9 @@ public abstract class TrainingMethod
     /// <summary>Share of a column's standard deviation by which data may move.</summary>
     public double Radius { get; init; } = 0.05;
 
+    /// <summary>Whether it asks for more as the warm-up goes on. Then no epoch of the warm-up is kept; otherwise any may be.</summary>
+    public virtual bool Rises => true;
+
     /// <summary>The mean loss of a batch, a scalar with gradients; the caller owns it.</summary>
     /// <param name="network">The network.</param>
     /// <param name="theta">[batch, D].</param>
