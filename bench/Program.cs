@@ -28,7 +28,7 @@ internal static class Program
                 CalibrationTable.Print(folder, Word(rest, 0));
                 break;
             case ["training", var folder, .. var rest]:
-                TrainingTable.Print(folder, Word(rest, 0), Real(rest, 1) ?? 3, Whole(rest, 2, 1));
+                TrainingTable.Print(folder, Word(rest, 0), Real(rest, 1) ?? 3, Word(rest, 2) ?? "1", Word(rest, 3));
                 break;
             case ["training-speed", "one", var network, var epochs, var warm]:
                 TrainingSpeed.Run(network, int.Parse(epochs, CultureInfo.InvariantCulture), int.Parse(warm, CultureInfo.InvariantCulture));

@@ -18,7 +18,7 @@ namespace Benchmarks;
 
 /// <summary>What training for certificates costs and gives: every method beside plain training.</summary>
 /// <remarks>
-/// dotnet run -c Release --project bench -- training ../shared/data [TASK [SECONDS [SEEDS]]]: 10,000 simulations, one model for each method and strength, seeds 1 to SEEDS (1). C2ST: mean over observations 1-3 of <c>data/sbibm</c>, 2,000 draws against the
+/// dotnet run -c Release --project bench -- training ../shared/data [TASK [SECONDS [SEEDS [METHODS]]]]: 10,000 simulations, one model for each method (all, or plain,noise,...) and strength, seeds FIRST-LAST or 1 to LAST (1). C2ST: mean over observations 1-3 of <c>data/sbibm</c>, 2,000 draws against the
 /// first 2,000 of the reference (with all 10,000 it is a little higher). W2: medians over 20 fresh data sets (use "observations") of what the attack attains and of the certified bound of the change over the linf ball of 5 % of each column's standard deviation, at most SECONDS (3) each.
 /// </remarks>
 internal static class TrainingTable
@@ -32,18 +32,19 @@ internal static class TrainingTable
         ("adversarial", 5), ("fisher-trace", 3), ("fisher-trace", 30), ("coverage", 20),
     ];
 
-    public static void Print(string data, string? only, double seconds, int seeds)
+    public static void Print(string data, string? only, double seconds, string seeds, string? methods)
     {
+        int[] range = [.. seeds.Split('-').Select(seed => int.Parse(seed, CultureInfo.InvariantCulture))];
         Console.WriteLine("| task | method | strength | seed | -ln q held out | C2ST | W2 attained | W2 certified | plain / method | training, s | certifying, s |");
         Console.WriteLine("|---|---|---|---|---|---|---|---|---|---|---|");
         foreach (var (name, folder, components) in new[] { ("gaussian_linear:10", "gaussian_linear", 1), ("two_moons", "two_moons", 8), ("sir", "sir", 1) }.Where(task => only is null || task.Item2 == only))
         {
             var task = Catalogue.Task(name);
             var observed = Catalogue.Observations(task, Observations, 1);
-            for (var seed = 1; seed <= seeds; seed++)
+            for (var seed = range.Length > 1 ? range[0] : 1; seed <= range[^1]; seed++)
             {
                 var plain = double.NaN;
-                foreach (var (method, strength) in Settings)
+                foreach (var (method, strength) in Settings.Where(setting => methods is null || methods.Split(',').Contains(setting.Method)))
                 {
                     var clock = Stopwatch.StartNew();
                     using var trained = new PosteriorTraining { Components = components, Method = TrainingMethod.Of(method).With(strength) }.Train(new SimulatedPairs(task, seed, "training"), seed);
