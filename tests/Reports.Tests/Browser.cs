@@ -39,12 +39,16 @@ public sealed class Browser : IAsyncLifetime
         Directory.Delete(folder, recursive: true);
     }
 
+    /// <summary>Milliseconds that anything of a page may take: a busy machine is no finding.</summary>
+    private const float Patience = 240_000;
+
     /// <summary>Opens markup from disk, as a reader does, and records what the page complains about and asks for.</summary>
     public async Task<OpenPage> Open(string markup, int width, ColorScheme scheme = ColorScheme.Light, Media media = Media.Screen, string extension = "html")
     {
         var file = Path.Combine(folder, $"{Guid.NewGuid():N}.{extension}");
         await File.WriteAllTextAsync(file, markup);
         var page = await browser!.NewPageAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, ColorScheme = scheme });
+        page.SetDefaultTimeout(Patience);
         await page.EmulateMediaAsync(new() { Media = media, ColorScheme = scheme });
         var open = new OpenPage(page, new Uri(file).AbsoluteUri);
         page.Console += (_, message) => open.Complaints.Add(message.Text);
