@@ -71,7 +71,7 @@ public sealed partial record PosteriorTraining
     /// <summary>Largest norm of a gradient.</summary>
     public double Clip { get; init; } = 5;
 
-    /// <summary>Epochs without a smaller validation loss after which training stops.</summary>
+    /// <summary>Epochs without a smaller validation loss after which training stops; the first that counts is the first after the warm-up.</summary>
     public int Patience { get; init; } = 20;
 
     /// <summary>Share of the epochs in which the method's demands rise from nothing to all, where they do (<see cref="TrainingMethod.Rises"/>).</summary>
@@ -228,7 +228,8 @@ public sealed partial record PosteriorTraining
         }
     }
 
-    private bool IsOver(State state) => state.BestEpoch is { } best && state.Past.Count - best.Epoch >= Patience;
+    /// <summary>Patience counts from the end of the warm-up at the earliest, whatever the method: while steps are long, a loss that does not fall says little.</summary>
+    private bool IsOver(State state) => state.BestEpoch is { } best && state.Past.Count - Math.Max(best.Epoch, Math.Ceiling(WarmUp * Epochs) + 1) >= Patience;
 
     /// <summary>A loss without keeping gradients (attacks in it need them), by the same draws in each epoch.</summary>
     private static double Held(Func<Generator, Tensor> loss, int seed)

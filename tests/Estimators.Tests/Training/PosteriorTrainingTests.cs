@@ -15,7 +15,7 @@ using static TorchSharp.torch;
 namespace Estimators.Tests.Training;
 
 /// <remarks>
-/// Mutants seen to fail: epochs of the warm-up passed over whatever the method, or kept whatever the method; the step count of AdamW not read from the saved state; weights instead of their absolute values in <c>Perceptron.Bound</c>; rows of the exported triangle scaled as the row before.
+/// Mutants seen to fail: patience counted from the best epoch alone; epochs of the warm-up passed over whatever the method, or kept whatever the method; the step count of AdamW not read from the saved state; weights instead of their absolute values in <c>Perceptron.Bound</c>; rows of the exported triangle scaled as the row before.
 /// </remarks>
 public sealed class PosteriorTrainingTests
 {
@@ -49,6 +49,15 @@ public sealed class PosteriorTrainingTests
         var rises = method is not ("plain" or "spectral" or "orthogonal" or "sandwich");
         Assert.Equal(trained.Epochs.Skip(rises ? 18 : 0).MinBy(one => one.Validation), trained.Best);
         Assert.InRange(trained.Epochs.MinBy(one => one.Validation)!.Epoch, 1, 18);
+    }
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Patience_begins_behind_the_warm_up(string method)
+    {
+        var training = Small with { Simulations = 44, Epochs = 40, BatchSize = 10, HiddenSizes = [64], WarmUp = 0.5, Patience = 3, LearningRate = 5e-2, Method = TrainingMethod.Of(method) };
+        using var trained = training.Train(new SimulatedPairs(new GaussianLinear(2), 4, "training"), 4);
+        Assert.Equal(Math.Min(40, Math.Max(trained.Best.Epoch, 21) + 3), trained.Epochs.Length);
     }
 
     /// <summary>What was trained elsewhere is the same network on the CPU; to train on the CPU by name changes nothing.</summary>
@@ -133,8 +142,9 @@ public sealed class PosteriorTrainingTests
     public void Training_stops_when_the_validation_loss_no_longer_falls()
     {
         using var trained = (Small with { Epochs = 200, Patience = 3, LearningRate = 3e-2 }).Train(new SimulatedPairs(new GaussianLinear(2), 4, "training"), 4);
-        Assert.InRange(trained.Epochs.Length, 61, 199);
-        Assert.Equal(trained.Epochs.Length - 3, trained.Best.Epoch);
+        Assert.InRange(trained.Epochs.Length, 64, 199);
+        Assert.Equal(trained.Epochs.MinBy(one => one.Validation), trained.Best);
+        Assert.Equal(trained.Epochs.Length - 3, Math.Max(trained.Best.Epoch, 61));
     }
 
     [Fact]
