@@ -1,4 +1,5 @@
 using System.Globalization;
+using Estimators.Distributions;
 using Estimators.Families;
 using Estimators.Families.Ratios;
 using Estimators.Simulators;
@@ -22,7 +23,7 @@ public static class Catalogue
     ];
 
     /// <summary>Names of the families.</summary>
-    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "ratio", "contrastive-ratio", "balanced-ratio", "deep-sets", "flow-matching", "vae-encoder", "gaussian", "mixture"];
+    public static IReadOnlyList<string> Families { get; } = ["coupling-flow", "autoregressive-flow", "spline-flow", "ratio", "contrastive-ratio", "balanced-ratio", "deep-sets", "flow-matching", "vae-encoder", "gaussian", "mixture"];
 
     /// <summary>How a family is usually trained for a task, by <see cref="PosteriorTraining"/>.</summary>
     /// <param name="task">The task; null where the pairs are of a table.</param>
@@ -36,11 +37,14 @@ public static class Catalogue
             throw new ArgumentException($"The latent dimension is {latent}, expected 1 to {MostDimensions}.");
         }
 
+        var isPositive = task?.Prior is LogNormal;
         return family switch
         {
             "gaussian" => new PosteriorTraining(),
             "mixture" => new PosteriorTraining { Components = 8 },
-            "coupling-flow" => Long(family, (theta, x, random) => new CouplingFlow(theta, x, 4, [32, 32], HiddenFunction.Tanh, random)),
+            "coupling-flow" => Long(family, (theta, x, random) => new CouplingFlow(theta, x, 4, [32, 32], HiddenFunction.Tanh, random, isPositive)),
+            "autoregressive-flow" => Flow(family, (theta, x, random) => new AutoregressiveFlow(theta, x, 5, [50, 50], HiddenFunction.Tanh, random, isPositive)),
+            "spline-flow" => Flow(family, (theta, x, random) => new SplineFlow(theta, x, 3, [32, 32], HiddenFunction.Tanh, random, isPositive)),
             "ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random)),
             "contrastive-ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new ContrastiveRatio())),
             "balanced-ratio" => Long(family, (theta, x, random) => new RatioEstimator(theta, x, [32, 32], HiddenFunction.Tanh, random, new BalancedRatio())),
@@ -102,6 +106,16 @@ public static class Catalogue
         : int.TryParse(size[0], NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= least && value <= most
             ? value
             : throw new ArgumentException($"The task '{name}' has size '{size[0]}', expected a whole number from {least} to {most}.");
+
+    /// <summary>10,000 pairs, small batches, until the validation loss no longer falls: with so few pairs the best epoch may come early, so every epoch counts.</summary>
+    private static PosteriorTraining Flow(string family, Func<Tensor, Tensor, Generator, AmortizedNetwork> make) => new()
+    {
+        Plan = new NetworkPlan(family, make),
+        Epochs = 80,
+        BatchSize = 100,
+        WarmUp = 0,
+        Averaging = 0.99,
+    };
 
     /// <summary>Many pairs, large batches, an average of the weights.</summary>
     private static PosteriorTraining Long(string family, Func<Tensor, Tensor, Generator, AmortizedNetwork> make) => new()

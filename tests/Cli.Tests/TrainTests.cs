@@ -24,6 +24,9 @@ public sealed class TrainTests : IDisposable
     [InlineData("gaussian_linear_uniform:3", "flow-matching", "z,x", "theta")]
     [InlineData("slcp", "deep-sets", "x", "mean,standard_deviation")]
     [InlineData("sir", "coupling-flow", "theta,x", "log_density")]
+    [InlineData("sir", "spline-flow", "theta,x", "log_density")]
+    [InlineData("gaussian_linear:1", "spline-flow", "theta,x", "log_density")]
+    [InlineData("gaussian_linear:3", "autoregressive-flow", "theta,x", "log_density")]
     public void A_model_and_observations_are_written_and_the_same_seed_repeats_them(string task, string family, string inputs, string outputs)
     {
         var first = Program.Run(folder, "train", task, "--family", family, "--out", "first.onnx", "--observations", "first.csv", "--epochs", "1", "--simulations", "10000", "--json");
@@ -46,6 +49,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("mixture", "interval")]
     [InlineData("gaussian", "plain")]
     [InlineData("coupling-flow", "noise")]
+    [InlineData("spline-flow", "plain")]
+    [InlineData("autoregressive-flow", "spectral")]
     [InlineData("ratio", "spectral")]
     [InlineData("flow-matching", "plain")]
     public void A_method_leaves_a_model_and_a_spec_that_run_answers(string family, string method)
@@ -139,6 +144,8 @@ public sealed class TrainTests : IDisposable
     [InlineData("two_moons", "mixture --simulations 5", 65, "is 5")]
     [InlineData("two_moons", "mixture --spec spec.yaml", 65, "--spec needs --observations")]
     [InlineData("two_moons", "ratio --method interval", 65, "The method interval needs a family whose movement in W2 it can bound: gaussian or mixture; got ratio")]
+    [InlineData("two_moons", "spline-flow --method small-box", 65, "needs a family whose movement in W2 it can bound: gaussian or mixture; got spline-flow")]
+    [InlineData("two_moons", "autoregressive-flow --method orthogonal", 65, "got autoregressive-flow")]
     [InlineData("two_moons", "vae-encoder --latent 0", 65, "The latent dimension is 0, expected 1 to 1000")]
     [InlineData("two_moons", "ratio --latent 3", 65, "--latent is for the family vae-encoder; got 'ratio'")]
     [InlineData("two_moons", "mixture --latent 3", 65, "--latent is for the family vae-encoder; got 'mixture'")]

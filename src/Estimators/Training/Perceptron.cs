@@ -27,6 +27,7 @@ public sealed partial class Perceptron : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter[] weights;
     private readonly Parameter[] biases;
+    private readonly Tensor[] masks;
     private LipschitzLaw? law;
     private Parameter[] others = [];
 
@@ -35,17 +36,25 @@ public sealed partial class Perceptron : nn.Module<Tensor, Tensor>
     /// <param name="function">f.</param>
     /// <param name="random">Source of the weights.</param>
     /// <param name="lastScale">Share of the reach that the last layer starts with.</param>
-    public Perceptron(IReadOnlyList<int> sizes, HiddenFunction function, Generator random, double lastScale = 0.1)
+    /// <param name="masks">1 where a weight may stand, 0 where there is none, one matrix [out, in] a layer; null for all weights. Weights that are masked are 0 and stay so.</param>
+    public Perceptron(IReadOnlyList<int> sizes, HiddenFunction function, Generator random, double lastScale = 0.1, IReadOnlyList<Tensor>? masks = null)
         : base(nameof(Perceptron))
     {
         ArgumentNullException.ThrowIfNull(sizes);
         using var scope = NewDisposeScope();
         (weights, biases) = (new Parameter[sizes.Count - 1], new Parameter[sizes.Count - 1]);
+        this.masks = [.. (masks ?? []).Select(mask => mask.clone().DetachFromDisposeScope())];
+        foreach (var (i, mask) in this.masks.Index())
+        {
+            register_buffer($"mask_{i}", mask, persistent: false);
+        }
+
         for (var i = 0; i < weights.Length; i++)
         {
             var reach = Math.Sqrt((function == HiddenFunction.Relu ? 6.0 : 3.0) / sizes[i]) * (i == weights.Length - 1 ? lastScale : 1);
             var uniform = rand([sizes[i + 1], sizes[i]], dtype: ScalarType.Float32, generator: random);
-            weights[i] = Own($"weight_{i}", (uniform * (2 * reach)) - reach);
+            var weight = (uniform * (2 * reach)) - reach;
+            weights[i] = Own($"weight_{i}", masks is null ? weight : weight * masks[i]);
             biases[i] = Own($"bias_{i}", zeros(sizes[i + 1], dtype: ScalarType.Float32));
         }
 
@@ -59,7 +68,7 @@ public sealed partial class Perceptron : nn.Module<Tensor, Tensor>
     public IReadOnlyList<(Parameter Weight, Parameter Bias)> Layers => [.. weights.Zip(biases)];
 
     /// <summary>Weights [out, in] and biases [out] of the affine maps, first to last, with gradients; for the caller's dispose scope.</summary>
-    public IReadOnlyList<(Tensor Weight, Tensor Bias)> Maps() => [.. (law is null ? weights : law.Weights(weights, others)).Zip(biases, (weight, bias) => (weight, (Tensor)bias))];
+    public IReadOnlyList<(Tensor Weight, Tensor Bias)> Maps() => [.. Weights().Zip(biases, (weight, bias) => (weight, (Tensor)bias))];
 
     /// <summary>From now on the weights follow from what is trained by a law, and f is the law's.</summary>
     /// <param name="bound">The law.</param>
@@ -67,6 +76,11 @@ public sealed partial class Perceptron : nn.Module<Tensor, Tensor>
     public void Hold(LipschitzLaw bound, Generator random)
     {
         ArgumentNullException.ThrowIfNull(bound);
+        if (masks.Length > 0)
+        {
+            throw new InvalidOperationException("A law makes whole matrices; the weights of this network are masked.");
+        }
+
         using var scope = NewDisposeScope();
         using var constant = no_grad();
         Use(bound.Function);
@@ -128,6 +142,10 @@ public sealed partial class Perceptron : nn.Module<Tensor, Tensor>
         var rise = graph.Node("Relu", $"{prefix}_rise", [graph.Affine(h, $"{prefix}_difference", cat([-unit, unit], 1), zeros(width / 2))]);
         return graph.Node("Add", $"{prefix}_hidden", [h, graph.Affine(rise, $"{prefix}_exchange", cat([unit, -unit], 0), zeros(width))]);
     }
+
+    private IReadOnlyList<Tensor> Weights() => law is not null ? law.Weights(weights, others)
+        : masks.Length > 0 ? [.. weights.Zip(masks, (weight, mask) => weight * mask)]
+        : weights;
 
     private Tensor Hidden(Tensor h)
     {
