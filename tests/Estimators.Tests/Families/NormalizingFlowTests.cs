@@ -1,10 +1,8 @@
-using System.Text.Json;
 using Certify;
 using Estimators.Families;
 using Estimators.Simulators;
 using Estimators.Tests.Export;
 using Estimators.Training;
-using Guarantees.Checking;
 using Guarantees.Claims;
 using Guarantees.Formats.Spec;
 using Xunit;
