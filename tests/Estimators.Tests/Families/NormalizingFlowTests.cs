@@ -1,10 +1,7 @@
-using Certify;
 using Estimators.Families;
 using Estimators.Simulators;
 using Estimators.Tests.Export;
 using Estimators.Training;
-using Guarantees.Claims;
-using Guarantees.Formats.Spec;
 using Xunit;
 using static TorchSharp.torch;
 
