@@ -8,7 +8,7 @@ namespace Benchmarks;
 
 /// <summary>
 /// dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>), -- posteriors FOLDER (<see cref="PosteriorTable"/>), -- calibration FOLDER (<see cref="CalibrationTable"/>),
-/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>) or -- sizes (<see cref="SizeTable"/>).
+/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>), -- flows FOLDER (<see cref="FlowTable"/>) or -- sizes (<see cref="SizeTable"/>).
 /// </summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
 internal static class Program
@@ -44,6 +44,12 @@ internal static class Program
                 choice.Length > 0 ? choice[0] : null,
                 choice.Length > 1 ? double.Parse(choice[1], CultureInfo.InvariantCulture) : 3,
                 choice.Length > 2 ? int.Parse(choice[2], CultureInfo.InvariantCulture) : 1);
+            return;
+        }
+
+        if (arguments is ["flows", var samples, .. var setting])
+        {
+            FlowTable.Print(samples, setting.Length > 0 ? setting[0] : null, setting.Length > 1 ? int.Parse(setting[1], CultureInfo.InvariantCulture) : 1);
             return;
         }
 
