@@ -8,7 +8,7 @@ namespace Benchmarks;
 
 /// <summary>
 /// dotnet run -c Release --project bench -- --filter '*Bounds*', -- table FOLDER (<see cref="BoundsTable"/>), -- posteriors FOLDER (<see cref="PosteriorTable"/>), -- calibration FOLDER (<see cref="CalibrationTable"/>),
-/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>), -- training-speed (<see cref="TrainingSpeed"/>), -- exact-change (<see cref="ExactChange"/>),
+/// -- robust-conformal FOLDER (<see cref="RobustConformalTable"/>), -- training FOLDER (<see cref="TrainingTable"/>), -- training-speed (<see cref="TrainingSpeed"/>), -- exact-change (<see cref="ExactChange"/>), -- flows FOLDER (<see cref="FlowTable"/>),
 /// -- trade-off TABLE FIGURE (<see cref="TradeOff"/>) or -- sizes (<see cref="SizeTable"/>).
 /// </summary>
 /// <remarks>In this process: BenchmarkDotNet's own builds do not know the repository's artifacts folder and central versions.</remarks>
@@ -35,6 +35,9 @@ internal static class Program
                 break;
             case ["training-speed", .. var rest]:
                 TrainingSpeed.Print(Whole(rest, 0, 9), Whole(rest, 1, 1));
+                break;
+            case ["flows", var folder, .. var rest]:
+                FlowTable.Print(folder, Word(rest, 0), Whole(rest, 1, 1));
                 break;
             case ["trade-off", var table, var figure, .. var rest]:
                 TradeOff.Draw(table, figure, Real(rest, 0));

@@ -70,9 +70,12 @@ internal static class TrainingTable
         }
     }
 
-    private static double Accuracy(Estimator estimator, string folder, int seed)
+    private static double Accuracy(Estimator estimator, string folder, int seed) => Accuracy(folder, (x, count) => PosteriorSampler.Draw(estimator, x, count, seed));
+
+    /// <summary>C2ST of draws at an observation of sbibm against its reference.</summary>
+    internal static double Accuracy(string folder, Func<double[], int, double[][]> draw)
     {
-        var x = Table.Read(Path.Combine(folder, "observation.csv"))[0];
+        var x = Table.Read(Path.Combine(folder, "observation.csv"))[0].ToArray();
         using var text = new MemoryStream();
         using (var file = File.OpenRead(Path.Combine(folder, "reference_posterior_samples.csv.bz2")))
         {
@@ -81,10 +84,10 @@ internal static class TrainingTable
 
         var table = Table.Read(text.ToArray(), "reference.csv");
         double[][] reference = [.. Enumerable.Range(0, Draws).Select(row => table[row].ToArray())];
-        return new TwoSampleClassifier().Accuracy(reference, PosteriorSampler.Draw(estimator, x, reference.Length, seed), 1);
+        return new TwoSampleClassifier().Accuracy(reference, draw(x, reference.Length), 1);
     }
 
-    private static double Middle(double[] values)
+    internal static double Middle(double[] values)
     {
         Array.Sort(values);
         return 0.5 * (values[(values.Length - 1) / 2] + values[values.Length / 2]);

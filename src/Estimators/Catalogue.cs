@@ -113,6 +113,7 @@ public static class Catalogue
         Plan = new NetworkPlan(family, make),
         Epochs = 80,
         BatchSize = 100,
+        WeightDecay = 0.1,
         WarmUp = 0,
         Averaging = 0.99,
     };

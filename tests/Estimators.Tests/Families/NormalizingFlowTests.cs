@@ -1,7 +1,16 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using Certify;
 using Estimators.Families;
+using Estimators.Families.Flows;
 using Estimators.Simulators;
 using Estimators.Tests.Export;
 using Estimators.Training;
+using Estimators.Training.Methods;
+using Guarantees.Checking;
+using Guarantees.Claims;
+using Guarantees.Formats.Onnx;
+using Guarantees.Formats.Spec;
 using Xunit;
 using static TorchSharp.torch;
 
@@ -22,7 +31,7 @@ public sealed class NormalizingFlowTests
     public void The_density_integrates_to_one(string family, HiddenFunction function, int depth)
     {
         using var flow = Example(family, 2, function, depth);
-        Assert.Equal(1, Mass(flow, 20, 1000), 1e-3);
+        Assert.Equal(1, Mass(flow, 20, 500), 1e-3);
     }
 
     /// <summary>Over positive parameters the sum is over their logarithms, with the Jacobian of that. Splines: a coarser grid, and weights nearer zero, so that no spike falls between its points.</summary>
@@ -76,6 +85,97 @@ public sealed class NormalizingFlowTests
         using var first = new Generator(3);
         using var second = new Generator(3);
         Assert.Equal(flow.Draw(x[0], 40, first).ToArray(), flow.Draw(x[0], 40, second).ToArray());
+    }
+
+    /// <summary>In an order that turns from layer to layer: of one layer, z_i depends on u_1 ... u_i; of the next, on u_i ... u_D. The derivatives that must not be there are 0 exactly, the others are not.</summary>
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    public void The_jacobian_of_an_autoregressive_layer_is_triangular(int k)
+    {
+        const int dimension = 4;
+        using var scope = NewDisposeScope();
+        using var random = new Generator(3);
+        var layer = AutoregressiveLayer.Of(k, dimension, 2, new AffineMap(), [9, 7], HiddenFunction.Tanh, random);
+        using (no_grad())
+        {
+            foreach (var (weight, _) in layer.Conditioner.Layers)
+            {
+                // Weights that are masked too, as a file from elsewhere might have them.
+                weight.copy_(randn(weight.shape, generator: random));
+            }
+        }
+
+        var u = randn([1, dimension], generator: random).requires_grad_(true);
+        var z = layer.Forward(u, randn([1, 2], generator: random)).Result;
+        for (var i = 0; i < dimension; i++)
+        {
+            var slopes = autograd.grad([z[0, i]], [u], retain_graph: true)[0].ToArray();
+            for (var j = 0; j < dimension; j++)
+            {
+                Assert.Equal(k == 0 ? j <= i : j >= i, slopes[j] != 0);
+            }
+        }
+    }
+
+    /// <summary>Masked weights are 0 from the start and stay so: what a method reads of the matrices is what the network computes with, and what is exported.</summary>
+    [Fact]
+    public void Training_leaves_masked_weights_at_zero()
+    {
+        var task = new GaussianLinear(3);
+        using var trained = (Catalogue.Training(task, "autoregressive-flow") with { Simulations = 500, Epochs = 3, Method = TrainingMethod.Of("spectral") }).Train(new SimulatedPairs(task, 4, "training"), 4);
+        Assert.All(trained.Network.Perceptrons, part => Assert.All(part.Layers.Zip(part.Maps()), layer => Assert.Equal(layer.Second.Weight.ToArray(), layer.First.Weight.ToArray())));
+        Assert.All(trained.Network.Perceptrons, part => Assert.Contains(0.0, part.Layers[0].Weight.ToArray()));
+    }
+
+    /// <summary>
+    /// Draws from a trained flow are told from those of N(x / 2, 0.05 I) little more often than two samples of one law are: 1,000 of each, accuracy 1/2 with a standard deviation of 0.011. Draws whose layers are undone in the wrong
+    /// order, or without the last scale, are told at 0.7 and more.
+    /// </summary>
+    [Theory]
+    [InlineData("coupling-flow")]
+    [InlineData("autoregressive-flow")]
+    [InlineData("spline-flow")]
+    public void Draws_are_those_of_the_exact_posterior(string family)
+    {
+        var task = new GaussianLinear(2);
+        using var trained = (Catalogue.Training(task, family) with { Simulations = 10_000, Epochs = 8, BatchSize = 100, LearningRate = 2e-3, Averaging = 0.99, WarmUp = 0 }).Train(new SimulatedPairs(task, 5, "training"), 5);
+        using var scope = NewDisposeScope();
+        using var random = new Generator(6);
+        double[] x = [0.4, -0.2];
+        var draws = ((NormalizingFlow)trained.Network).Draw(tensor(x, dtype: ScalarType.Float32), 1000, random);
+        var exact = (randn(1000, 2, generator: random) * Math.Sqrt(GaussianLinear.PosteriorVariance)) + (tensor(x, dtype: ScalarType.Float32) * 0.5);
+        Assert.InRange(new TwoSampleClassifier().Accuracy([.. exact.ToArray().Chunk(2)], [.. draws.ToArray().Chunk(2)], 1), 0.4, 0.58);
+    }
+
+    /// <summary>The certified end of a change of density over a small box is above what an attack attains, and near, after 40 parts: within a tenth for affine coupling layers, at most twice as much for splines. The checker derives it again.</summary>
+    [Theory]
+    [InlineData("coupling-flow", false, 1.1)]
+    [InlineData("autoregressive-flow", false, 1.3)]
+    [InlineData("spline-flow", false, 2)]
+    [InlineData("spline-flow", true, 2)]
+    public void A_change_of_density_is_certified_and_checked(string family, bool isPositive, double most)
+    {
+        using var flow = Example(family, 2, HiddenFunction.Tanh, 2, isPositive, size: 0.05);
+        var model = flow.ToOnnx("flow");
+        var network = OnnxImporter.Read(model, "flow");
+        var description = FamilyDescription.Parse(JsonDocument.Parse(flow.FamilyText).RootElement);
+        var estimator = new Estimator(network, description.Bind(network), Convert.ToHexStringLower(SHA256.HashData(model)), "flow");
+        var claim = new Claim
+        {
+            Kind = ClaimKind.Robustness,
+            Metric = Metric.LogDensity,
+            Norm = Norm.Linf,
+            Radius = [0.01, 0.01, 0.01],
+            Observation = [0.3, -0.8, 0.1],
+            ParameterLower = [1, 1.2],
+            ParameterUpper = [1.1, 1.3],
+        };
+        var (result, certificate) = new Certifier { RelativeGap = 0.05, Curve = false, MostParts = 40, TimeLimit = TimeSpan.FromMinutes(5), Threads = 1 }.Run(estimator, description, claim);
+        Assert.InRange(result.Lower, 1e-4, result.Upper);
+        Assert.InRange(result.Upper / result.Lower, 1, most);
+        var report = CertificateChecker.Check(certificate, model);
+        Assert.True(report.Accepted, report.Reason);
     }
 
     /// <summary>The expected loss of any q is at least the entropy of theta given x, ln(2πe 0.05) = -0.157 nats in two dimensions, up to sampling: 16,384 draws have a standard error of 0.008.</summary>
@@ -143,12 +243,12 @@ public sealed class NormalizingFlowTests
         var side = 2 * reach / cells;
         var axis = ((arange(cells, dtype: ScalarType.Float64) + 0.5) * side) - reach;
         var total = 0.0;
-        for (var row = 0; row < cells; row += 100)
+        for (var row = 0; row < cells; row += 50)
         {
             using var inner = NewDisposeScope();
-            var learned = stack([axis.narrow(0, row, 100).repeat_interleave(cells), axis.repeat(100)], 1);
+            var learned = stack([axis.narrow(0, row, 50).repeat_interleave(cells), axis.repeat(50)], 1);
             var theta = (flow.IsPositive ? learned.exp() : learned).to(ScalarType.Float32);
-            var x = tensor(new[] { 0.3f, -0.8f, 0.1f }).unsqueeze(0).expand(100 * cells, 3);
+            var x = tensor(new[] { 0.3f, -0.8f, 0.1f }).unsqueeze(0).expand(50 * cells, 3);
             var logs = flow.LogProb(theta, x).to(ScalarType.Float64) + (flow.IsPositive ? learned.sum(1) : 0);
             total += logs.exp().sum().item<double>() * side * side;
         }

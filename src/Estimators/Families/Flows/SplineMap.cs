@@ -7,13 +7,14 @@ namespace Estimators.Families.Flows;
 /// </summary>
 /// <remarks>
 /// Of 3 K + 1 numbers an element, two are the affine map's, K and K make widths w_k and heights h_k of the bins, 2 B times the softmax of R tanh(r / R), and K - 1 make slopes d_k = exp(C tanh(r / C)) at inner knots; slopes at the ends are 1.
-/// R is such that no share is below 1/1000, and C = ln 1000. With s_k = h_k / w_k, a_k = d_k / s_k and b_k = d_(k+1) / s_k, left ends x_k of bins, ξ_k = min(max((v - x_k) / w_k, 0), 1), q_k = ξ_k (1 - ξ_k),
-/// D_k = 1 - 2 q_k + (a_k + b_k) q_k and N_k = a_k (1 - ξ_k)² + 2 q_k + b_k ξ_k²:
+/// R is such that no share is below 1/1000, and C = ln 1000. With s_k = h_k / w_k, a_k = d_k / s_k, b_k = d_(k+1) / s_k, δ_k = ln b_k - ln a_k, left ends x_k of bins, ξ_k = min(max((v - x_k) / w_k, 0), 1), q_k = ξ_k (1 - ξ_k),
+/// D_k = 1 - 2 q_k + (a_k + b_k) q_k and R_k = (1 - ξ_k)² exp(-ξ_k δ_k) + 2 q_k exp(-ln a_k - ξ_k δ_k) + ξ_k² exp((1 - ξ_k) δ_k):
 ///     g(v) = v - min(max(v, -B), B) - B + sum_k h_k (ξ_k + q_k (a_k - 1 - (a_k + b_k - 2) ξ_k) / D_k),
-///     ln g'(v) = sum_k (ln N_k - ln a_k - 2 ln D_k).
-/// Every bin takes part at every v, so that there is no search: one that lies above v has ξ = 0 and adds nothing, one below has ξ = 1 and adds h_k to g and ln d_(k+1) - ln d_k to ln g', which telescopes. In each bin g is the
-/// interpolant of Gregory and Delbourgo in the form of the paper, with (s ξ² + d ξ (1 - ξ)) / (s + (d + d' - 2 s) ξ (1 - ξ)) divided by s and rearranged so that ends of a bin are met exactly and every number that a logarithm takes is
-/// a sum of positive terms, in interval arithmetic too. The inverse is the root of a quadratic in every bin, read the same way.
+///     ln g'(v) = sum_k (ξ_k δ_k + ln R_k - 2 ln D_k).
+/// Every bin takes part at every v, so that there is no search: one that lies above v has ξ = 0 and adds nothing, one below has ξ = 1 and adds h_k to g and δ_k = ln d_(k+1) - ln d_k to ln g', which telescopes; D and R are 1 in both, whatever
+/// the slopes, so bounds of bins that v is not in are exact. In each bin g is the interpolant of Gregory and Delbourgo in the form of the paper, value (s ξ² + d ξ (1 - ξ)) / (s + (d + d' - 2 s) ξ (1 - ξ)) and slope
+/// s² (d' ξ² + 2 s ξ (1 - ξ) + d (1 - ξ)²) / (s + (d + d' - 2 s) ξ (1 - ξ))², divided by s and rearranged; what logarithms take is a sum of positive terms, in interval arithmetic too.
+/// The inverse is the root of a quadratic in every bin, read the same way.
 /// Source: C. Durkan, A. Bekasov, I. Murray, G. Papamakarios, "Neural Spline Flows", NeurIPS 2019 (from memory; the rearrangement is ours).
 /// </remarks>
 internal sealed class SplineMap : ElementMap
@@ -21,7 +22,7 @@ internal sealed class SplineMap : ElementMap
     private const double LeastShare = 1e-3;
     private const double LargestSlope = 1e3;
 
-    /// <summary>No power in R is less: slopes differ by a factor of at most 1000², and d / s lies within 1/1000² and 1000².</summary>
+    /// <summary>No power in R is less: slopes differ by a factor of at most 1000², and d / s lies within 1/1000² and 1000². The factors before them sum to 1, so each power gives this up and the sum has it back: R is at least this in interval arithmetic too.</summary>
     private const double Least = LeastShare / LargestSlope;
 
     private static readonly double SlopeReach = Math.Log(LargestSlope);
