@@ -200,12 +200,13 @@ public sealed class NormalizingFlowTests
     }
 
     [Fact]
-    public void Parameters_that_have_no_logarithm_and_data_of_another_length_are_refused()
+    public void What_no_flow_can_take_is_refused()
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
         var table = randn([10, 2], generator: random);
         Assert.Contains("must be positive; got -", Assert.Throws<ArgumentException>(() => new SplineFlow(table, table, 2, [4], HiddenFunction.Tanh, random, isPositive: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("GroupSort mixes", Assert.Throws<ArgumentException>(() => new AutoregressiveFlow(table, table, 2, [4], HiddenFunction.GroupSort, random)).Message, StringComparison.Ordinal);
         using var flow = Example("spline-flow", 2, HiddenFunction.Tanh, 1);
         Assert.Contains("one data set of 3 numbers", Assert.Throws<ArgumentException>(() => flow.Draw(table, 5, random)).Message, StringComparison.Ordinal);
     }

@@ -1,4 +1,3 @@
-using Estimators.Export;
 using static TorchSharp.torch;
 
 namespace Estimators.Families.Flows;
