@@ -17,7 +17,8 @@ using static TorchSharp.torch;
 namespace Estimators.Tests.Families;
 
 /// <remarks>
-/// Mutants seen to fail: the logarithm c added with the wrong sign; the scales of the standardization left out of the constant; the parts of the exported output layer exchanged.
+/// Mutants seen to fail: the logarithm c added with the wrong sign; the scales of the standardization left out of the constant; the parts of the exported output layer exchanged;
+/// layers undone in the order in which they were done; masks not applied; the Jacobian of the logarithm left out of the exported graph.
 /// </remarks>
 public sealed class NormalizingFlowTests
 {
