@@ -15,7 +15,7 @@ public sealed class AutoregressiveFlow : NormalizingFlow
     /// <param name="theta">[rows, D].</param>
     /// <param name="x">[rows, n].</param>
     /// <param name="depth">Layers, at least 1.</param>
-    /// <param name="hiddenSizes">Widths of the hidden layers of each perceptron, at least D each.</param>
+    /// <param name="hiddenSizes">Widths of the hidden layers of each perceptron; one below D passes on only the first elements of the order.</param>
     /// <param name="function">What stands between its layers: one that acts on every number by itself.</param>
     /// <param name="random">Source of the weights.</param>
     /// <param name="isPositive">Whether parameters are positive and their logarithms learned.</param>

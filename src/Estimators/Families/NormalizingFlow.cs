@@ -31,6 +31,8 @@ public abstract class NormalizingFlow : AmortizedNetwork
     private protected NormalizingFlow(string name, Tensor theta, Tensor x, int depth, bool isPositive, Func<int, FlowLayer> layer)
         : base(name)
     {
+        ArgumentNullException.ThrowIfNull(theta);
+        ArgumentNullException.ThrowIfNull(x);
         using var scope = NewDisposeScope();
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(depth);
         if (isPositive && theta.min().item<float>() is var least and not > 0)

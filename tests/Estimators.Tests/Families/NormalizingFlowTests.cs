@@ -17,7 +17,8 @@ using static TorchSharp.torch;
 namespace Estimators.Tests.Families;
 
 /// <remarks>
-/// Mutants seen to fail: the logarithm c added with the wrong sign; the scales of the standardization left out of the constant; the parts of the exported output layer exchanged.
+/// Mutants seen to fail: the logarithm c added with the wrong sign; the scales of the standardization left out of the constant; the parts of the exported output layer exchanged;
+/// layers undone in the order in which they were done; masks not applied; the Jacobian of the logarithm left out of the exported graph.
 /// </remarks>
 public sealed class NormalizingFlowTests
 {
@@ -200,12 +201,13 @@ public sealed class NormalizingFlowTests
     }
 
     [Fact]
-    public void Parameters_that_have_no_logarithm_and_data_of_another_length_are_refused()
+    public void What_no_flow_can_take_is_refused()
     {
         using var scope = NewDisposeScope();
         using var random = new Generator(1);
         var table = randn([10, 2], generator: random);
         Assert.Contains("must be positive; got -", Assert.Throws<ArgumentException>(() => new SplineFlow(table, table, 2, [4], HiddenFunction.Tanh, random, isPositive: true)).Message, StringComparison.Ordinal);
+        Assert.Contains("GroupSort mixes", Assert.Throws<ArgumentException>(() => new AutoregressiveFlow(table, table, 2, [4], HiddenFunction.GroupSort, random)).Message, StringComparison.Ordinal);
         using var flow = Example("spline-flow", 2, HiddenFunction.Tanh, 1);
         Assert.Contains("one data set of 3 numbers", Assert.Throws<ArgumentException>(() => flow.Draw(table, 5, random)).Message, StringComparison.Ordinal);
     }

@@ -22,6 +22,12 @@ internal sealed class AutoregressiveLayer : FlowLayer
     /// <summary>Makes layer k of a flow, from 0: the order turns from one layer to the next.</summary>
     public static AutoregressiveLayer Of(int k, int dimension, int dataCount, ElementMap map, IReadOnlyList<int> hiddenSizes, HiddenFunction function, Generator random)
     {
+        ArgumentNullException.ThrowIfNull(hiddenSizes);
+        if (function == HiddenFunction.GroupSort)
+        {
+            throw new ArgumentException("GroupSort mixes units of different degrees; expected a function of single numbers.", nameof(function));
+        }
+
         using var scope = NewDisposeScope();
         int[] order = [.. Enumerable.Range(1, dimension).Select(degree => k % 2 == 0 ? degree : dimension + 1 - degree)];
         int[][] degrees =

@@ -21,6 +21,7 @@ internal sealed class CouplingLayer : FlowLayer
     /// <summary>Makes layer k of a flow, from 0: layers move b, a, b, ... in turn.</summary>
     public static CouplingLayer Of(int k, int dimension, int dataCount, ElementMap map, IReadOnlyList<int> hiddenSizes, HiddenFunction function, Generator random)
     {
+        ArgumentNullException.ThrowIfNull(hiddenSizes);
         var (first, movesSecond) = (dimension / 2, dimension == 1 || k % 2 == 0);
         var (read, moved) = movesSecond ? (first, dimension - first) : (dimension - first, first);
         return new CouplingLayer(new Perceptron([read + dataCount, .. hiddenSizes, map.Count * moved], function, random), map, first, dimension - first, movesSecond);
